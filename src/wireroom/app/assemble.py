@@ -1,0 +1,372 @@
+"""Puts the rooms together from settings: the engine, the switch with its links, and the doors, in one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import random
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import asyncpg
+import msgspec
+import uvicorn
+
+from wireroom.app import AppError
+from wireroom.app.database import open_database
+from wireroom.app.engine import Embedded
+from wireroom.app.house import AppHouse, WireDoor
+from wireroom.app.keys import Keys
+from wireroom.app.schema import upgrade
+from wireroom.app.settings import Link as LinkSettings
+from wireroom.app.settings import Loaded
+from wireroom.catalog.file import Source
+from wireroom.catalog.index import Catalogue
+from wireroom.catalog.local import LocalFileError, decode
+from wireroom.gateways.link import Link, LinkTerms
+from wireroom.gateways.partner import Partner
+from wireroom.journal.numbers import NumberMaker
+from wireroom.journal.sequencer import Sequencer
+from wireroom.journal.writer import Writer, last_number
+from wireroom.policy.directory import Book
+from wireroom.policy.people import People, Terms
+from wireroom.records.answerer import RecordFiles
+from wireroom.switch import worker as workers
+from wireroom.switch.transaction import Limits, Switch
+from wireroom.web.site import site
+from wireroom.wire.payload import Logon
+from wireroom.wire.server import Server
+from wireroom.wire.session import Limits as WireLimits
+
+log = logging.getLogger(__name__)
+
+STATEMENT_S = 30
+SWITCH_ROLE, WEB_ROLE = "wireroom_switch", "wireroom_web"
+
+
+class LeaseLost(AppError):
+    """Another process works under our number: stop at once."""
+
+
+def now() -> datetime:
+    """The one clock of the assembly."""
+    return datetime.now(UTC)
+
+
+def clock_ms() -> int:
+    """The same clock in Unix milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class Running(msgspec.Struct, frozen=True):
+    """A switch that runs, and where its doors are."""
+
+    house: AppHouse
+    switch: Switch
+    book: Book
+    people: People
+    keys: Keys
+    partners: tuple[Partner, ...]
+    wire_port: int
+    web_port: int
+    dsn: str
+
+
+def catalogue_of(loaded: Loaded) -> Catalogue:
+    """The catalogue with the local files that the settings name."""
+    catalogue = Catalogue()
+    try:
+        for name in loaded.settings.catalogue.local_files:
+            path = loaded.path(name)
+            catalogue = catalogue.with_files([decode(path.read_text("utf-8"), path.name)])
+    except OSError as error:
+        raise AppError(f"the local file {error.filename} cannot be read: {error.strerror}") from None
+    except (LocalFileError, ValueError) as error:
+        raise AppError(f"a local file cannot be used: {error}") from error
+    return catalogue
+
+
+def database_name(loaded: Loaded, partner: str = "") -> str:
+    """The name of our database, or of a pretended partner's. The demo never meets real records."""
+    name = "wireroom_demo" if loaded.settings.demo.enabled else "wireroom"
+    return f"{name}_{partner}" if partner else name
+
+
+@asynccontextmanager
+async def engine(loaded: Loaded, database: str) -> AsyncIterator[str]:
+    """The address of the database, brought to this program's shape; our own server runs while this is open."""
+    async with AsyncExitStack() as stack:
+        dsn = loaded.database_url()
+        if not dsn:
+            settings = loaded.settings.database
+            server = Embedded(loaded.data_folder, shared_buffers_mb=settings.shared_buffers_mb)
+            await asyncio.to_thread(server.start)
+            stack.push_async_callback(asyncio.to_thread, server.stop)
+            dsn = server.dsn(database)
+        elif suffix := database.removeprefix("wireroom"):
+            dsn = beside(dsn, suffix)
+        await upgrade(dsn)
+        yield dsn
+
+
+def beside(url: str, suffix: str) -> str:
+    """The address of a database on the same server whose name has a suffix."""
+    parts = urlsplit(url)
+    return parts._replace(path=parts.path + suffix).geturl()
+
+
+async def connect(dsn: str, role: str = SWITCH_ROLE) -> asyncpg.Connection:
+    """One connection for a lane, under the switch's role."""
+    connection = await asyncpg.connect(
+        dsn,
+        timeout=10,
+        command_timeout=STATEMENT_S,
+        server_settings={
+            "application_name": "wireroom",
+            "jit": "off",
+            "timezone": "UTC",
+            "statement_timeout": f"{STATEMENT_S}s",
+            "lock_timeout": "5s",
+        },
+    )
+    await connection.execute(f"set role {role}")
+    return connection
+
+
+@asynccontextmanager
+async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Running]:
+    """A whole switch while this is open. With `doors` the wire and the web listen."""
+    async with AsyncExitStack() as stack:
+        catalogue = catalogue_of(loaded)
+        dsn = await stack.enter_async_context(engine(loaded, database_name(loaded)))
+        pool = await open_database(dsn, SWITCH_ROLE, 4)
+        stack.push_async_callback(pool.close)
+        people_pool = await open_database(dsn, WEB_ROLE, 4)
+        stack.push_async_callback(people_pool.close)
+        keys = Keys(loaded.secrets_folder)
+        worker = await _lease(dsn, stack)
+        partners = [_partner(link, catalogue, worker) for link in loaded.settings.links]
+        switch = await _switch(loaded, catalogue, dsn, pool, keys, worker, partners)
+        for partner, settings in zip(partners, loaded.settings.links, strict=True):
+            await _link(loaded, settings, partner, switch, keys, stack)
+        book = Book(people_pool)
+        switch.directory = await book.refresh()
+        await _sequencer(loaded, pool, keys, stack)
+        await switch.start()
+        stack.push_async_callback(switch.stop)
+        people = _people(loaded, people_pool, keys)
+        house = AppHouse(
+            switch=switch,
+            people=people,
+            book=book,
+            partners=partners,
+            demo=loaded.settings.demo.enabled,
+            clock=now,
+        )
+        stack.push_async_callback(_cancel, asyncio.create_task(_refresh(book, switch, people)))
+        wire_port = web_port = 0
+        if doors:
+            door = WireDoor(switch=switch, people=people, book=book, keys=keys, clock=now)
+            wire_port = await _wire(loaded, door, stack)
+            web_port = await _web(loaded, house, stack)
+        yield Running(house, switch, book, people, keys, tuple(partners), wire_port, web_port, dsn)
+
+
+async def _lease(dsn: str, stack: AsyncExitStack) -> int:
+    """A worker number for this process, renewed while it lives."""
+    connection = await connect(dsn)
+    stack.push_async_callback(connection.close)
+    holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+    worker = await workers.take(connection, holder)
+
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(workers.RENEW_EVERY_S)
+            try:
+                await workers.renew(connection, worker, holder)
+            except workers.NoWorkerNumber:
+                log.critical("worker number %d was taken by another process: stopping", worker)
+                os._exit(70)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                log.warning("the lease of worker number %d could not be renewed: %s", worker, error)
+
+    task = asyncio.create_task(renew())
+
+    async def leave() -> None:
+        await _cancel(task)
+        if not connection.is_closed():
+            await workers.leave(connection, worker, holder)
+
+    stack.push_async_callback(leave)
+    return worker
+
+
+async def _switch(
+    loaded: Loaded,
+    catalogue: Catalogue,
+    dsn: str,
+    pool: asyncpg.Pool,
+    keys: Keys,
+    worker: int,
+    partners: list[Partner],
+) -> Switch:
+    settings = loaded.settings.switch
+    async with pool.acquire() as connection:
+        after = await last_number(connection)
+    return Switch(
+        catalogue=catalogue,
+        connect=lambda: connect(dsn),
+        files=RecordFiles(catalogue, Source.STATE, keys.vault()),
+        remotes=partners,
+        numbers=NumberMaker(worker, clock_ms, after=after),
+        worker=worker,
+        writer=Writer(os.urandom),
+        clock=now,
+        limits=Limits(
+            batch_max=settings.batch_max,
+            queue_max=settings.queue_max,
+            answer_seconds_max=settings.answer_seconds_max,
+            station_queue_max=settings.station_queue_max,
+        ),
+    )
+
+
+def _partner(settings: LinkSettings, catalogue: Catalogue, worker: int) -> Partner:
+    return Partner(catalogue, settings.name, worker=worker, deadline_s=settings.deadline_seconds)
+
+
+async def _link(
+    loaded: Loaded,
+    settings: LinkSettings,
+    partner: Partner,
+    switch: Switch,
+    keys: Keys,
+    stack: AsyncExitStack,
+) -> None:
+    secret = (
+        loaded.secret(settings.secret_file) if settings.secret_file else keys.partner_secret(settings.name)
+    )
+    logon = Logon(terminal=f"W{partner.worker:03X}", person="wireroom", secret=secret)
+    link = Link(
+        settings.name,
+        settings.host,
+        settings.port,
+        logon,
+        clock=now,
+        dice=random.Random(),
+        on_late=partner.late,
+        terms=LinkTerms(
+            window=settings.window, queue_max=4 * settings.window, deadline_s=settings.deadline_seconds
+        ),
+    )
+    partner.attach(link, switch.settle)
+    link.start()
+    stack.push_async_callback(link.close)
+
+
+async def _sequencer(loaded: Loaded, pool: asyncpg.Pool, keys: Keys, stack: AsyncExitStack) -> None:
+    settings = loaded.settings.journal
+    sequencer = Sequencer(
+        pool,
+        keys.signer(settings.origin),
+        now,
+        settings.origin,
+        checkpoint_seconds=settings.checkpoint_seconds,
+    )
+    stop = asyncio.Event()
+    task = asyncio.create_task(sequencer.run(stop))
+
+    async def end() -> None:
+        stop.set()
+        await task
+
+    stack.push_async_callback(end)
+
+
+def _people(loaded: Loaded, pool: asyncpg.Pool, keys: Keys) -> People:
+    settings = loaded.settings.web
+    terms = Terms(
+        idle=timedelta(minutes=settings.session_idle_minutes),
+        absolute=timedelta(hours=settings.session_hours_max),
+    )
+    return People(pool, keys.seal(), terms=terms, demo=loaded.settings.demo.enabled)
+
+
+async def _refresh(book: Book, switch: Switch, people: People) -> None:
+    """Keeps the directory true when another process changes it, and ends what has ended."""
+    while True:
+        await asyncio.sleep(5)
+        try:
+            switch.directory = await book.refresh()
+            await people.sweep(now())
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            log.warning("the directory could not be read anew: %s", error)
+
+
+async def _wire(loaded: Loaded, door: WireDoor, stack: AsyncExitStack) -> int:
+    settings = loaded.settings.wire
+    limits = WireLimits(
+        frame_bytes_max=settings.frame_bytes_max,
+        idle_s=settings.idle_seconds,
+        stations_max=settings.stations_max,
+    )
+    server = Server(door, limits)
+    await listening(server.start(settings.host, settings.port), "stations", "wire.port", settings.port)
+    stack.push_async_callback(server.close)
+    return server.port
+
+
+async def _web(loaded: Loaded, house: AppHouse, stack: AsyncExitStack) -> int:
+    settings = loaded.settings.web
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    stack.callback(listener.close)
+
+    async def bind() -> None:
+        listener.bind((settings.host, settings.port))
+
+    await listening(bind(), "browsers", "web.port", settings.port)
+    config = uvicorn.Config(
+        site(house),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=3,
+        server_header=False,
+    )
+    server = uvicorn.Server(config)
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # ours end the program
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+
+    async def end() -> None:
+        server.should_exit = True
+        server.force_exit = True
+        await task
+
+    stack.push_async_callback(end)
+    port: int = listener.getsockname()[1]
+    return port
+
+
+async def listening(starting: Awaitable[None], whom: str, key: str, port: int) -> None:
+    """Waits for a door to open; a taken port is told in words that say what to do."""
+    try:
+        await starting
+    except OSError as error:
+        raise AppError(
+            f"port {port} for {whom} cannot be used: {error.strerror or error}; is another Wireroom running here? "
+            f"Stop it, or set {key} in wireroom.toml to another port, or to 0 for any"
+        ) from error
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,296 @@
+"""Commands that administer: agencies, terminals, people, settings, the database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import asyncpg
+import click
+import msgspec
+
+from wireroom.app.assemble import database_name, engine, now
+from wireroom.app.console import config_option, json_option, loaded_from, print_json, print_table, run
+from wireroom.app.database import health, open_database
+from wireroom.app.keys import Keys
+from wireroom.app.roles import WEB
+from wireroom.app.schema import check as check_database
+from wireroom.app.settings import Loaded, explain
+from wireroom.policy import directory
+from wireroom.policy.people import People, Person
+from wireroom.policy.ruling import Role
+from wireroom.policy.secret import code_at, new_otp_secret, otp_address
+
+Result = TypeVar("Result")
+
+
+@asynccontextmanager
+async def _pool(loaded: Loaded) -> AsyncIterator[asyncpg.Pool]:
+    async with engine(loaded, database_name(loaded)) as dsn:
+        pool = await open_database(dsn, WEB, 2)
+        try:
+            yield pool
+        finally:
+            await pool.close()
+
+
+@click.group()
+def agency() -> None:
+    """Agencies."""
+
+
+@agency.command("add")
+@click.argument("ori")
+@click.argument("name")
+@click.option("--county", default="", help="County number.")
+@click.option("--phone", default="", help="Telephone that is answered day and night.")
+@click.option("--test", is_flag=True, help="A training agency: its terminals meet training records only.")
+@config_option
+def agency_add(ori: str, name: str, county: str, phone: str, test: bool, config: Path | None) -> None:
+    """Add an agency."""
+
+    async def work() -> None:
+        async with _pool(loaded_from(config)) as pool:
+            added = directory.Agency(ori=ori.upper(), name=name, county=county, phone=phone, test=test)
+            await directory.add_agency(pool, added, now())
+
+    run(work())
+    click.echo(f"{ori.upper()} {name} is added")
+
+
+@agency.command("list")
+@json_option
+@config_option
+def agency_list(as_json: bool, config: Path | None) -> None:
+    """All agencies."""
+
+    async def work() -> tuple[directory.Agency, ...]:
+        async with _pool(loaded_from(config)) as pool:
+            return await directory.agencies(pool)
+
+    found = run(work())
+    if as_json:
+        print_json(found)
+    else:
+        print_table(
+            ("ORI", "Name", "County", "Phone", "Training"),
+            [(a.ori, a.name, a.county, a.phone, "yes" if a.test else "") for a in found],
+        )
+
+
+@click.group()
+def terminal() -> None:
+    """Terminals."""
+
+
+@terminal.command("add")
+@click.argument("mnemonic")
+@click.argument("ori")
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in directory.TerminalKind]),
+    default="fixed",
+    show_default=True,
+    help="What stands there.",
+)
+@click.option("--title", default="", help="What people call it.")
+@click.option("--test", is_flag=True, help="For training only.")
+@config_option
+def terminal_add(mnemonic: str, ori: str, kind: str, title: str, test: bool, config: Path | None) -> None:
+    """Add a terminal of an agency. For an interface, its secret is printed."""
+    loaded = loaded_from(config)
+
+    async def work() -> None:
+        async with _pool(loaded) as pool:
+            added = directory.Terminal(
+                mnemonic=mnemonic.upper(), ori=ori.upper(), kind=kind, title=title, test=test
+            )
+            await directory.add_terminal(pool, added, now())
+
+    run(work())
+    click.echo(f"{mnemonic.upper()} of {ori.upper()} is added")
+    if kind == directory.TerminalKind.INTERFACE:
+        click.echo(f"its secret: {Keys(loaded.secrets_folder).interface_secret(mnemonic.upper())}")
+
+
+@terminal.command("list")
+@json_option
+@config_option
+def terminal_list(as_json: bool, config: Path | None) -> None:
+    """All terminals."""
+
+    async def work() -> tuple[directory.Terminal, ...]:
+        async with _pool(loaded_from(config)) as pool:
+            return await directory.terminals(pool)
+
+    found = run(work())
+    if as_json:
+        print_json(found)
+    else:
+        print_table(
+            ("Mnemonic", "ORI", "Kind", "Title", "State"),
+            [(t.mnemonic, t.ori, t.kind, t.title, "" if t.enabled else "disabled") for t in found],
+        )
+
+
+@terminal.command("secret")
+@click.argument("mnemonic")
+@config_option
+def terminal_secret(mnemonic: str, config: Path | None) -> None:
+    """Print the secret with which an interface terminal signs on."""
+    click.echo(Keys(loaded_from(config).secrets_folder).interface_secret(mnemonic.upper()))
+
+
+@click.group()
+def person() -> None:
+    """People who may sign in."""
+
+
+@person.command("add")
+@click.argument("identifier")
+@click.argument("name")
+@click.argument("ori")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    default="inquiry",
+    show_default=True,
+    help="What the person is here to do.",
+)
+@click.password_option(help="The first password; asked for when left out.")
+@config_option
+def person_add(identifier: str, name: str, ori: str, role: str, password: str, config: Path | None) -> None:
+    """Add a person; prints what their authenticator needs, once."""
+    secret = new_otp_secret()
+
+    async def work(people: People) -> None:
+        one = Person(id=identifier, name=name, ori=ori.upper(), role=role)
+        await people.add(one, password=password, otp_secret=secret, now=now())
+
+    _with_people(config, work)
+    click.echo(
+        f"{identifier} is added. For the authenticator, shown only now:\n{otp_address(secret, person=identifier)}"
+    )
+    click.echo(f"The code at this moment is {code_at(secret, now())}.")
+
+
+@person.command("list")
+@json_option
+@config_option
+def person_list(as_json: bool, config: Path | None) -> None:
+    """Everybody who may sign in."""
+
+    async def work(people: People) -> tuple[Person, ...]:
+        return await people.people()
+
+    found = _with_people(config, work)
+    if as_json:
+        print_json(found)
+    else:
+        rows = [
+            (p.id, p.name, p.ori, p.role, "locked" if p.locked else "" if p.enabled else "disabled")
+            for p in found
+        ]
+        print_table(("Identifier", "Name", "ORI", "Role", "State"), rows)
+
+
+@person.command("release")
+@click.argument("identifier")
+@config_option
+def person_release(identifier: str, config: Path | None) -> None:
+    """Unlock an account that was locked by refused sign-ins."""
+
+    async def work(people: People) -> None:
+        await people.release(identifier)
+
+    _with_people(config, work)
+    click.echo(f"{identifier} may sign in again")
+
+
+@person.command("suspend")
+@click.argument("identifier")
+@config_option
+def person_suspend(identifier: str, config: Path | None) -> None:
+    """Disable an account and end every session of it."""
+
+    async def work(people: People) -> None:
+        await people.enable(identifier, False, now())
+
+    _with_people(config, work)
+    click.echo(f"{identifier} may not sign in any more")
+
+
+@person.command("code")
+@click.argument("identifier")
+@config_option
+def person_code(identifier: str, config: Path | None) -> None:
+    """A one-time code of an invented person; works in the demo only."""
+
+    async def work(people: People) -> str:
+        return await people.code_of(identifier, now())
+
+    click.echo(_with_people(config, work))
+
+
+def _with_people(config: Path | None, work: Callable[[People], Awaitable[Result]]) -> Result:
+    loaded = loaded_from(config)
+
+    async def inside() -> Result:
+        async with _pool(loaded) as pool:
+            people = People(pool, Keys(loaded.secrets_folder).seal(), demo=loaded.settings.demo.enabled)
+            return await work(people)
+
+    return run(inside())
+
+
+@click.command()
+@json_option
+@config_option
+def settings(as_json: bool, config: Path | None) -> None:
+    """Every setting in force, and where it came from."""
+    rows = explain(loaded_from(config))
+    if as_json:
+        print_json([dict(zip(("key", "value", "origin", "meaning"), row, strict=True)) for row in rows])
+    else:
+        print_table(("Key", "Value", "From", "Meaning"), rows)
+
+
+@click.group()
+def database() -> None:
+    """The database."""
+
+
+@database.command("upgrade")
+@config_option
+def database_upgrade(config: Path | None) -> None:
+    """Bring the database to this program's shape. Other commands do it too, when they start."""
+    loaded = loaded_from(config)
+
+    async def work() -> None:
+        async with engine(loaded, database_name(loaded)):
+            pass
+
+    run(work())
+    click.echo("the database has this program's shape")
+
+
+@database.command("check")
+@json_option
+@config_option
+def database_check(as_json: bool, config: Path | None) -> None:
+    """How the database does, and whether its tables are as declared."""
+    loaded = loaded_from(config)
+
+    async def work() -> tuple[object, list[str]]:
+        async with engine(loaded, database_name(loaded)) as dsn:
+            return await health(dsn, folder=loaded.data_folder), await check_database(dsn)
+
+    state, wrong = run(work())
+    if as_json:
+        print_json({"health": state, "wrong": wrong})
+    else:
+        print_table(("What", "Value"), list(msgspec.to_builtins(state).items()))
+        click.echo("\n".join(wrong) if wrong else "all tables are as declared")
+    raise SystemExit(1 if wrong else 0)

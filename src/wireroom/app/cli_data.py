@@ -1,0 +1,399 @@
+"""Commands about data: what may be said, the journal, the lab."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+import asyncpg
+import click
+import msgspec
+from rich.console import Console
+
+from wireroom.app import AppError
+from wireroom.app.assemble import catalogue_of, database_name, engine, now
+from wireroom.app.console import bar, config_option, json_option, loaded_from, print_json, print_table, run
+from wireroom.app.database import open_database
+from wireroom.app.demo import AGENCY, FIRST_DAY, SEED
+from wireroom.app.keys import Keys
+from wireroom.app.manual import catalogue_pages
+from wireroom.app.noting import note_down
+from wireroom.app.populate import fill, is_empty, seat_agencies, seat_interfaces, state_of
+from wireroom.app.roles import OVERSIGHT
+from wireroom.app.settings import Loaded
+from wireroom.catalog.file import Source
+from wireroom.journal.tags import Tag
+from wireroom.lab.load import LoadPlan, load
+from wireroom.lab.report import LoadReport
+from wireroom.oversight.exporting import CannotExport, Exported, export
+from wireroom.oversight.reading import Found, Wanted, find
+from wireroom.oversight.verifying import Verdict, verify
+from wireroom.wire.payload import Logon
+
+STATIONS_MAX = 2_000
+FROM_OUTSIDE = "console"
+
+
+@click.group()
+def catalog() -> None:
+    """What may be said and what is kept."""
+
+
+@catalog.command("list")
+@json_option
+@config_option
+def catalog_list(as_json: bool, config: Path | None) -> None:
+    """Every message key."""
+    forms = catalogue_of(loaded_from(config)).forms.values()
+    if as_json:
+        print_json(
+            [
+                {
+                    "key": f.key,
+                    "verb": f.verb,
+                    "title": f.title,
+                    "files": [one.code for one in f.files],
+                    "fields": [field.code for field in f.fields],
+                }
+                for f in forms
+            ]
+        )
+    else:
+        print_table(
+            ("Key", "Does", "Fields"),
+            [(f.key, f.title, " ".join(field.code for field in f.fields)) for f in forms],
+        )
+
+
+@catalog.command("show")
+@click.argument("code")
+@json_option
+@config_option
+def catalog_show(code: str, as_json: bool, config: Path | None) -> None:
+    """One record file by its code, or the file that a message key belongs to."""
+    catalogue = catalogue_of(loaded_from(config))
+    file = catalogue.files.get(code.lower())
+    if file is None and (form := catalogue.forms.get(code.upper())) and form.files:
+        file = form.files[0]
+    if file is None:
+        raise AppError(f"{code} is neither a record file nor a message key of one; see wireroom catalog list")
+    if as_json:
+        print_json(file)
+    else:
+        click.echo(catalogue_pages(catalogue)[f"{file.code}.md"])
+
+
+@catalog.command("manual")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@config_option
+def catalog_manual(folder: Path, config: Path | None) -> None:
+    """Write the manual's pages, one for each file, into FOLDER."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = catalogue_pages(catalogue_of(loaded_from(config)))
+    for name, text in pages.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    click.echo(f"{len(pages)} pages in {folder}")
+
+
+@asynccontextmanager
+async def _oversight(loaded: Loaded, tag: Tag, detail: dict[str, object]) -> AsyncIterator[asyncpg.Pool]:
+    """The journal for reading. That it is read is written into it first."""
+    async with engine(loaded, database_name(loaded)) as dsn:
+        await note_down(dsn, tag, FROM_OUTSIDE, detail)
+        pool = await open_database(dsn, OVERSIGHT, 2)
+        try:
+            yield pool
+        finally:
+            await pool.close()
+
+
+@click.group()
+def journal() -> None:
+    """The journal: search it, prove it, export it."""
+
+
+@journal.command("find")
+@click.option("--person", default="", help="Who asked.")
+@click.option("--ori", default="", help="Which agency.")
+@click.option("--terminal", default="", help="From which terminal.")
+@click.option("--tag", default="", help="Kind of entry, inquiry:asked for instance.")
+@click.option("--text", default="", help="Anywhere in the entry: a plate, a name.")
+@click.option("--number", default=0, help="A journal number: the entry, or all of its transaction.")
+@click.option("--since", type=click.DateTime(), help="From when, UTC; without it the last seven days.")
+@click.option("--until", type=click.DateTime(), help="Until when, UTC.")
+@click.option("--limit", default=100, show_default=True, help="At most so many, the newest first.")
+@json_option
+@config_option
+def journal_find(  # noqa: PLR0913 - one parameter for each option
+    person: str,
+    ori: str,
+    terminal: str,
+    tag: str,
+    text: str,
+    number: int,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+    as_json: bool,
+    config: Path | None,
+) -> None:
+    """Search the journal. The search itself is written down."""
+    wanted = Wanted(
+        person=person,
+        ori=ori,
+        terminal=terminal,
+        tag=tag,
+        text=text,
+        number=number,
+        since=_utc(since),
+        until=_utc(until),
+        limit=limit,
+    )
+
+    async def work() -> list[Found]:
+        detail: dict[str, object] = {"wanted": msgspec.to_builtins(wanted)}
+        async with _oversight(loaded_from(config), Tag.JOURNAL_SEARCHED, detail) as pool:
+            return await find(pool, wanted, now=now())
+
+    found = run(work())
+    if as_json:
+        print_json(found)
+    else:
+        rows = [
+            (
+                f.entry.number,
+                f.leaf,
+                f"{f.entry.at:%Y-%m-%d %H:%M:%S}",
+                f.entry.tag,
+                f.entry.ori,
+                f.entry.terminal,
+                f.entry.person,
+                f.trouble or _short(f.entry.detail),
+            )
+            for f in found
+        ]
+        print_table(("Number", "Leaf", "Time (UTC)", "What", "ORI", "Terminal", "Person", "Detail"), rows)
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return None if at is None else at.replace(tzinfo=now().tzinfo)
+
+
+def _short(detail: dict[str, object]) -> str:
+    shown = msgspec.json.encode(detail).decode()
+    return shown if len(shown) <= 120 else shown[:117] + "..."
+
+
+@journal.command("verify")
+@click.option(
+    "--checkpoint",
+    "kept",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A signed checkpoint that was kept elsewhere.",
+)
+@json_option
+@config_option
+def journal_verify(kept: tuple[Path, ...], as_json: bool, config: Path | None) -> None:
+    """Recompute the whole journal and compare it with its signed checkpoints. Exit code 1 where it is not whole."""
+    loaded = loaded_from(config)
+
+    async def work() -> Verdict:
+        async with _oversight(loaded, Tag.JOURNAL_VERIFIED, {}) as pool:
+            total = await pool.fetchval("select coalesce(max(size), 0) from journal_tree")
+            with bar("Verifying") as progress:
+                return await verify(
+                    pool,
+                    [_vkey(loaded)],
+                    now=now(),
+                    kept=[path.read_text("utf-8") for path in kept],
+                    progress=lambda done: progress(done, total),
+                )
+
+    verdict = run(work())
+    if as_json:
+        print_json(verdict)
+    else:
+        click.echo(verdict.words())
+    raise SystemExit(0 if verdict.whole else 1)
+
+
+@journal.command("export")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+@config_option
+def journal_export(path: Path, as_json: bool, config: Path | None) -> None:
+    """Write the journal with its proofs to PATH, for `python verify.py PATH`."""
+    loaded = loaded_from(config)
+
+    async def work() -> Exported:
+        async with _oversight(loaded, Tag.JOURNAL_EXPORTED, {"path": path.name}) as pool:
+            with bar("Exporting") as progress:
+                return await export(
+                    pool, path, keys=[_vkey(loaded)], progress=lambda done: progress(done, done)
+                )
+
+    try:
+        written = run(work())
+    except CannotExport as error:
+        raise AppError(str(error)) from error
+    if as_json:
+        print_json(
+            {
+                "path": str(written.path),
+                "leaves": written.leaves,
+                "checkpoints": written.checkpoints,
+                "bytes": written.size,
+                "key": _vkey(loaded),
+                "newest": written.newest,
+            }
+        )
+    else:
+        click.echo(f"{written.leaves} entries and {written.checkpoints} checkpoints in {path}")
+        click.echo(f"Check it with: python verify.py {path} --key {_vkey(loaded)}")
+
+
+def _vkey(loaded: Loaded) -> str:
+    return Keys(loaded.secrets_folder).signer(loaded.settings.journal.origin).key.vkey
+
+
+@click.group()
+def lab() -> None:
+    """Invented people, and load."""
+
+
+@lab.command("populate")
+@click.option(
+    "--people",
+    type=click.IntRange(1_000, 40_000_000),
+    default=20_000,
+    show_default=True,
+    help="How many people.",
+)
+@click.option("--seed", default=SEED, show_default=True, help="The same seed gives the same state.")
+@json_option
+@config_option
+def lab_populate(people: int, seed: int, as_json: bool, config: Path | None) -> None:
+    """Invent a state: people, households, licences, vehicles, records, agencies; into our files and the partners'."""
+    loaded = loaded_from(config)
+
+    async def work() -> dict[str, int]:
+        async with (
+            engine(loaded, database_name(loaded)) as ours,
+            engine(loaded, database_name(loaded, "ncic")) as ncic,
+            engine(loaded, database_name(loaded, "dmv")) as dmv,
+        ):
+            if not await is_empty(ours):
+                raise AppError("there are records in this database already; populate only an empty one")
+            state = state_of(people, seed, FIRST_DAY.date())
+            dsns = {Source.STATE: ours, Source.NCIC: ncic, Source.DMV: dmv}
+            with bar("Inventing") as progress:
+                filled = await fill(
+                    state, catalogue_of(loaded), Keys(loaded.secrets_folder), dsns, FIRST_DAY, progress
+                )
+            await seat_agencies(state, ours, now())
+            return {
+                "people": people,
+                "seed": seed,
+                "state": filled.state,
+                "dmv": filled.dmv,
+                "ncic": filled.ncic,
+            }
+
+    counts = run(work())
+    if as_json:
+        print_json(counts)
+    else:
+        click.echo(
+            f"{counts['people']:,} people: {counts['state']:,} records at the state, {counts['dmv']:,} at the DMV, "
+            f"{counts['ncic']:,} at NCIC"
+        )
+
+
+@lab.command("load")
+@click.option(
+    "--rate",
+    default=100.0,
+    show_default=True,
+    help="Messages a second in all; 0: as fast as the answers come.",
+)
+@click.option("--seconds", default=10.0, show_default=True, help="For how long.")
+@click.option(
+    "--stations",
+    type=click.IntRange(1, STATIONS_MAX),
+    default=64,
+    show_default=True,
+    help="How many stations.",
+)
+@click.option(
+    "--mix",
+    type=click.Choice(["numbers", "field"]),
+    default="field",
+    show_default=True,
+    help="What is asked.",
+)
+@click.option(
+    "--people", default=20_000, show_default=True, help="With how many people the system was populated."
+)
+@click.option("--seed", default=SEED, show_default=True, help="With which seed.")
+@json_option
+@config_option
+def lab_load(
+    rate: float,
+    seconds: float,
+    stations: int,
+    mix: str,
+    people: int,
+    seed: int,
+    as_json: bool,
+    config: Path | None,
+) -> None:
+    """Drive stations over the real socket of a switch that runs, and say how long answers took and what was lost."""
+    loaded = loaded_from(config)
+    keys = Keys(loaded.secrets_folder)
+    mnemonics = [station_name(place) for place in range(stations)]
+
+    async def work() -> LoadReport:
+        async with engine(loaded, database_name(loaded)) as dsn:
+            await seat_interfaces(dsn, AGENCY, mnemonics, now())
+        plan = load_plan(loaded, keys, mnemonics, rate=rate, seconds=seconds, mix=mix)
+        with bar("Loading") as progress:
+            return await load(
+                plan,
+                state_of(people, seed, FIRST_DAY.date()),
+                progress=lambda p: progress(int(p.seconds), int(seconds)),
+            )
+
+    report = run(work())
+    if as_json:
+        print_json(report.as_json())
+    else:
+        Console().print(report.as_table())
+
+
+def station_name(place: int) -> str:
+    """The mnemonic of a load's station: Y000 and on."""
+    return f"Y{place:03X}"
+
+
+def load_plan(
+    loaded: Loaded, keys: Keys, mnemonics: list[str], *, rate: float, seconds: float, mix: str
+) -> LoadPlan:
+    """A plan whose stations sign on as interfaces."""
+    stations = tuple(
+        Logon(terminal=one, person="lab.load", secret=keys.interface_secret(one), purpose="C")
+        for one in mnemonics
+    )
+    wire = loaded.settings.wire
+    return LoadPlan(
+        host=wire.host,
+        port=wire.port,
+        stations=stations,
+        rate=rate,
+        seconds=seconds,
+        mix=mix,
+        run=f"load-{secrets.token_hex(4)}",
+    )

@@ -1,0 +1,272 @@
+"""The house as its doors see it: the browser's and the API's House, and the wire's Door, over one switch."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+
+from wireroom.app.keys import Keys
+from wireroom.catalog.index import Catalogue
+from wireroom.gateways.partner import Partner
+from wireroom.journal.tags import Tag
+from wireroom.message.answer import Delivery, Receipt
+from wireroom.message.envelope import Arrival, Reading, Seat
+from wireroom.policy.directory import Book, TerminalKind
+from wireroom.policy.people import Claim, Opened, People, Refused
+from wireroom.switch import Busy, JournalDown, KeyTaken
+from wireroom.switch.transaction import Switch, read_arrival
+from wireroom.switch.work import Note
+from wireroom.web import house as doors
+from wireroom.wire.payload import Logon, Refusal
+
+log = logging.getLogger(__name__)
+PERSON_CHARACTERS_MAX = 64
+
+
+class AppHouse:
+    """What the doors may do. Every sign-in, granted or refused, is written down before it is answered."""
+
+    def __init__(
+        self,
+        *,
+        switch: Switch,
+        people: People,
+        book: Book,
+        partners: Sequence[Partner],
+        demo: bool,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._switch, self._people, self._book = switch, people, book
+        self._partners = tuple(partners)
+        self._demo = demo
+        self._clock = clock
+        self.personas: tuple[doors.Persona, ...] = ()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What may be said."""
+        return self._switch.catalogue
+
+    @property
+    def demo(self) -> bool:
+        """Whether everything here is invented."""
+        return self._demo
+
+    def now(self) -> datetime:
+        """The time."""
+        return self._clock()
+
+    async def sign_in(
+        self, *, person: str, password: str, code: str, terminal: str, peer: str
+    ) -> doors.Session | doors.Refusal:
+        """A session for a person at a terminal, or why there is none."""
+        claim = Claim(person=person, password=password, code=code, terminal=terminal.upper(), peer=peer)
+        return await self._opened(
+            await self._people.sign_in(claim, self._clock()), person, claim.terminal, peer
+        )
+
+    async def sign_in_as(self, persona: str, peer: str) -> doors.Session | doors.Refusal:
+        """A session as one of the demo's invented people; refused everywhere else."""
+        found = next((one for one in self.personas if one.person == persona), None)
+        if not self._demo or found is None:
+            return doors.Refusal(reason="Only the demonstration lets you sign in as somebody.")
+        opened = await self._people.admit(persona, found.terminal, peer, self._clock())
+        return await self._opened(opened, persona, found.terminal, peer)
+
+    async def _opened(
+        self, opened: Opened | Refused, person: str, terminal: str, peer: str
+    ) -> doors.Session | doors.Refusal:
+        person = person[:PERSON_CHARACTERS_MAX]
+        if isinstance(opened, Refused):
+            detail: dict[str, object] = {"cause": opened.cause, "peer": peer, "door": "page"}
+            await self._note(
+                Note(tag=Tag.SESSION_REFUSED, terminal=terminal[:9], person=person, detail=detail)
+            )
+            return doors.Refusal(reason=opened.reason, wait_seconds=opened.wait_seconds)
+        seat = opened.standing.seat
+        await self._note(
+            Note(
+                tag=Tag.SESSION_OPENED,
+                ori=seat.ori,
+                terminal=seat.terminal,
+                person=seat.person,
+                detail={"peer": peer, "door": opened.standing.kind},
+            )
+        )
+        return self._shown(opened.standing, opened.token)
+
+    async def _note(self, note: Note) -> None:
+        try:
+            await self._switch.note(note)
+        except (Busy, JournalDown) as error:
+            raise doors.JournalDown(str(error)) from error
+
+    def _shown(self, standing: object, token: str = "") -> doors.Session:
+        from wireroom.policy.people import Standing
+
+        assert isinstance(standing, Standing), "a session is shown from its standing"
+        return doors.Session(
+            seat=standing.seat,
+            name=standing.name,
+            agency=standing.agency,
+            csrf=standing.csrf,
+            since=standing.opened_at.isoformat(),
+            idle_until=standing.idle_until.isoformat(),
+            demo=self._demo,
+            token=token,
+        )
+
+    async def session(self, token: str, *, used: bool = True) -> doors.Session | None:
+        """The session of a token, while it lasts."""
+        standing = await self._people.session(token, self._clock(), used=used)
+        return None if standing is None else self._shown(standing)
+
+    async def sign_out(self, token: str) -> None:
+        """Ends a session."""
+        standing = await self._people.session(token, self._clock(), used=False)
+        await self._people.sign_out(token, self._clock())
+        if standing is not None:
+            seat = standing.seat
+            await self._note(
+                Note(tag=Tag.SESSION_CLOSED, ori=seat.ori, terminal=seat.terminal, person=seat.person)
+            )
+
+    def understand(self, text: str, seat: Seat) -> Reading:
+        """What the one box makes of a text, without sending anything."""
+        return read_arrival(Arrival(text=text, seat=seat, key="", at=self._clock()), self.catalogue)
+
+    async def transact(self, arrival: Arrival) -> Receipt:
+        """One arrival on its way; durable when it returns."""
+        try:
+            return await self._switch.transact(arrival)
+        except Busy as error:
+            raise doors.HouseBusy(1) from error
+        except KeyTaken as error:
+            raise doors.KeyTaken(str(error)) from error
+        except JournalDown as error:
+            raise doors.JournalDown(str(error)) from error
+
+    def mailbox(self, terminal: str) -> AbstractAsyncContextManager[AsyncIterator[Delivery]]:
+        """What came for a terminal, and what comes."""
+        return self._switch.mailbox(terminal)
+
+    async def acknowledge(self, seat: Seat, numbers: Sequence[int]) -> None:
+        """The terminal has these."""
+        await self._switch.acknowledge(seat.terminal, numbers)
+
+    def links(self) -> tuple[doors.LinkState, ...]:
+        """Every other system and whether it can be asked."""
+        states = (partner.link.state() for partner in self._partners)
+        return tuple(
+            doors.LinkState(name=one.name, up=one.up, since=one.since, waiting=one.waiting) for one in states
+        )
+
+
+class WireDoor:
+    """Stations on the wire: people with their factors, interfaces with the secret of their terminal."""
+
+    def __init__(
+        self, *, switch: Switch, people: People, book: Book, keys: Keys, clock: Callable[[], datetime]
+    ) -> None:
+        self._switch, self._people, self._book, self._keys, self._clock = switch, people, book, keys, clock
+        self._standing: dict[str, tuple[str, str]] = {}  # purpose and case by terminal
+        self._tokens: dict[str, str] = {}
+
+    async def logon(self, logon: Logon, peer: str) -> Seat | Refusal:
+        """Who may sit down."""
+        mnemonic = logon.terminal.upper()
+        terminal = self._book.directory.terminals.get(mnemonic)
+        if terminal is not None and terminal.kind == TerminalKind.INTERFACE:
+            seat, cause = self._interface(logon, mnemonic), "wrong secret"
+        else:
+            seat, cause = await self._person(logon, mnemonic, peer)
+        detail: dict[str, object] = {"peer": peer, "door": "line"}
+        try:
+            if seat is None:
+                await self._switch.note(
+                    Note(
+                        tag=Tag.SESSION_REFUSED,
+                        terminal=mnemonic[:9],
+                        person=logon.person,
+                        detail=detail | {"cause": cause},
+                    )
+                )
+                return Refusal("Sign-on refused: terminal, person and secret do not go together.")
+            await self._switch.note(
+                Note(
+                    tag=Tag.SESSION_OPENED,
+                    ori=seat.ori,
+                    terminal=seat.terminal,
+                    person=seat.person,
+                    detail=detail,
+                )
+            )
+        except (Busy, JournalDown):
+            return Refusal("The journal cannot be written, so nobody may sign on: try again.", again=True)
+        self._standing[seat.terminal] = (logon.purpose.upper(), logon.case)
+        return seat
+
+    def _interface(self, logon: Logon, mnemonic: str) -> Seat | None:
+        """An interface names the person it speaks for; its own secret stands for the person's factors."""
+        directory = self._book.directory
+        good = hmac.compare_digest(self._keys.interface_secret(mnemonic).encode(), logon.secret.encode())
+        if not good or not directory.terminals[mnemonic].enabled or not logon.person:
+            return None
+        return Seat(
+            terminal=mnemonic,
+            ori=directory.ori_of(mnemonic),
+            person=logon.person,
+            role="operator",
+            test=directory.is_test(mnemonic),
+        )
+
+    async def _person(self, logon: Logon, mnemonic: str, peer: str) -> tuple[Seat | None, str]:
+        claim = Claim(
+            person=logon.person,
+            password=logon.secret,
+            code=logon.code,
+            terminal=mnemonic,
+            peer=peer,
+            kind="line",
+        )
+        opened = await self._people.sign_in(claim, self._clock())
+        if isinstance(opened, Refused):
+            return None, opened.cause
+        self._tokens[opened.standing.seat.terminal] = opened.token
+        return opened.standing.seat, ""
+
+    async def send(self, seat: Seat, key: str, text: str, sequence: int) -> Receipt:
+        """One text of a station."""
+        purpose, case = self._standing.get(seat.terminal, ("", ""))
+        arrival = Arrival(text=text, seat=seat, key=key, at=self._clock(), purpose=purpose, case=case)
+        try:
+            return await self._switch.transact(arrival)
+        except Busy as error:
+            return Receipt(number=0, state="busy", reason=str(error))
+        except KeyTaken as error:
+            return Receipt(number=0, state="faulty", faults=(("KEY", str(error)),), reason=str(error))
+        except JournalDown as error:
+            return Receipt(number=0, state="busy", reason=str(error))
+
+    def mailbox(self, seat: Seat) -> AbstractAsyncContextManager[AsyncIterator[Delivery]]:
+        """The station's deliveries."""
+        return self._switch.mailbox(seat.terminal)
+
+    async def acknowledge(self, seat: Seat, numbers: Sequence[int]) -> None:
+        """The station has these."""
+        await self._switch.acknowledge(seat.terminal, numbers)
+
+    async def closed(self, seat: Seat) -> None:
+        """The station's line is gone."""
+        token = self._tokens.pop(seat.terminal, "")
+        if token:
+            await self._people.sign_out(token, self._clock())
+        try:
+            await self._switch.note(
+                Note(tag=Tag.SESSION_CLOSED, ori=seat.ori, terminal=seat.terminal, person=seat.person)
+            )
+        except (Busy, JournalDown) as error:
+            log.warning("the end of the session at %s could not be written down: %s", seat.terminal, error)

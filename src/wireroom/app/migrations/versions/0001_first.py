@@ -1,0 +1,12 @@
+"""The first tables: the journal, the records, the switch, the policy."""
+
+from wireroom.app.migrations.script import run_sql
+
+revision = "0001"
+down_revision = None
+OLDEST_CODE = "0.1.0"  # the oldest program that may open a database with this migration
+
+
+def upgrade() -> None:
+    """Run the statements beside this file, in the transaction of the upgrade."""
+    run_sql(__file__)

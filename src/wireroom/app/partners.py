@@ -1,0 +1,77 @@
+"""The pretended partners as programs: NCIC and the DMV, each with its own database, behind a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+import asyncpg
+
+from wireroom.app import AppError
+from wireroom.app.assemble import catalogue_of, database_name, engine, listening, now
+from wireroom.app.database import open_database
+from wireroom.app.keys import Keys
+from wireroom.app.roles import SWITCH
+from wireroom.app.settings import Link, Loaded
+from wireroom.catalog.file import Source
+from wireroom.gateways.pretend import PretendedPartner
+from wireroom.message.answer import Answer, Question
+from wireroom.records.answerer import RecordFiles
+from wireroom.wire.server import Server
+from wireroom.wire.session import Limits
+
+NAMES = {"ncic": Source.NCIC, "dmv": Source.DMV}
+
+
+def link_to(source: Source, loaded: Loaded) -> Link:
+    """The link of the settings that leads to a partner, whose port the partner listens on."""
+    for link in loaded.settings.links:
+        if link.name == source.value:
+            return link
+    raise AppError(
+        f"no [[links]] in the settings has the name {source.value}, so there is no port to listen on"
+    )
+
+
+async def run(name: str, loaded: Loaded, *, until_eof: bool) -> None:
+    """Answers as one partner until told to stop, or until standard input ends."""
+    source = NAMES[name]
+    link = link_to(source, loaded)
+    catalogue = catalogue_of(loaded)
+    keys = Keys(loaded.secrets_folder)
+    secret = loaded.secret(link.secret_file) if link.secret_file else keys.partner_secret(link.name)
+    async with engine(loaded, database_name(loaded, name)) as dsn:
+        pool = await open_database(dsn, SWITCH, 2)
+        files = RecordFiles(catalogue, source, keys.vault())
+
+        async def ask(questions: Sequence[Question]) -> list[Answer]:
+            async with pool.acquire() as connection, connection.transaction():
+                return await files.ask(_plain(connection), questions)
+
+        partner = PretendedPartner(source, catalogue, ask, secret=secret, clock=now)
+        answering = asyncio.create_task(partner.run())
+        server = Server(partner, Limits(window=4096, deliveries_max=4096))
+        try:
+            await listening(
+                server.start(link.host, link.port), f"the link to {source.value}", "links.port", link.port
+            )
+            await (_end_of_input() if until_eof else asyncio.Event().wait())
+        finally:
+            await server.close()
+            answering.cancel()
+            await asyncio.gather(answering, return_exceptions=True)
+            await pool.close()
+
+
+def _plain(connection: object) -> asyncpg.Connection:
+    """A pool's connection is a proxy with the same methods; the files take either."""
+    return connection  # type: ignore[return-value]
+
+
+async def _end_of_input() -> None:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while await reader.read(1024):
+        pass

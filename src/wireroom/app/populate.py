@@ -1,0 +1,115 @@
+"""Fills a Wireroom and its pretended partners with an invented state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+import asyncpg
+import msgspec
+
+from wireroom.app.database import connect, open_database
+from wireroom.app.keys import Keys
+from wireroom.app.roles import WEB
+from wireroom.catalog.file import Source
+from wireroom.catalog.index import Catalogue
+from wireroom.journal.numbers import first_number
+from wireroom.lab.places import DMV, terminals
+from wireroom.lab.population import State, examples
+from wireroom.policy import Taken
+from wireroom.policy.directory import Agency, Terminal, TerminalKind, add_agency, add_terminal
+from wireroom.records.bulk import BulkLoader
+
+CHUNK = 20_000
+LOAD_SECONDS = 600
+Progress = Callable[[int, int], None]
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """How many records went where."""
+
+    state: int
+    dmv: int
+    ncic: int
+
+
+async def is_empty(dsn: str) -> bool:
+    """Whether a database has no record yet."""
+    async with connect(dsn) as connection:
+        return not await connection.fetchval("select exists (select from record)")
+
+
+async def fill(
+    state: State,
+    catalogue: Catalogue,
+    keys: Keys,
+    dsns: dict[Source, str],
+    at: datetime,
+    progress: Progress | None,
+) -> Filled:
+    """Load every record of the invented state into the database of its holder; indexes and statistics included."""
+    vault = keys.vault()
+    counts = dict.fromkeys(Source, 0)
+    first = first_number(at)
+    connections: dict[Source, asyncpg.Connection] = {}
+    try:
+        for source, dsn in dsns.items():
+            connections[source] = await asyncpg.connect(dsn, command_timeout=LOAD_SECONDS)
+        loaders = {source: BulkLoader(catalogue, source, vault, first_id=first) for source in dsns}
+        for chunk in state.stream(CHUNK, sources=tuple(dsns), progress=progress):
+            for source, loader in loaders.items():
+                rows = (
+                    (one.file, one.owner, one.number, one.fields) for one in chunk if one.source is source
+                )
+                counts[source] += await loader.load(connections[source], rows, at)
+        for connection in connections.values():
+            await connection.execute("vacuum analyze record, identifier, person")
+    finally:
+        for connection in connections.values():
+            await connection.close()
+    return Filled(counts[Source.STATE], counts[Source.DMV], counts[Source.NCIC])
+
+
+async def seat_agencies(state: State, dsn: str, at: datetime) -> None:
+    """The state's agencies with their terminals; those that are there already stay."""
+    pool = await open_database(dsn, WEB, 2)
+    try:
+        known = {row["ori"] for row in await pool.fetch("select ori from agency")}
+        held = {row["mnemonic"] for row in await pool.fetch("select mnemonic from terminal")}
+        for agency in (
+            *((one.ori, one.name) for one in state.agencies),
+            (DMV, "Department of Invented Vehicles"),
+        ):
+            if agency[0] not in known:
+                await add_agency(pool, Agency(ori=agency[0], name=agency[1], county=agency[0][2:5]), at)
+        for terminal in terminals(state.agencies):
+            if terminal.mnemonic not in held:
+                kind = TerminalKind.MOBILE if terminal.mobile else TerminalKind.FIXED
+                await add_terminal(
+                    pool, Terminal(mnemonic=terminal.mnemonic, ori=terminal.ori, kind=kind), at
+                )
+    finally:
+        await pool.close()
+
+
+async def seat_interfaces(dsn: str, ori: str, mnemonics: list[str], at: datetime) -> None:
+    """Interface terminals of one agency, for programs that send."""
+    pool = await open_database(dsn, WEB, 2)
+    try:
+        for mnemonic in mnemonics:
+            try:
+                await add_terminal(
+                    pool, Terminal(mnemonic=mnemonic, ori=ori, kind=TerminalKind.INTERFACE), at
+                )
+            except Taken:
+                continue
+    finally:
+        await pool.close()
+
+
+def state_of(people: int, seed: int, today: date) -> State:
+    """The invented state of so many people."""
+    return State(people, seed, today)
+
+
+__all__ = ["Filled", "examples", "fill", "is_empty", "seat_agencies", "seat_interfaces", "state_of"]

@@ -1,0 +1,1 @@
+"""The record files, one module each."""

@@ -1,0 +1,303 @@
+"""Kinds of value that number a thing or a person: plates, VINs, licences, SSNs, record numbers."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from random import Random
+
+from wireroom.catalog.kinds import Bad, Kind, folded
+
+_BLANKS = re.compile(r"[\s-]+")
+_PLAIN = re.compile(r"[A-Z0-9]+")
+_VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
+_VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9),
+                       strict=True)) | {str(n): n for n in range(10)}  # fmt: skip
+_VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+NOT_A_PLATE = frozenset({"NONE", "UNK", "UNKNOWN", "NA", "NOPLATE", "TEMP"})
+
+
+def plain(text: str) -> str:
+    """The letters and digits of a number as people write it: blanks and hyphens are decoration."""
+    return _BLANKS.sub("", folded(text))
+
+
+class Plate(Kind, frozen=True):
+    """A licence plate: letters and digits, at most ten (Nlets); patterns are hints and never refuse one."""
+
+    max: int = 10
+
+    def read(self, text: str, today: date) -> str | Bad:
+        value = plain(text)
+        if not value:
+            return Bad("is empty")
+        if not _PLAIN.fullmatch(value):
+            return Bad("is not letters and digits")
+        if len(value) > self.max:
+            return Bad(f"is longer than {self.max} characters; send the first {self.max}")
+        if value in NOT_A_PLATE:
+            return Bad("says that there is no plate; leave the field out")
+        return value
+
+    def invent(self, dice: Random, today: date) -> str:
+        """A plate of the passenger series with Q in third place, where California never issued one."""
+        letters = "".join(dice.choice(_LETTERS) for _ in range(2))
+        return f"{dice.randint(1, 9)}{letters}Q{dice.randrange(1000):03d}"
+
+    @property
+    def length_max(self) -> int:
+        return self.max
+
+    @property
+    def words(self) -> str:
+        return f"a plate, at most {self.max} letters and digits"
+
+    @property
+    def identifies(self) -> str:
+        return "LIC"
+
+
+def vin_check_digit(vin: str) -> str:
+    """The check digit (ninth place) of a VIN of 17 characters, 49 CFR 565.15."""
+    total = sum(_VIN_VALUES[char] * weight for char, weight in zip(vin, _VIN_WEIGHTS, strict=True))
+    return "0123456789X"[total % 11]
+
+
+class Vin(Kind, frozen=True):
+    """A vehicle identification number: 17 characters with a check digit, or up to 20 for older vehicles."""
+
+    def read(self, text: str, today: date) -> str | Bad:
+        value = plain(text)
+        if not value:
+            return Bad("is empty")
+        if not _PLAIN.fullmatch(value):
+            return Bad("is not letters and digits")
+        if len(value) > 20:
+            return Bad("is longer than 20 characters")
+        if len(value) < 5:
+            return Bad("is shorter than 5 characters")
+        if len(value) == 17:
+            if not _VIN.fullmatch(value):
+                return Bad("has a letter I, O or Q, which a VIN of 17 characters never has")
+            if vin_check_digit(value) != value[8]:
+                return Bad(
+                    f"has a wrong check digit: the ninth character is {value[8]}, not {vin_check_digit(value)}"
+                )
+        return value
+
+    def invent(self, dice: Random, today: date) -> str:
+        """A VIN with maker 0WR: no region of the world has a code that begins with zero."""
+        year = "ABCDEFGHJKLMNPRSTVWXY123456789"[(today.year - 1980 - dice.randrange(20)) % 30]
+        serial = "".join(dice.choice("0123456789") for _ in range(6))
+        body = "".join(dice.choice(_LETTERS) for _ in range(5))
+        vin = f"0WR{body}0{year}W{serial}"
+        return vin[:8] + vin_check_digit(vin) + vin[9:]
+
+    @property
+    def length_max(self) -> int:
+        return 20
+
+    @property
+    def words(self) -> str:
+        return "a VIN of 17 characters, or up to 20 for older vehicles"
+
+    @property
+    def identifies(self) -> str:
+        return "VIN"
+
+
+class LicenceNumber(Kind, frozen=True):
+    """A driver licence or identification card number, at most 20 characters (Nlets)."""
+
+    def read(self, text: str, today: date) -> str | Bad:
+        value = plain(text)
+        if not value:
+            return Bad("is empty")
+        if not _PLAIN.fullmatch(value):
+            return Bad("is not letters and digits")
+        if len(value) > 20:
+            return Bad("is longer than 20 characters")
+        return value
+
+    def invent(self, dice: Random, today: date) -> str:
+        return f"X{dice.randrange(10**7):07d}"
+
+    @property
+    def length_max(self) -> int:
+        return 20
+
+    @property
+    def words(self) -> str:
+        return "a licence number; in California one letter and seven digits"
+
+    @property
+    def identifies(self) -> str:
+        return "OLN"
+
+
+class Ssn(Kind, frozen=True):
+    """A social security number. Area 9xx is nobody's, so invented records use it and only it."""
+
+    def read(self, text: str, today: date) -> str | Bad:
+        value = plain(text)
+        if len(value) != 9 or not value.isascii() or not value.isdigit():
+            return Bad("is not nine digits")
+        if value[:3] in {"000", "666"} or value[3:5] == "00" or value[5:] == "0000":
+            return Bad("is a number that is never given out")
+        return value
+
+    def show(self, value: str) -> str:
+        return f"{value[:3]}-{value[3:5]}-{value[5:]}"
+
+    def invent(self, dice: Random, today: date) -> str:
+        return f"9{dice.randrange(100):02d}{dice.randint(1, 49):02d}{dice.randint(1, 9999):04d}"
+
+    @property
+    def length_max(self) -> int:
+        return 9
+
+    @property
+    def words(self) -> str:
+        return "nine digits"
+
+    @property
+    def identifies(self) -> str:
+        return "SOC"
+
+
+class Serial(Kind, frozen=True):
+    """The number a maker or an owner put on a thing."""
+
+    max: int = 20
+    index: str = "SER"
+
+    def read(self, text: str, today: date) -> str | Bad:
+        value = plain(text)
+        if not value:
+            return Bad("is empty")
+        if not _PLAIN.fullmatch(value):
+            return Bad("is not letters and digits")
+        if len(value) > self.max:
+            return Bad(f"is longer than {self.max} characters")
+        return value
+
+    def invent(self, dice: Random, today: date) -> str:
+        return f"ZZ{dice.randrange(10 ** min(7, self.max - 2)):0{min(7, self.max - 2)}d}"
+
+    @property
+    def length_max(self) -> int:
+        return self.max
+
+    @property
+    def words(self) -> str:
+        return f"at most {self.max} letters and digits"
+
+    @property
+    def identifies(self) -> str:
+        return self.index
+
+
+class Ori(Kind, frozen=True):
+    """An agency: nine letters and digits that begin with two letters."""
+
+    def read(self, text: str, today: date) -> str | Bad:
+        value = folded(text)
+        if not re.fullmatch(r"[A-Z]{2}[A-Z0-9]{7}", value):
+            return Bad("is not an ORI of nine letters and digits")
+        return value
+
+    def invent(self, dice: Random, today: date) -> str:
+        """An agency of a county from 059 to 099: California has 58."""
+        return f"CA{dice.randint(59, 99):03d}{dice.randint(1, 99):02d}00"
+
+    @property
+    def length_max(self) -> int:
+        return 9
+
+    @property
+    def words(self) -> str:
+        return "an ORI of nine letters and digits"
+
+
+class Address(Kind, frozen=True):
+    """Where a message goes: a terminal's mnemonic (four characters) or an agency's ORI (nine)."""
+
+    def read(self, text: str, today: date) -> str | Bad:
+        value = folded(text)
+        if not re.fullmatch(r"[A-Z0-9]{4}|[A-Z]{2}[A-Z0-9]{7}", value):
+            return Bad("is neither a mnemonic of four characters nor an ORI of nine")
+        return value
+
+    def invent(self, dice: Random, today: date) -> str:
+        return f"Z{dice.randrange(1000):03d}"
+
+    @property
+    def length_max(self) -> int:
+        return 9
+
+    @property
+    def words(self) -> str:
+        return "a terminal's mnemonic or an agency's ORI"
+
+
+class Fcn(Kind, frozen=True):
+    """The state's file control number: 13 digits, agency (3), year and day of year (5), serial (5)."""
+
+    def read(self, text: str, today: date) -> str | Bad:
+        value = plain(text)
+        if len(value) != 13 or not value.isascii() or not value.isdigit():
+            return Bad("is not 13 digits")
+        return value
+
+    def invent(self, dice: Random, today: date) -> str:
+        return f"{dice.randint(900, 999)}{today:%y%j}{dice.randrange(10**5):05d}"
+
+    @property
+    def length_max(self) -> int:
+        return 13
+
+    @property
+    def words(self) -> str:
+        return "a file control number of 13 digits"
+
+    @property
+    def identifies(self) -> str:
+        return "FCN"
+
+
+def luhn_digit(digits: str) -> str:
+    """The Luhn check digit of a string of digits (ISO/IEC 7812-1)."""
+    total = 0
+    for place, char in enumerate(reversed(digits)):
+        double = int(char) * (2 if place % 2 == 0 else 1)
+        total += double - 9 if double > 9 else double
+    return str(-total % 10)
+
+
+class Nic(Kind, frozen=True):
+    """An NCIC number: the file's letter, eight digits and a check digit (Luhn: ours, the FBI's is not public)."""
+
+    def read(self, text: str, today: date) -> str | Bad:
+        value = plain(text)
+        if not re.fullmatch(r"[A-Z][0-9]{9}", value):
+            return Bad("is not a letter and nine digits")
+        if luhn_digit(value[1:9]) != value[9]:
+            return Bad("has a wrong check digit")
+        return value
+
+    def invent(self, dice: Random, today: date) -> str:
+        digits = f"{dice.randrange(10**8):08d}"
+        return f"V{digits}{luhn_digit(digits)}"
+
+    @property
+    def length_max(self) -> int:
+        return 10
+
+    @property
+    def words(self) -> str:
+        return "an NCIC number, a letter and nine digits"
+
+    @property
+    def identifies(self) -> str:
+        return "NIC"

@@ -1,0 +1,88 @@
+"""Kinds of value that are days and years."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+
+from wireroom.catalog.kinds import Bad, Kind
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class Day(Kind, frozen=True):
+    """A day of the calendar, CCYYMMDD."""
+
+    future: bool = False  # whether a day after today is allowed
+    years_back: int = 130
+
+    def read(self, text: str, today: date) -> str | Bad:
+        value = text.strip().replace("-", "").replace("/", "")
+        if len(value) != 8 or not value.isascii() or not value.isdigit():
+            return Bad("is not a day written CCYYMMDD")
+        try:
+            day = date(int(value[:4]), int(value[4:6]), int(value[6:]))
+        except ValueError:
+            return Bad("is not a day of the calendar")
+        if day > today and not self.future:
+            return Bad("is in the future")
+        if day.year < today.year - self.years_back or day.year > today.year + 100:
+            return Bad(f"is more than {self.years_back} years away")
+        return value
+
+    def show(self, value: str) -> str:
+        return f"{int(value[6:])} {MONTHS[int(value[4:6]) - 1]} {value[:4]}"
+
+    def invent(self, dice: Random, today: date) -> str:
+        return (today - timedelta(days=dice.randint(1, 700))).strftime("%Y%m%d")
+
+    @property
+    def length_max(self) -> int:
+        return 8
+
+    @property
+    def words(self) -> str:
+        return "a day, CCYYMMDD" if self.future else "a day not after today, CCYYMMDD"
+
+
+class BirthDay(Day, frozen=True):
+    """The day a person was born."""
+
+    def invent(self, dice: Random, today: date) -> str:
+        return (today - timedelta(days=dice.randint(18 * 366, 80 * 365))).strftime("%Y%m%d")
+
+    @property
+    def words(self) -> str:
+        return "a birth date, CCYYMMDD"
+
+
+class Year(Kind, frozen=True):
+    """A year of four digits, or NX where `endless` allows a plate that never expires."""
+
+    low: int = 1900
+    ahead: int = 2  # how many years after this one are allowed
+    endless: bool = False
+
+    def read(self, text: str, today: date) -> str | Bad:
+        value = text.strip().upper()
+        if self.endless and value == "NX":
+            return value
+        if len(value) != 4 or not value.isascii() or not value.isdigit():
+            return Bad(f"is not {self.words}")
+        if not self.low <= int(value) <= today.year + self.ahead:
+            return Bad(f"is not a year from {self.low} to {today.year + self.ahead}")
+        return value
+
+    def show(self, value: str) -> str:
+        return "does not expire" if value == "NX" else value
+
+    def invent(self, dice: Random, today: date) -> str:
+        return str(dice.randint(max(self.low, today.year - 20), today.year))
+
+    @property
+    def length_max(self) -> int:
+        return 4
+
+    @property
+    def words(self) -> str:
+        return "a year of four digits" + (", or NX" if self.endless else "")

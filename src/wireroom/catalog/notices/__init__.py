@@ -1,0 +1,1 @@
+"""The messages that touch no file, one module each."""

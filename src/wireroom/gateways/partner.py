@@ -1,0 +1,109 @@
+"""Another system as something the switch can ask: questions go out over a link, answers come back as answers."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from wireroom.catalog.index import Catalogue
+from wireroom.gateways.link import Link, LinkBusy, LinkDown, LinkError
+from wireroom.message.answer import Answer, Question, State
+from wireroom.message.reply import ReplyError, read_reply
+from wireroom.message.write import write
+
+log = logging.getLogger(__name__)
+
+OnLate = Callable[[Question, Answer], Awaitable[None]]
+OUT_MAX = 16_384  # questions remembered, so that a late answer finds its own
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O and U
+
+
+class Partner:
+    """One other system. `ask` never raises for its trouble: silence and a dead link are answers too."""
+
+    def __init__(self, catalogue: Catalogue, name: str, *, worker: int, deadline_s: float) -> None:
+        self.name = name
+        self.worker = worker
+        self.deadline_s = deadline_s
+        self._catalogue = catalogue
+        self._on_late: OnLate | None = None
+        self._link: Link | None = None
+        self._count = 0
+        self._prefix = _digits(worker, 2)
+        self._out: OrderedDict[str, Question] = OrderedDict()
+
+    def attach(self, link: Link, on_late: OnLate) -> None:
+        """Gives the partner its link, whose `on_late` is `late`; `on_late` here gets question and late answer."""
+        self._link = link
+        self._on_late = on_late
+
+    @property
+    def link(self) -> Link:
+        """The line to the partner."""
+        assert self._link is not None, "a partner is asked only after its link was attached"
+        return self._link
+
+    @property
+    def up(self) -> bool:
+        """Whether questions can be sent now."""
+        return self._link is not None and self._link.up
+
+    async def ask(self, question: Question) -> Answer:
+        """The partner's answer, or that there was none by the deadline, or that it cannot be asked."""
+        control = self._control(question)
+        try:
+            text = await self.link.ask(write(question.message), control, self.deadline_s)
+        except LinkDown:
+            self._out.pop(control, None)
+            return Answer(source=self.name, state=State.OUT_OF_SERVICE)
+        except LinkBusy:
+            return Answer(
+                source=self.name, state=State.OUT_OF_SERVICE, text="TOO MANY QUESTIONS WAIT FOR THIS SOURCE"
+            )
+        except LinkError:
+            return Answer(source=self.name, state=State.NO_ANSWER)
+        self._out.pop(control, None)
+        return self._read(text, control, question)
+
+    async def late(self, control: str, text: str) -> None:
+        """An answer that came after its deadline, or to nothing we remember."""
+        question = self._out.pop(control, None)
+        if question is None or self._on_late is None:
+            log.warning("%s sent an answer to nothing that we remember", self.name)
+            return
+        answer = self._read(text, control, question)
+        await self._on_late(question, msgspec.structs.replace(answer, late=True))
+
+    def _read(self, text: str, control: str, question: Question) -> Answer:
+        """The answer in a reply's text; a reply to another question, or none at all, is no answer."""
+        try:
+            said, answer = read_reply(text, self._catalogue, source=self.name)
+        except ReplyError as error:
+            log.error("entry %d: %s sent what is not a reply: %s", question.transaction, self.name, error)
+            return Answer(source=self.name, state=State.NO_ANSWER, text="THE REPLY COULD NOT BE READ")
+        if said != control:
+            log.error("entry %d: %s sent a reply to another question", question.transaction, self.name)
+            return Answer(
+                source=self.name, state=State.NO_ANSWER, text="THE REPLY BELONGS TO ANOTHER QUESTION"
+            )
+        return answer
+
+    def _control(self, question: Question) -> str:
+        """Ten characters that no other question of the last hours carries."""
+        self._count += 1
+        control = self._prefix + _digits(self._count, 8)
+        self._out[control] = question
+        while len(self._out) > OUT_MAX:
+            self._out.popitem(last=False)
+        return control
+
+
+def _digits(number: int, width: int) -> str:
+    text = ""
+    for _ in range(width):
+        number, digit = divmod(number, len(_DIGITS))
+        text = _DIGITS[digit] + text
+    return text

@@ -1,0 +1,53 @@
+"""What kinds of thing the journal tells of: a subject and what became of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Tag(StrEnum):
+    """The tag of an entry, `subject:action`. A tag is never renamed or removed: old entries carry it."""
+
+    # What somebody sent. These are intents: written, and durable, before anything moves.
+    INQUIRY_ASKED = "inquiry:asked"
+    ENTRY_ASKED = "entry:asked"  # enters, modifies, locates, clears or cancels a record
+    MESSAGE_ASKED = "message:asked"  # one station writes to others
+    TEXT_FAULTY = "text:faulty"  # could not be read; nothing was asked of anybody
+    TEXT_REFUSED = "text:refused"  # the policy said no; nothing was asked of anybody
+    TEXT_REPEATED = "text:repeated"  # the same key again; the first result was given
+    TEXT_SHED = "text:shed"  # too much waiting; the station was told to come back
+
+    # What came of it.
+    QUESTION_SENT = "question:sent"  # to a source outside
+    ANSWER_GIVEN = "answer:given"
+    ANSWER_MISSING = "answer:missing"  # "no answer by the deadline" is itself an answer
+    ANSWER_LATE = "answer:late"
+    RECORD_CHANGED = "record:changed"
+    OUTCOME_UNKNOWN = "outcome:unknown"  # a change was sent and nobody said whether it was made
+    DELIVERY_ACKNOWLEDGED = "delivery:acknowledged"
+    DELIVERY_FAILED = "delivery:failed"
+
+    # Who came and went.
+    SESSION_OPENED = "session:opened"
+    SESSION_REFUSED = "session:refused"
+    SESSION_CLOSED = "session:closed"
+    PERSON_CHANGED = "person:changed"
+    TERMINAL_CHANGED = "terminal:changed"
+    DEVICE_CHANGED = "device:changed"
+    AGENCY_CHANGED = "agency:changed"
+
+    # Looking afterwards is itself written down.
+    JOURNAL_SEARCHED = "journal:searched"
+    JOURNAL_EXPORTED = "journal:exported"
+    JOURNAL_VERIFIED = "journal:verified"
+    FINDING_RAISED = "finding:raised"
+    FINDING_DECIDED = "finding:decided"
+    CASE_OPENED = "case:opened"
+    CASE_CHANGED = "case:changed"
+
+    # The house itself.
+    SWITCH_STARTED = "switch:started"
+    SWITCH_STOPPED = "switch:stopped"
+    SETTINGS_CHANGED = "settings:changed"
+    LINK_UP = "link:up"
+    LINK_DOWN = "link:down"

@@ -1,0 +1,1 @@
+"""Invented people and vehicles, simulated stations, load, trouble, training, certification."""

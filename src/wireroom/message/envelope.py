@@ -1,0 +1,70 @@
+"""Who sends, from where, what they sent: the facts that come with a text but are never read from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class Seat(msgspec.Struct, frozen=True, kw_only=True):
+    """Who sits where: the terminal, its agency and the person, as the session bound them.
+
+    Nothing in here is ever taken from the text of a message (invariant 4 of the design).
+    """
+
+    terminal: str  # mnemonic, four characters
+    ori: str  # the agency that the terminal belongs to, nine characters
+    person: str  # identifier of the person signed in, never reused
+    role: str  # a role of the policy, "operator" for instance
+    test: bool = False  # a training seat: sees and touches training records only
+
+
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """One text as it came in, with the seat it came from."""
+
+    text: str
+    seat: Seat
+    key: str  # the sender's own key: a repeat from the same terminal and day gets the first result
+    at: datetime  # aware, when the last byte arrived
+    purpose: str = ""  # the purpose that stands on the session, used when the text names none
+    case: str = ""  # the incident, case or warrant that stands on the session
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A checked message: the key, and every field in the catalogue's order with its canonical value.
+
+    A field that may repeat stands once for each value. A Message is always valid: whoever holds one need not
+    check it again.
+    """
+
+    key: str
+    fields: tuple[tuple[str, str], ...] = ()
+
+    def get(self, code: str) -> str:
+        """The first value of a field, or an empty string where it is absent."""
+        for name, value in self.fields:
+            if name == code:
+                return value
+        return ""
+
+    def all(self, code: str) -> tuple[str, ...]:
+        """Every value of a field, in the order given."""
+        return tuple(value for name, value in self.fields if name == code)
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One thing wrong with a text, in the sender's words."""
+
+    field: str  # the field's code, "KEY" for the message key, "TEXT" for the shape of the whole
+    reason: str
+    given: str = ""  # what was sent, shortened
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What came of reading a text: a message, or every fault found in it, and never both."""
+
+    text: str
+    message: Message | None
+    faults: tuple[Fault, ...] = ()
+    understood: str = ""  # one sentence: "Plate 7ABC123, California"

@@ -1,0 +1,1 @@
+"""Reads the journal afterwards: explanation, misuse detection, cases, reports, retention."""

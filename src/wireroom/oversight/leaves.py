@@ -1,0 +1,94 @@
+"""Walks through the journal in the order of its leaves, with little in memory however long it is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from wireroom.journal.tree import split
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from wireroom.journal import Connection
+
+TIMEOUT_S = 600.0  # for one statement of a walk; the slowest looks at every number once
+_PATIENT = "SET LOCAL statement_timeout = '600s'; SET LOCAL idle_in_transaction_session_timeout = '600s'"
+_SPANS_AT_ONCE = 64
+_ENTRIES_AT_ONCE = 2048
+
+_SPANS = "SELECT first, batch, entries, leaves FROM journal_span WHERE first > $1 ORDER BY first LIMIT $2"
+_ROWS = """
+SELECT j.number, j.tag, j.at, j.transaction, j.ori, j.terminal, j.person, j.salt, j.body
+FROM unnest($1::bigint[]) AS b (batch)
+JOIN journal AS j ON j.number >= b.batch AND j.number < b.batch + 4096
+"""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """An entry as it is stored."""
+
+    number: int
+    tag: str
+    at: datetime
+    transaction: int
+    ori: str
+    terminal: str
+    person: str
+    salt: bytes
+    body: bytes
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """A batch with the place it was given, and what is found there now."""
+
+    first: int  # its first leaf
+    batch: int
+    entries: int
+    leaves: list[bytes]  # the leaf hashes when it was folded
+    rows: list[Row]  # in the order of their numbers
+
+
+@asynccontextmanager
+async def snapshot(pool: asyncpg.Pool[asyncpg.Record]) -> AsyncIterator[Connection]:
+    """The journal as it stands now, unmoved by what is written meanwhile, and nothing can be written here."""
+    async with (
+        pool.acquire(timeout=TIMEOUT_S) as conn,
+        conn.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        await conn.execute(_PATIENT)
+        yield conn
+
+
+async def batches(conn: Connection) -> AsyncIterator[Batch]:
+    """Every batch in the tree, in the tree's order."""
+    # A walk reads by number; the planner must not read everything anew for each step of it.
+    await conn.execute("SET LOCAL enable_seqscan = off", timeout=TIMEOUT_S)
+    last = -1
+    while spans := await conn.fetch(_SPANS, last, _SPANS_AT_ONCE, timeout=TIMEOUT_S):
+        last = spans[-1]["first"]
+        for group in _groups(spans):
+            found: dict[int, list[Row]] = {span["batch"]: [] for span in group}
+            for record in await conn.fetch(_ROWS, list(found), timeout=TIMEOUT_S):
+                found[record["number"] & ~0xFFF].append(Row(*record))
+            for span in group:
+                rows = sorted(found[span["batch"]], key=lambda row: row.number)
+                yield Batch(span["first"], span["batch"], span["entries"], split(span["leaves"]), rows)
+
+
+def _groups(spans: Sequence[asyncpg.Record]) -> Iterator[list[asyncpg.Record]]:
+    """Spans in handfuls that are not too many entries together."""
+    group: list[asyncpg.Record] = []
+    entries = 0
+    for span in spans:
+        if group and entries + span["entries"] > _ENTRIES_AT_ONCE:
+            yield group
+            group, entries = [], 0
+        group.append(span)
+        entries += span["entries"]
+    if group:
+        yield group

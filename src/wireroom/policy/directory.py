@@ -1,0 +1,178 @@
+"""Agencies and terminals: adding and listing them, and the directory that routing looks into."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import asyncpg
+import msgspec
+
+from wireroom.policy import Taken, Unfit, Unknown
+
+if TYPE_CHECKING:  # generic in the stubs only
+    Pool = asyncpg.Pool[asyncpg.Record]
+else:
+    Pool = asyncpg.Pool
+
+TITLE_MAX = 100
+_ORI = re.compile(r"[A-Z]{2}[A-Z0-9]{7}", re.ASCII)
+MNEMONIC = re.compile(r"[A-Z0-9]{4}", re.ASCII)
+
+
+class TerminalKind(StrEnum):
+    """What stands at the end of the line."""
+
+    FIXED = "fixed"
+    MOBILE = "mobile"
+    PRINTER = "printer"  # receives only: nobody can sign in at it
+    INTERFACE = "interface"  # another system: a CAD, a records system
+
+
+class Agency(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may hold terminals. The terminals of a test agency meet training records only."""
+
+    ori: str
+    name: str
+    county: str = ""
+    phone: str = ""
+    test: bool = False
+
+
+class Terminal(msgspec.Struct, frozen=True, kw_only=True):
+    """Where messages come from and go to."""
+
+    mnemonic: str
+    ori: str
+    kind: str = TerminalKind.FIXED.value
+    title: str = ""
+    enabled: bool = True
+    test: bool = False
+
+
+class Directory:
+    """All agencies and terminals as they were when it was read. Immutable: a change makes a new one."""
+
+    def __init__(self, agencies: Iterable[Agency] = (), terminals: Iterable[Terminal] = ()) -> None:
+        self.agencies: Mapping[str, Agency] = MappingProxyType({agency.ori: agency for agency in agencies})
+        self.terminals: Mapping[str, Terminal] = MappingProxyType({one.mnemonic: one for one in terminals})
+        held: dict[str, list[str]] = {ori: [] for ori in self.agencies}
+        for terminal in self.terminals.values():
+            if terminal.enabled:
+                held.setdefault(terminal.ori, []).append(terminal.mnemonic)
+        self.terminals_of: Mapping[str, tuple[str, ...]] = MappingProxyType(
+            {ori: tuple(sorted(mnemonics)) for ori, mnemonics in held.items()}
+        )
+
+    def ori_of(self, mnemonic: str) -> str:
+        """The agency of a terminal; empty where there is no such terminal."""
+        terminal = self.terminals.get(mnemonic)
+        return terminal.ori if terminal else ""
+
+    def name_of(self, ori: str) -> str:
+        """The name of an agency; the ORI itself where it is not ours."""
+        agency = self.agencies.get(ori)
+        return agency.name if agency else ori
+
+    def is_test(self, mnemonic: str) -> bool:
+        """Whether a terminal is for training; one that is unknown is, so that nothing live meets it."""
+        terminal = self.terminals.get(mnemonic)
+        agency = self.agencies.get(terminal.ori) if terminal else None
+        return terminal is None or agency is None or terminal.test or agency.test
+
+    def reach(self, address: str, *, test: bool) -> tuple[str, ...]:
+        """The enabled terminals that a mnemonic or an ORI stands for, for a training seat or a live one.
+
+        Training reaches training and live reaches live; none where nobody has the address.
+        """
+        terminal = self.terminals.get(address)
+        if terminal is not None:
+            mnemonics: tuple[str, ...] = (address,) if terminal.enabled else ()
+        else:
+            mnemonics = self.terminals_of.get(address, ())
+        return tuple(mnemonic for mnemonic in mnemonics if self.is_test(mnemonic) is test)
+
+
+# --------------------------------------------------------------------------- in the database
+
+_AGENCIES = "SELECT ori, name, county, phone, test FROM agency ORDER BY ori"
+_TERMINALS = "SELECT mnemonic, ori, kind, title, enabled, test FROM terminal ORDER BY mnemonic"
+_ADD_AGENCY = "INSERT INTO agency (ori, name, county, phone, test, added_at) VALUES ($1, $2, $3, $4, $5, $6)"
+_ADD_TERMINAL = (
+    "INSERT INTO terminal (mnemonic, ori, kind, title, enabled, test, added_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7)"
+)
+_ENABLE = "UPDATE terminal SET enabled = $2 WHERE mnemonic = $1 RETURNING mnemonic"
+
+
+async def agencies(pool: Pool) -> tuple[Agency, ...]:
+    """All agencies in the order of their ORI."""
+    return tuple(Agency(**row) for row in await pool.fetch(_AGENCIES))
+
+
+async def terminals(pool: Pool) -> tuple[Terminal, ...]:
+    """All terminals in the order of their mnemonics, disabled ones too."""
+    return tuple(Terminal(**row) for row in await pool.fetch(_TERMINALS))
+
+
+async def load(pool: Pool) -> Directory:
+    """The directory as the database has it now."""
+    async with (
+        pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        held = [Agency(**row) for row in await connection.fetch(_AGENCIES)]
+        return Directory(held, [Terminal(**row) for row in await connection.fetch(_TERMINALS)])
+
+
+class Book:
+    """The directory in force, which `refresh` replaces as a whole: readers never see half a change."""
+
+    def __init__(self, pool: Pool, directory: Directory | None = None) -> None:
+        self._pool = pool
+        self.directory = directory or Directory()
+
+    async def refresh(self) -> Directory:
+        """Read it anew. Where that fails, the one in force stays."""
+        self.directory = await load(self._pool)
+        return self.directory
+
+
+async def add_agency(pool: Pool, agency: Agency, now: datetime) -> None:
+    """Add an agency. Raises Unfit or Taken."""
+    if not _ORI.fullmatch(agency.ori):
+        raise Unfit(
+            f"{agency.ori!r} is not an ORI: two letters, then seven letters or digits, as in CA0990100"
+        )
+    if not 0 < len(agency.name) <= TITLE_MAX:
+        raise Unfit(f"agency {agency.ori}: give a name of at most {TITLE_MAX} characters")
+    values = (agency.ori, agency.name, agency.county, agency.phone, agency.test, now)
+    try:
+        await pool.execute(_ADD_AGENCY, *values)
+    except asyncpg.UniqueViolationError as error:
+        raise Taken(f"there is an agency {agency.ori} already") from error
+
+
+async def add_terminal(pool: Pool, terminal: Terminal, now: datetime) -> None:
+    """Add a terminal to an agency. Raises Unfit, Taken or Unknown."""
+    if not MNEMONIC.fullmatch(terminal.mnemonic):
+        raise Unfit(f"{terminal.mnemonic!r} is not a mnemonic: four letters or digits, as in Z001")
+    if terminal.kind not in set(TerminalKind):
+        raise Unfit(f"terminal {terminal.mnemonic}: the kind is one of {', '.join(TerminalKind)}")
+    values = (terminal.mnemonic, terminal.ori, terminal.kind, terminal.title, terminal.enabled, terminal.test)
+    try:
+        await pool.execute(_ADD_TERMINAL, *values, now)
+    except asyncpg.UniqueViolationError as error:
+        raise Taken(f"there is a terminal {terminal.mnemonic} already") from error
+    except asyncpg.ForeignKeyViolationError as error:
+        raise Unknown(f"there is no agency {terminal.ori}: add it first") from error
+
+
+async def enable_terminal(pool: Pool, mnemonic: str, enabled: bool) -> None:
+    """Let a terminal be used again, or no more: its sessions end with its next request. Raises Unknown."""
+    if await pool.fetchval(_ENABLE, mnemonic, enabled) is None:
+        raise Unknown(f"there is no terminal {mnemonic}")

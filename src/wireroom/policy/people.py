@@ -1,0 +1,362 @@
+"""Signing in with two factors at a terminal, and the sessions that follow; adding and releasing people.
+
+CJIS Security Policy 5.9.5: AC-7 (five bad logons in 15 minutes lock), AC-11 and IA-11 (idle and absolute
+limits), AC-12 (sign-out ends), IA-2 (two factors), IA-5 (codes count once).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import secrets
+from datetime import datetime, timedelta
+
+import asyncpg
+import msgspec
+
+from wireroom.message.envelope import Seat
+from wireroom.policy import PolicyError, SealBroken, Taken, Unfit, Unknown, people_sql
+from wireroom.policy.directory import MNEMONIC, Pool
+from wireroom.policy.ruling import Role
+from wireroom.policy.secret import (
+    CODE_STEP_S,
+    NO_STEP,
+    Entropy,
+    Passwords,
+    Seal,
+    code_at,
+    new_otp_secret,
+    step_of,
+    unfit,
+)
+from wireroom.policy.throttle import Throttle
+
+log = logging.getLogger(__name__)
+
+TOKEN_BYTES = 32
+TOKEN_CHARACTERS_MAX = 100
+SEEN_EVERY = timedelta(seconds=5)  # the grain of "last used": a use within it is not written down again
+NAME_MAX = 100
+_PERSON = re.compile(r"[a-z][a-z0-9.-]{1,31}", re.ASCII)
+
+# One sentence whatever the cause, so that it tells a stranger nothing and the person what to do.
+REFUSED = (
+    "Sign-in refused: the person, password, code and terminal do not go together, the code was used already, "
+    "or the account is locked. Five refusals in 15 minutes lock it until an administrator releases it."
+)
+TOO_OFTEN = "Too many sign-ins from here were refused: wait before the next one."
+BUSY = "Too many people are signing in at this moment: try again in a few seconds."
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """The limits of signing in."""
+
+    idle: timedelta = timedelta(minutes=30)
+    absolute: timedelta = timedelta(hours=12)
+    bad_max: int = 5
+    bad_within: timedelta = timedelta(minutes=15)
+    at_once_max: int = 64  # sign-ins being checked; one more is asked to come again
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who may sign in. The identifier is never given to anybody else."""
+
+    id: str
+    name: str
+    ori: str
+    role: str
+    enabled: bool = True
+    locked: bool = False
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """Who says they are who, where, and from which network address."""
+
+    person: str
+    password: str
+    code: str
+    terminal: str
+    peer: str
+    kind: str = "page"  # the door: "page", "api", "line"
+
+    def __repr__(self) -> str:
+        return "Claim(…)"
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """A session that stands."""
+
+    seat: Seat
+    name: str
+    agency: str
+    csrf: str
+    kind: str
+    opened_at: datetime
+    idle_until: datetime
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """A new session and its secret, which is kept nowhere."""
+
+    token: str
+    standing: Standing
+
+    def __repr__(self) -> str:
+        return f"Opened(…, {self.standing.seat})"
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """Why nobody signed in: neutral words for the outside, the cause for the journal alone."""
+
+    reason: str
+    cause: str
+    wait_seconds: int = 0
+
+
+class People:
+    """Who may sign in and who is signed in. The clock is an argument of every call."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        seal: Seal,
+        *,
+        passwords: Passwords | None = None,
+        throttle: Throttle | None = None,
+        terms: Terms = Terms(),  # noqa: B008 - frozen
+        entropy: Entropy = secrets.token_bytes,
+        demo: bool = False,
+    ) -> None:
+        self._pool, self._seal, self._terms, self._entropy = pool, seal, terms, entropy
+        self._passwords = passwords or Passwords()
+        self._throttle = throttle or Throttle()
+        self._demo = demo
+        self._at_work = 0
+        self._nobodys_secret = new_otp_secret()
+
+    # ------------------------------------------------------------------ signing in
+
+    async def sign_in(self, claim: Claim, now: datetime) -> Opened | Refused:
+        """A session for a person at a terminal, or a refusal that is the same for every cause.
+
+        The attempt is counted before anything is compared, so a thousand at once are five guesses.
+        """
+        if wait := self._throttle.wait(claim.peer, now):
+            return Refused(reason=TOO_OFTEN, cause="too many from this source", wait_seconds=wait)
+        if self._at_work >= self._terms.at_once_max:
+            return Refused(reason=BUSY, cause="too many at once", wait_seconds=3)
+        self._at_work += 1
+        try:
+            answer = await self._check(claim, now)
+        finally:
+            self._at_work -= 1
+        if isinstance(answer, Refused):
+            self._throttle.bad(claim.peer, now)
+        return answer
+
+    async def _check(self, claim: Claim, now: datetime) -> Opened | Refused:
+        person = _well_formed(_PERSON, claim.person.lower())
+        mnemonic = _well_formed(MNEMONIC, claim.terminal.upper())
+        since = now - self._terms.bad_within
+        account = await self._pool.fetchrow(people_sql.COUNT, person, since, now, self._terms.bad_max)
+        terminal = await self._pool.fetchrow(people_sql.TERMINAL, mnemonic)
+        right = await self._passwords.same(account["password_hash"] if account else None, claim.password)
+        step = step_of(self._secret_of(person, account), claim.code.strip(), now)
+        if account is None:
+            cause = "unknown, disabled or locked"
+        elif not right:
+            cause = "wrong password"
+        elif step == NO_STEP:
+            cause = "wrong code"
+        elif terminal is None or terminal["ori"] != account["ori"]:
+            cause = "not a terminal of the agency"
+        else:
+            opened = await self._open(person, mnemonic, claim, step=step, now=now)
+            if opened is not None:
+                return opened
+            cause = "code used before"
+        await self._pool.execute(people_sql.LOCK, person, now, self._terms.bad_max)
+        return Refused(reason=REFUSED, cause=cause)
+
+    def _secret_of(self, person: str, account: asyncpg.Record | None) -> str:
+        """The secret to compare with; one that nobody has, where there is no account or it does not open."""
+        if account is None:
+            return self._nobodys_secret
+        try:
+            return self._seal.open(person, account["otp_sealed"])
+        except SealBroken as error:
+            log.error("%s", error)
+            return self._nobodys_secret
+
+    async def _open(
+        self, person: str, mnemonic: str, claim: Claim, *, step: int, now: datetime
+    ) -> Opened | None:
+        """Use up the code and open the session, both or neither; None where the code was used already."""
+        token, csrf = self._token(), self._token()
+        made = await self._pool.fetchval(
+            people_sql.OPEN,
+            person,
+            step,
+            digest(token),
+            mnemonic,
+            csrf,
+            now,
+            claim.peer[:NAME_MAX],
+            claim.kind,
+        )
+        standing = await self.session(token, now, used=False) if made else None
+        return None if standing is None else Opened(token=token, standing=standing)
+
+    def _token(self) -> str:
+        return self._entropy(TOKEN_BYTES).hex()
+
+    # ------------------------------------------------------------------ sessions
+
+    async def session(self, token: str, now: datetime, *, used: bool = True) -> Standing | None:
+        """The session of a token while it stands; `used=False` only looks and puts off no idle limit.
+
+        A lock ends no session, or a stranger's five guesses would silence a dispatcher; disabling does.
+        """
+        if not token or len(token) > TOKEN_CHARACTERS_MAX:
+            return None
+        key = digest(token)
+        row = await self._pool.fetchrow(
+            people_sql.SESSION, key, now - self._terms.idle, now - self._terms.absolute
+        )
+        if row is None:
+            return None
+        seen = row["seen_at"]
+        if used and now - seen >= SEEN_EVERY:
+            await self._pool.execute(people_sql.SEEN, key, now)
+            seen = now
+        seat = Seat(
+            terminal=row["terminal"], ori=row["ori"], person=row["person"], role=row["role"], test=row["test"]
+        )
+        return Standing(
+            seat=seat, name=row["name"], agency=row["agency"], csrf=row["csrf"], kind=row["kind"],
+            opened_at=row["opened_at"],
+            idle_until=min(seen + self._terms.idle, row["opened_at"] + self._terms.absolute),
+        )  # fmt: skip
+
+    async def sign_out(self, token: str, now: datetime) -> None:
+        """End a session; a token that stands for none is no fault."""
+        await self._pool.execute(people_sql.END, digest(token), now)
+
+    async def sign_out_everywhere(self, person: str, now: datetime) -> None:
+        """End all sessions of a person."""
+        await self._pool.execute(people_sql.END_OF, person, now)
+
+    async def end_all(self, now: datetime) -> None:
+        """End every session: a start of the only process begins with nobody signed in."""
+        await self._pool.execute(people_sql.END_ALL, now)
+
+    async def sweep(self, now: datetime) -> None:
+        """Mark the sessions whose time is up as ended. They stand no more whether this runs or not."""
+        await self._pool.execute(people_sql.SWEEP, now, now - self._terms.idle, now - self._terms.absolute)
+
+    # ------------------------------------------------------------------ administration
+
+    async def add(self, person: Person, *, password: str, otp_secret: str, now: datetime) -> None:
+        """Add a person. Raises Unfit with every reason, Taken, or Unknown for the agency."""
+        if not _PERSON.fullmatch(person.id):
+            raise Unfit(
+                f"{person.id!r} is not an identifier: a letter, then letters, digits, . or -, at most 32"
+            )
+        if not 0 < len(person.name) <= NAME_MAX:
+            raise Unfit(f"person {person.id}: give a name of at most {NAME_MAX} characters")
+        if person.role not in set(Role):
+            raise Unfit(f"person {person.id}: the role is one of {', '.join(Role)}")
+        kept = await self._fit(person.id, password)
+        sealed = self._seal.close(person.id, otp_secret)
+        try:
+            await self._pool.execute(
+                people_sql.ADD,
+                person.id,
+                person.name,
+                person.ori,
+                person.role,
+                kept,
+                sealed,
+                person.enabled,
+                now,
+            )
+        except asyncpg.UniqueViolationError as error:
+            raise Taken(f"the identifier {person.id} is in use, or was: choose another") from error
+        except asyncpg.ForeignKeyViolationError as error:
+            raise Unknown(f"there is no agency {person.ori}: add it first") from error
+
+    async def people(self) -> tuple[Person, ...]:
+        """Everybody, in the order of the identifiers."""
+        return tuple(Person(**row) for row in await self._pool.fetch(people_sql.PEOPLE))
+
+    async def release(self, person: str) -> None:
+        """Unlock an account: an administrator's act. Raises Unknown."""
+        await self._change(people_sql.RELEASE, person)
+
+    async def enable(self, person: str, enabled: bool, now: datetime) -> None:
+        """Let a person sign in again, or no more: then every session ends at once. Raises Unknown."""
+        await self._change(people_sql.ENABLE, person, enabled)
+        if not enabled:
+            await self.sign_out_everywhere(person, now)
+
+    async def set_password(self, person: str, password: str, now: datetime) -> None:
+        """Give a new password; every session ends. Raises Unfit or Unknown."""
+        await self._change(people_sql.PASSWORD, person, await self._fit(person, password))
+        await self.sign_out_everywhere(person, now)
+
+    async def set_otp_secret(self, person: str, otp_secret: str, now: datetime) -> None:
+        """Bind a new authenticator; the old one counts no more and every session ends. Raises Unknown."""
+        await self._change(people_sql.OTP, person, self._seal.close(person, otp_secret))
+        await self.sign_out_everywhere(person, now)
+
+    async def _change(self, statement: str, person: str, *values: object) -> None:
+        if await self._pool.fetchval(statement, person, *values) is None:
+            raise Unknown(f"there is no person {person}")
+
+    async def _fit(self, person: str, password: str) -> str:
+        if reasons := unfit(password, person=person):
+            raise Unfit("the password " + ", ".join(reasons) + ": choose another")
+        return await self._passwords.keep(password)
+
+    # ------------------------------------------------------------------ the demo
+
+    async def admit(self, person: str, mnemonic: str, peer: str, now: datetime) -> Opened | Refused:
+        """A session without factors, for the demo's invented people. Raises PolicyError everywhere else."""
+        self._only_in_the_demo()
+        claim = Claim(person=person, password="", code="", terminal=mnemonic, peer=peer, kind="demo")
+        token, csrf = self._token(), self._token()
+        made = await self._pool.fetchval(
+            people_sql.ADMIT, person, digest(token), mnemonic, csrf, now, claim.peer[:NAME_MAX], claim.kind
+        )
+        standing = await self.session(token, now, used=False) if made else None
+        if standing is None:
+            return Refused(reason=REFUSED, cause="unknown, disabled, locked or not a terminal of the agency")
+        return Opened(token=token, standing=standing)
+
+    async def code_of(self, person: str, now: datetime) -> str:
+        """A code that counts now, for the demo's printed examples. Raises PolicyError outside the demo."""
+        self._only_in_the_demo()
+        row = await self._pool.fetchrow(people_sql.CODE, person)
+        if row is None:
+            raise Unknown(f"there is no person {person}")
+        secret, step = self._seal.open(person, row["otp_sealed"]), timedelta(seconds=CODE_STEP_S)
+        for moment in (now - step, now, now + step):
+            code = code_at(secret, moment)
+            if step_of(secret, code, now) > row["otp_last_step"]:
+                return code
+        return code_at(secret, now)
+
+    def _only_in_the_demo(self) -> None:
+        if not self._demo:
+            raise PolicyError("only the demo signs people in without their factors")
+
+
+def digest(token: str) -> bytes:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _well_formed(pattern: re.Pattern[str], text: str) -> str:
+    """The identifier, or an empty one that nobody has: what cannot be one need not reach the database."""
+    return text.strip() if pattern.fullmatch(text.strip()) else ""

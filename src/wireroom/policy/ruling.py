@@ -1,0 +1,144 @@
+"""Rules on one message: whether this seat may send it for this purpose, and which rule says no.
+
+Pure: the same message from the same seat gets the same ruling, always. What no rule knows is refused.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+import msgspec
+
+from wireroom.catalog.file import Verb
+from wireroom.catalog.index import Form
+from wireroom.message.envelope import Arrival, Message
+
+log = logging.getLogger(__name__)
+
+
+class Role(StrEnum):
+    """What a person is here to do. One person has one role; a second duty is a second account."""
+
+    OPERATOR = "operator"
+    INQUIRY = "inquiry"
+    CLERK = "clerk"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+_CHANGES = frozenset({Verb.ENTER, Verb.MODIFY, Verb.LOCATE, Verb.CLEAR, Verb.CANCEL})
+
+# What each role may do, verb by verb. Who gives out the rights and who reads the journal afterwards never
+# look anybody up: duties are kept apart (CJIS Security Policy AC-5 and AC-6).
+MAY: Mapping[Role, frozenset[Verb]] = MappingProxyType(
+    {
+        Role.OPERATOR: frozenset({Verb.INQUIRE, Verb.MESSAGE}) | _CHANGES,
+        Role.INQUIRY: frozenset({Verb.INQUIRE, Verb.MESSAGE}),
+        Role.CLERK: frozenset({Verb.INQUIRE, Verb.MESSAGE}) | _CHANGES,
+        Role.ADMINISTRATOR: frozenset({Verb.MESSAGE}),
+        Role.AUDITOR: frozenset(),
+    }
+)
+
+CRIMINAL_JUSTICE = "C"
+IMMIGRATION = "I"
+
+
+class Ruling(msgspec.Struct, frozen=True, kw_only=True):
+    """May it go, and if not, by which rule. The reason is neutral: it tells nothing about any record."""
+
+    allowed: bool
+    rule: str = ""  # the rule that refused; empty when allowed
+    reason: str = ""
+    purpose: str = ""  # the purpose that counts: the text's own, or else the session's
+    test: bool = False  # from a training seat: it may meet training records only
+
+
+class Case(msgspec.Struct, frozen=True):
+    """What the rules look at."""
+
+    message: Message
+    form: Form
+    arrival: Arrival
+
+    @property
+    def purpose(self) -> str:
+        """The purpose that the text names, or the one that stands on the session."""
+        return self.message.get("PUR") or self.arrival.purpose
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One named rule: it holds or it does not."""
+
+    name: str
+    sentence: str  # for the person refused and for the manual
+    holds: Callable[[Case], bool]
+
+
+def _seat_is_bound(case: Case) -> bool:
+    seat = case.arrival.seat
+    return bool(seat.terminal and seat.ori and seat.person)
+
+
+def _form_is_the_messages(case: Case) -> bool:
+    return bool(case.message.key) and case.message.key == case.form.key and isinstance(case.form.verb, Verb)
+
+
+def _role_is_known(case: Case) -> bool:
+    return case.arrival.seat.role in MAY
+
+
+def _role_may(case: Case) -> bool:
+    return case.form.verb in MAY[Role(case.arrival.seat.role)]
+
+
+def _purpose_is_given(case: Case) -> bool:
+    return bool(case.purpose) or case.form.verb is not Verb.INQUIRE
+
+
+def _purpose_is_not_immigration(case: Case) -> bool:
+    return case.purpose != IMMIGRATION
+
+
+def _purpose_is_known(case: Case) -> bool:
+    return case.purpose in {"", CRIMINAL_JUSTICE}
+
+
+# In this order, the first that does not hold gives the refusal its name.
+RULES: tuple[Rule, ...] = (
+    Rule("seat-bound", "A message is sent by a person signed in at a terminal of an agency.", _seat_is_bound),
+    Rule("key-declared", "Only a message key of the catalogue may be sent.", _form_is_the_messages),
+    Rule("role-known", "The role of this account is not one that may send.", _role_is_known),
+    Rule("role-may", "The role of this account does not include this message key.", _role_may),
+    Rule(
+        "purpose-required",
+        "An inquiry names its purpose: add PUR, or set the purpose of the session.",
+        _purpose_is_given,
+    ),
+    Rule(
+        "purpose-immigration",
+        "These files may not be used for immigration enforcement (AB 1747).",
+        _purpose_is_not_immigration,
+    ),
+    Rule("purpose-known", "The purpose is not one of the catalogue's codes.", _purpose_is_known),
+)
+NOT_DECIDED = "not-decided"
+
+
+def rule(message: Message, form: Form, arrival: Arrival) -> Ruling:
+    """Whether a message may go, and under which purpose. Never raises: what cannot be decided is refused."""
+    case = Case(message, form, arrival)
+    try:
+        purpose, test = case.purpose, bool(arrival.seat.test)
+        for one in RULES:
+            if not one.holds(case):
+                return Ruling(allowed=False, rule=one.name, reason=one.sentence, purpose=purpose, test=test)
+    except Exception as error:  # a fault of ours must not open the door
+        log.error("a rule failed with %s; the message is refused", type(error).__name__)
+        return Ruling(
+            allowed=False, rule=NOT_DECIDED, reason="The rules could not be applied; nothing was sent."
+        )
+    return Ruling(allowed=True, purpose=purpose, test=test)

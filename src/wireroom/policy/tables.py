@@ -1,0 +1,77 @@
+"""The fixed tables of the policy: agencies, terminals, accounts of people, and their sessions.
+
+A person's row is called `account`, because `person` is where the record files find people by name.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+metadata = sa.MetaData()
+_TEXT = sa.Text(collation="C")  # byte order: a look-up must never depend on the language of the server
+
+agency = sa.Table(
+    "agency",
+    metadata,
+    sa.Column("ori", _TEXT, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("county", sa.Text, nullable=False),
+    sa.Column("phone", sa.Text, nullable=False),
+    sa.Column("test", sa.Boolean, nullable=False),  # its terminals meet training records only
+    sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+    comment="Who may hold terminals.",
+)
+
+terminal = sa.Table(
+    "terminal",
+    metadata,
+    sa.Column("mnemonic", _TEXT, primary_key=True),
+    sa.Column("ori", _TEXT, sa.ForeignKey("agency.ori", name="terminal_of_agency"), nullable=False),
+    sa.Column("kind", _TEXT, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("test", sa.Boolean, nullable=False),
+    sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("kind IN ('fixed', 'mobile', 'printer', 'interface')", name="terminal_kind"),
+    sa.Index("terminal_ori", "ori"),
+    comment="Where messages come from and go to; each belongs to one agency.",
+)
+
+account = sa.Table(
+    "account",
+    metadata,
+    sa.Column("id", _TEXT, primary_key=True),  # never given out twice, so rows are never deleted
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("ori", _TEXT, sa.ForeignKey("agency.ori", name="account_of_agency"), nullable=False),
+    sa.Column("role", _TEXT, nullable=False),
+    sa.Column("password_hash", _TEXT, nullable=False),  # Argon2id in its own text form
+    sa.Column("otp_sealed", sa.LargeBinary, nullable=False),  # AES-256-GCM; the key is not in the database
+    sa.Column("otp_last_step", sa.BigInteger, nullable=False),  # no code of this step or before counts again
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column(
+        "failures", pg.ARRAY(sa.DateTime(timezone=True)), nullable=False
+    ),  # the last bad logons in a row
+    sa.Column("locked_at", sa.DateTime(timezone=True)),
+    sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("account_ori", "ori"),
+    comment="People who may sign in.",
+)
+
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("token_hash", sa.LargeBinary, primary_key=True),  # SHA-256 of a secret that is kept nowhere
+    sa.Column("person", _TEXT, sa.ForeignKey("account.id", name="session_of_account"), nullable=False),
+    sa.Column("terminal", _TEXT, sa.ForeignKey("terminal.mnemonic", name="session_at_terminal"),
+              nullable=False),
+    sa.Column("ori", _TEXT, nullable=False),  # the terminal's agency when the session was opened
+    sa.Column("csrf", _TEXT, nullable=False),
+    sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("ended_at", sa.DateTime(timezone=True)),
+    sa.Column("peer", _TEXT, nullable=False),  # the network address it was opened from
+    sa.Column("kind", _TEXT, nullable=False),  # the door: "page", "api", "line", "demo"
+    sa.Index("session_of", "person", postgresql_where=sa.text("ended_at IS NULL")),
+    comment="Who is signed in, where, since when.",
+)  # fmt: skip

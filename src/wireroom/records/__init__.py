@@ -1,0 +1,1 @@
+"""The record files: entering, finding, matching, ageing."""

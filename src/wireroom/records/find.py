@@ -1,0 +1,191 @@
+"""Finds the records that a batch of inquiries asks for, in two statements whatever the number of files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import asyncpg
+import msgspec
+
+from wireroom.catalog.file import Field, File, Source
+from wireroom.catalog.index import NUMBERED_BY, Catalogue
+from wireroom.catalog.kinds import Code
+from wireroom.catalog.kinds_of_person import PersonName, parts
+from wireroom.catalog.kinds_of_time import BirthDay
+from wireroom.message.answer import Answer, Hit, Question, State
+from wireroom.message.envelope import Message
+from wireroom.records.shape import from_json, sound
+from wireroom.records.vault import Vault
+
+HITS_MAX = 25  # more candidates than this: the reader is asked to narrow, nothing is cut in silence
+PROBES_MAX = 20
+
+BY_IDENTIFIER = """
+select q.n, r.file, r.id, r.number, r.owner, r.status, r.fields::text as fields, q.kind as how
+  from unnest($1::int[], $2::text[], $3::text[], $4::bool[]) as q(n, kind, value, test)
+  join identifier i on i.kind = q.kind and i.value = q.value
+  join record r on r.file = i.file and r.id = i.record and r.test = q.test
+"""
+
+# The published rule of the national hot files: surname by sound, birth date exact, first name by its initial; without
+# a birth date the whole last and first name. One row more than the limit tells that there are too many.
+BY_NAME = """
+select q.n, r.file, r.id, r.number, r.owner, r.status, r.fields::text as fields, 'NAM' as how
+  from unnest($1::int[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::bool[], $8::text[])
+       as q(n, sound, dob, last, first, sex, test, files)
+ cross join lateral (
+        select p.file, p.record from person p
+         where q.dob <> 0 and p.sound = q.sound and p.dob = q.dob and left(p.first, 1) = left(q.first, 1)
+           and p.file = any(string_to_array(q.files, ',')) and (p.sex = q.sex or p.sex in ('', 'U') or q.sex in ('', 'U'))
+        union
+        select p.file, p.record from person p
+         where q.dob = 0 and p.last = q.last and p.first = q.first
+           and p.file = any(string_to_array(q.files, ',')) and (p.sex = q.sex or p.sex in ('', 'U') or q.sex in ('', 'U'))
+        limit 26) as found
+  join record r on r.file = found.file and r.id = found.record and r.test = q.test
+"""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """One record that a probe reached."""
+
+    file: File
+    id: int
+    number: str
+    owner: str
+    status: str
+    fields: tuple[tuple[str, str], ...]
+    how: str
+
+
+class Finder:
+    """Answers inquiries for one holder of files from one database."""
+
+    def __init__(self, catalogue: Catalogue, source: Source, vault: Vault) -> None:
+        self.catalogue = catalogue
+        self.source = source
+        self._vault = vault
+
+    async def find(self, connection: asyncpg.Connection, questions: Sequence[Question]) -> list[Answer]:
+        """One answer to each question, in their order."""
+        numbers: list[tuple[int, str, str, bool]] = []
+        names: list[tuple[int, str, int, str, str, str, bool, str]] = []
+        for place, question in enumerate(questions):
+            numbers.extend(
+                (place, kind, value, question.seat.test) for kind, value in self._probes(question.message)
+            )
+            if question.message.get("NAM"):
+                names.append(self._name(place, question))
+        rows: dict[int, dict[tuple[str, int], asyncpg.Record]] = defaultdict(dict)
+        for statement, probes in ((BY_IDENTIFIER, numbers), (BY_NAME, names)):
+            if probes:
+                for row in await connection.fetch(statement, *zip(*probes, strict=True)):
+                    rows[row["n"]].setdefault((row["file"], row["id"]), row)
+        return [self._answer(question, rows[place].values()) for place, question in enumerate(questions)]
+
+    def files(self, message: Message) -> list[File]:
+        """The files of this holder that answer a message."""
+        given = {code for code, _ in message.fields}
+        by_number = NUMBERED_BY.get(self.source, "") in given
+        return [
+            file
+            for file in self.catalogue.forms[message.key].files
+            if self.source in file.held_by
+            and (by_number or any(set(way) <= given for way in file.ways(message.key)))
+        ]
+
+    def _probes(self, message: Message) -> list[tuple[str, str]]:
+        """Index and value of every identifier that the message may be answered by."""
+        fields: dict[str, Field] = {}
+        for file in self.files(message):
+            for way in file.ways(message.key):
+                fields.update((code, file.field(code)) for code in way)
+        probes = []
+        for code, value in message.fields[:PROBES_MAX]:
+            if code == NUMBERED_BY.get(self.source):
+                probes.append((code, value))
+            elif (field := fields.get(code)) is not None and (kind := field.kind.identifies):
+                probes.append((kind, self._vault.blind(kind, value) if field.secret else value))
+        return probes
+
+    def _name(self, place: int, question: Question) -> tuple[int, str, int, str, str, str, bool, str]:
+        message = question.message
+        last, first, _, _ = parts(message.get("NAM"))
+        files = ",".join(file.code for file in self.files(message) if file.ways(message.key))
+        return (
+            place,
+            sound(last),
+            int(message.get("DOB") or 0),
+            last,
+            first,
+            message.get("SEX"),
+            question.seat.test,
+            files,
+        )
+
+    def _answer(self, question: Question, rows: Iterable[asyncpg.Record]) -> Answer:
+        found = []
+        asked = {file.code: file for file in self.files(question.message)}
+        for row in rows:
+            file = asked.get(row["file"])
+            if file is None or row["status"] not in ("active", "located"):
+                continue
+            fields = from_json(file, row["fields"], self._vault)
+            if row["how"] == "NAM" or _narrow_holds(file, question.message, dict(fields)):
+                found.append(
+                    Found(file, row["id"], row["number"], row["owner"], row["status"], fields, row["how"])
+                )
+        source = self.source.value
+        if not found:
+            return Answer(source=source, state=State.NO_RECORD)
+        if len(found) > HITS_MAX:
+            return Answer(
+                source=source,
+                state=State.REFUSED,
+                text=f"MORE THAN {HITS_MAX} RECORDS MATCH: ADD A BIRTH DATE OR A NUMBER",
+            )
+        found.sort(key=lambda one: (not one.file.hit, one.file.code, one.id))
+        state = State.HIT if found[0].file.hit else State.RECORD
+        hits = tuple(_hit(one, question.message) for one in found)
+        return Answer(source=source, state=state, hits=hits)
+
+
+def _hit(found: Found, message: Message) -> Hit:
+    return Hit(
+        file=found.file.code,
+        number=found.number,
+        owner=found.owner,
+        status=found.status,
+        fields=found.fields,
+        why=_why(found, message),
+    )
+
+
+def _why(found: Found, message: Message) -> str:
+    """Why a record stands in the answer, in a few words."""
+    if found.how != "NAM":
+        return f"{found.how} exact"
+    asked = message.get("NAM")
+    names = [value for code, value in found.fields if isinstance(_kind(found.file, code), PersonName)]
+    same = "name exact" if asked in names else "surname by sound, first initial"
+    return f"{same}; birth date exact" if message.get("DOB") else f"{same}; no birth date asked"
+
+
+def _kind(file: File, code: str) -> object:
+    return next((field.kind for field in file.fields if field.code == code), None)
+
+
+def _narrow_holds(file: File, message: Message, fields: dict[str, str]) -> bool:
+    """Whether what the inquiry added agrees with the record; what describes a person never hides a number's record."""
+    for code in file.narrow:
+        asked, held = message.get(code), fields.get(code, "")
+        if asked and held and asked != held and not _describes_a_person(file.field(code)):
+            return False
+    return True
+
+
+def _describes_a_person(field: Field) -> bool:
+    return isinstance(field.kind, BirthDay) or (
+        isinstance(field.kind, Code) and field.kind.table in ("sex", "race")
+    )

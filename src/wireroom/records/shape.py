@@ -1,0 +1,118 @@
+"""How a record's fields become JSON, identifiers and names, and JSON becomes fields again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+import jellyfish
+import msgspec
+
+from wireroom.catalog.file import Field, File
+from wireroom.catalog.kinds_of_person import PersonName, parts
+from wireroom.catalog.kinds_of_time import BirthDay
+from wireroom.records.vault import Vault
+
+Fields = tuple[tuple[str, str], ...]
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, object]).decode
+
+
+class Person(msgspec.Struct, frozen=True):
+    """One row of the person index: a name of a record with a birth date."""
+
+    place: int
+    sound: str
+    dob: int
+    last: str
+    first: str
+    sex: str
+
+
+def to_json(file: File, fields: Fields, vault: Vault) -> str:
+    """The JSON of a record's canonical fields; a secret value stands sealed, a repeated one as a list."""
+    stored: dict[str, object] = {}
+    for code, value in fields:
+        field = _field(file, code)
+        one: object = value
+        if field is not None:
+            one = {"sealed": vault.seal(file.code, code, value)} if field.secret else field.kind.store(value)
+        if field is not None and field.many > 1:
+            stored.setdefault(code, [])
+            several = stored[code]
+            assert isinstance(several, list), "a repeated field is stored as a list"
+            several.append(one)
+        else:
+            stored[code] = one
+    return _encode(stored).decode()
+
+
+def from_json(file: File, stored: str, vault: Vault) -> Fields:
+    """The canonical fields of a record's JSON, in the file's order, then what its life added."""
+    values = _decode(stored)
+    ordered = [field.code for field in file.fields if field.code in values]
+    rest = [code for code in values if code not in ordered]
+    return tuple(pair for code in (*ordered, *rest) for pair in _values(file, code, values[code], vault))
+
+
+def _values(file: File, code: str, stored: object, vault: Vault) -> Iterator[tuple[str, str]]:
+    field = _field(file, code)
+    for one in stored if isinstance(stored, list) else (stored,):
+        if isinstance(one, dict):
+            yield code, vault.open(file.code, code, str(one["sealed"]))
+        else:
+            yield code, str(one) if field is None else field.kind.load(one)
+
+
+def _field(file: File, code: str) -> Field | None:
+    return _by_code(file).get(code)
+
+
+@lru_cache(maxsize=512)
+def _by_code(file: File) -> Mapping[str, Field]:
+    return {field.code: field for field in file.fields}
+
+
+def identifiers(file: File, fields: Fields, vault: Vault) -> Iterator[tuple[str, str]]:
+    """Index and value of every identifier among the fields; a secret one as its keyed hash."""
+    by_code = _by_code(file)
+    for code, value in fields:
+        field = by_code.get(code)
+        if field is not None and (kind := field.kind.identifies):
+            yield kind, vault.blind(kind, value) if field.secret else value
+
+
+def persons(file: File, fields: Fields) -> Iterator[Person]:
+    """The rows of the person index for a record: one for each name, with the first birth date."""
+    by_code = _by_code(file)
+    dob, sex = 0, ""
+    for code, value in fields:
+        field = by_code.get(code)
+        if field is None:
+            continue
+        if isinstance(field.kind, BirthDay) and not dob:
+            dob = int(value)
+        elif code == "SEX":
+            sex = value
+    place = 0
+    for code, value in fields:
+        field = by_code.get(code)
+        if field is not None and isinstance(field.kind, PersonName):
+            last, first, _, _ = parts(value)
+            yield Person(place, sound(last), dob, last, first, sex)
+            place += 1
+
+
+def sound(last: str) -> str:
+    """The Soundex of a last name, blanks and marks left out."""
+    letters = "".join(char for char in last if char.isalpha())
+    return jellyfish.soundex(letters) if letters else ""
+
+
+def merged(file: File, old: Fields, new: Iterable[tuple[str, str]]) -> Fields:
+    """The old fields with the new in place of those of the same code, in the file's order."""
+    new = tuple(new)
+    changed = {code for code, _ in new}
+    order = {field.code: place for place, field in enumerate(file.fields)}
+    kept = (pair for pair in old if pair[0] not in changed)
+    return tuple(sorted((*kept, *new), key=lambda pair: order.get(pair[0], len(order))))

@@ -1,0 +1,17 @@
+"""Carries one transaction from arrival to answers: plan, ask, reply, deliver."""
+
+
+class SwitchError(Exception):
+    """The switch took nothing; the words say why, and the sender may act on them."""
+
+
+class Busy(SwitchError):
+    """A queue is full: the same may be sent again in a moment."""
+
+
+class KeyTaken(SwitchError):
+    """The key came before from this terminal today with another text."""
+
+
+class JournalDown(SwitchError):
+    """The journal cannot be written, so nothing may move."""

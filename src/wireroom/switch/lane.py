@@ -1,0 +1,120 @@
+"""A lane: one worker that takes whatever has queued, does it in one database transaction, and wakes all waiters."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+import asyncpg
+
+from wireroom.switch import Busy, JournalDown
+
+log = logging.getLogger(__name__)
+Item = TypeVar("Item")
+Done = TypeVar("Done")
+
+RECONNECT_WITHIN_S = 5.0
+_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+
+class Lane(Generic[Item, Done]):
+    """Runs `work(connection, items)` inside one transaction for all items that have queued.
+
+    `work` gives one result for each item, and what to do once the transaction has committed.
+
+    There is no timer: at ease a batch is one item, under load it groups by itself. An item that fails a batch is found
+    by doing the batch again one by one; only it fails. Nothing is ever done twice: a failed batch left no trace.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        connect: Callable[[], Awaitable[asyncpg.Connection]],
+        work: Callable[[asyncpg.Connection, list[Item]], Awaitable[tuple[list[Done], Callable[[], None]]]],
+        *,
+        batch_max: int,
+        queue_max: int,
+    ) -> None:
+        self.name = name
+        self._connect = connect
+        self._work = work
+        self._batch_max = batch_max
+        self._queue: asyncio.Queue[tuple[Item, asyncio.Future[Done]]] = asyncio.Queue(queue_max)
+        self._connection: asyncpg.Connection | None = None
+        self.batches = 0
+        self.items = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many items have queued."""
+        return self._queue.qsize()
+
+    def put(self, item: Item) -> asyncio.Future[Done]:
+        """Queues an item; the future is done once its transaction is committed. Raises Busy when the queue is full."""
+        future: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
+        try:
+            self._queue.put_nowait((item, future))
+        except asyncio.QueueFull:
+            raise Busy(f"{self._queue.maxsize} messages wait in the lane {self.name}") from None
+        return future
+
+    async def run(self) -> None:
+        """Works until cancelled. What has queued then fails with JournalDown."""
+        try:
+            while True:
+                batch = [await self._queue.get()]
+                while len(batch) < self._batch_max and not self._queue.empty():
+                    batch.append(self._queue.get_nowait())
+                await self._batch(batch)
+        finally:
+            while not self._queue.empty():
+                _fail(self._queue.get_nowait()[1], JournalDown("the switch is stopping"))
+            if self._connection is not None:
+                self._connection.terminate()
+
+    async def _batch(self, batch: list[tuple[Item, asyncio.Future[Done]]]) -> None:
+        try:
+            done, after = await self._once([item for item, _ in batch])
+        except _LOST as error:
+            await self._drop()
+            log.error("lane %s: the database is gone: %s", self.name, error)
+            for _, future in batch:
+                _fail(future, JournalDown("the database cannot be reached, so nothing can be written down"))
+        except Exception as error:
+            await self._drop()
+            if len(batch) == 1:
+                log.exception("lane %s: a message could not be carried out", self.name)
+                _fail(
+                    batch[0][1],
+                    JournalDown(f"this message could not be written down: {type(error).__name__}"),
+                )
+                return
+            for one in batch:
+                await self._batch([one])
+        else:
+            self.batches += 1
+            self.items += len(batch)
+            for (_, future), result in zip(batch, done, strict=True):
+                if not future.done():
+                    future.set_result(result)
+            after()
+
+    async def _once(self, items: list[Item]) -> tuple[list[Done], Callable[[], None]]:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asyncio.wait_for(self._connect(), RECONNECT_WITHIN_S)
+        async with self._connection.transaction():
+            return await self._work(self._connection, items)
+
+    async def _drop(self) -> None:
+        """A connection after an error is in doubt: the next batch takes a new one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+
+def _fail(future: asyncio.Future[Done], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)
+        future.exception()  # looked at, so that nobody is told of it at exit when nobody waits any more

@@ -1,0 +1,129 @@
+"""The statements of the hot path: what is claimed, asked, delivered and done with, a batch in one round each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import asyncpg
+import msgspec
+
+from wireroom.message.answer import Delivery, Question, Receipt
+
+CLAIM = """
+insert into claim (terminal, key, day, transaction, digest, receipt)
+select * from unnest($1::text[], $2::text[], $3::date[], $4::bigint[], $5::bytea[], $6::bytea[])
+on conflict do nothing returning transaction
+"""
+CLAIMED = """
+select c.digest, c.receipt from claim c where c.terminal = $1 and c.key = $2 and c.day = $3
+"""
+DELIVER = """
+insert into delivery (terminal, number, body) select * from unnest($1::text[], $2::bigint[], $3::bytea[])
+"""
+OPEN_LEGS = """
+insert into leg (transaction, leg, worker, deadline, question)
+select * from unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::timestamptz[], $5::bytea[])
+"""
+CLOSE_LEGS = """
+delete from leg l using unnest($1::bigint[], $2::smallint[]) as q(transaction, leg)
+ where l.transaction = q.transaction and l.leg = q.leg returning l.transaction, l.leg
+"""
+ACKNOWLEDGE = """
+delete from delivery d using unnest($1::text[], $2::bigint[]) as q(terminal, number)
+ where d.terminal = q.terminal and d.number = q.number
+"""
+WAITING = "select number, body from delivery where terminal = $1 and number > $2 order by number limit $3"
+WAITING_COUNTS = "select terminal, count(*) as waiting from delivery group by terminal"
+ORPHANED = """
+select question from leg where worker not in (select id from worker where until > now()) order by transaction limit $1
+"""
+FORGET_CLAIMS = "delete from claim where day < $1"
+CLAIM_DAYS_KEPT = 2
+
+_encode = msgspec.json.Encoder().encode
+_delivery = msgspec.json.Decoder(Delivery).decode
+_question = msgspec.json.Decoder(Question).decode
+_receipt = msgspec.json.Decoder(Receipt).decode
+
+
+def digest(text: str) -> bytes:
+    """What tells one text from another under the same key: half of a SHA-256."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
+
+
+async def claim(
+    connection: asyncpg.Connection, rows: Sequence[tuple[str, str, date, int, bytes, Receipt]]
+) -> set[int]:
+    """Claims terminal, key and day for transactions; the numbers of those that came first."""
+    columns = [list(column) for column in zip(*((*row[:5], _encode(row[5])) for row in rows), strict=True)]
+    return {row["transaction"] for row in await connection.fetch(CLAIM, *columns)}
+
+
+async def claimed(
+    connection: asyncpg.Connection, terminal: str, key: str, day: date
+) -> tuple[bytes, Receipt]:
+    """The digest and receipt of the first text that came under a key."""
+    row = await connection.fetchrow(CLAIMED, terminal, key, day)
+    assert row is not None, "a claim that was in the way cannot be gone before its day is over"
+    return row["digest"], _receipt(row["receipt"])
+
+
+async def deliver(connection: asyncpg.Connection, deliveries: Sequence[Delivery]) -> None:
+    """Puts deliveries into their terminals' queues."""
+    if deliveries:
+        await connection.execute(
+            DELIVER,
+            [delivery.terminal for delivery in deliveries],
+            [delivery.number for delivery in deliveries],
+            [_encode(delivery) for delivery in deliveries],
+        )
+
+
+async def open_legs(
+    connection: asyncpg.Connection, questions: Sequence[Question], worker: int, within_s: float
+) -> None:
+    """Writes down questions to other systems before they are sent."""
+    if questions:
+        await connection.execute(
+            OPEN_LEGS,
+            [question.transaction for question in questions],
+            [question.leg for question in questions],
+            [worker] * len(questions),
+            [question.at + timedelta(seconds=within_s) for question in questions],
+            [_encode(question) for question in questions],
+        )
+
+
+async def close_legs(connection: asyncpg.Connection, questions: Sequence[Question]) -> set[tuple[int, int]]:
+    """Takes out questions that are being answered; those that were still open, so that none is answered twice."""
+    if not questions:
+        return set()
+    rows = await connection.fetch(CLOSE_LEGS, [q.transaction for q in questions], [q.leg for q in questions])
+    return {(row["transaction"], row["leg"]) for row in rows}
+
+
+async def acknowledge(connection: asyncpg.Connection, pairs: Sequence[tuple[str, int]]) -> None:
+    """Takes out deliveries that their terminals have."""
+    await connection.execute(ACKNOWLEDGE, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
+
+
+async def waiting(connection: asyncpg.Connection, terminal: str, after: int, limit: int) -> list[Delivery]:
+    """The oldest deliveries of a terminal that are not acknowledged."""
+    return [_delivery(row["body"]) for row in await connection.fetch(WAITING, terminal, after, limit)]
+
+
+async def waiting_counts(connection: asyncpg.Connection) -> dict[str, int]:
+    """How much waits for each terminal."""
+    return {row["terminal"]: row["waiting"] for row in await connection.fetch(WAITING_COUNTS)}
+
+
+async def orphaned(connection: asyncpg.Connection, limit: int) -> list[Question]:
+    """Questions of processes that are gone."""
+    return [_question(row["question"]) for row in await connection.fetch(ORPHANED, limit)]
+
+
+async def forget_claims(connection: asyncpg.Connection, today: date) -> None:
+    """Drops the keys of past days."""
+    await connection.execute(FORGET_CLAIMS, today - timedelta(days=CLAIM_DAYS_KEPT))

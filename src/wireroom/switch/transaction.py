@@ -1,0 +1,391 @@
+"""The switch: one transaction from arrival to answers. Read `transact` first, it is the system."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+
+import asyncpg
+import msgspec
+
+from wireroom.catalog.index import Catalogue
+from wireroom.journal.entry import Entry
+from wireroom.journal.numbers import NumberMaker
+from wireroom.journal.tags import Tag
+from wireroom.journal.writer import Writer
+from wireroom.message.answer import Answer, Delivery, Question, Receipt, State
+from wireroom.message.command import command
+from wireroom.message.envelope import Arrival, Fault, Message, Reading
+from wireroom.message.reply import wording
+from wireroom.policy.directory import Directory
+from wireroom.policy.ruling import rule
+from wireroom.switch import Busy, JournalDown, KeyTaken, ledger
+from wireroom.switch.delivery import Mailboxes
+from wireroom.switch.lane import Lane
+from wireroom.switch.plan import LocalFiles, Remote, plan, questions
+from wireroom.switch.work import (
+    Note,
+    Settled,
+    Work,
+    answered,
+    intent,
+    is_name_search,
+    mail,
+    receipt,
+    taken,
+)
+
+log = logging.getLogger(__name__)
+
+ACKNOWLEDGE_EVERY_S = 0.1  # acknowledgements are written lazily: losing one is a harmless repeat
+ACKNOWLEDGED_MAX = 20_000
+RECOVER_EVERY_S = 5.0
+RECOVER_MAX = 500
+BUSY_WAIT_S = 0.02
+KEY_CHARACTERS_MAX = 64
+
+Connect = Callable[[], Awaitable[asyncpg.Connection]]
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much at once."""
+
+    batch_max: int = 256
+    queue_max: int = 4096
+    answer_seconds_max: float = 8.0
+    station_queue_max: int = 1000
+
+
+class Switch:
+    """One switch process: its lanes, its mailboxes, the sources it asks. Everything it needs is handed to it."""
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        connect: Connect,
+        files: LocalFiles,
+        remotes: Sequence[Remote],
+        numbers: NumberMaker,
+        worker: int,
+        writer: Writer,
+        clock: Callable[[], datetime],
+        limits: Limits,
+        committed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.catalogue = catalogue
+        self.directory = Directory()
+        self._connect, self._files, self._writer, self._numbers = connect, files, writer, numbers
+        self._remotes = {remote.name: remote for remote in remotes}
+        self._sources = frozenset((files.name, *self._remotes))
+        self._worker, self._clock, self._limits, self._committed = worker, clock, limits, committed
+        self.mailboxes = Mailboxes(self._waiting, waiting_max=limits.station_queue_max)
+        sizes = {"batch_max": limits.batch_max, "queue_max": limits.queue_max}
+        self.numbers_lane = Lane("numbers", connect, self._carry, **sizes)
+        self.names_lane = Lane("names", connect, self._carry, **sizes)
+        self.answers_lane = Lane("answers", connect, self._settle, **sizes)
+        self._asking: set[asyncio.Task[None]] = set()
+        self._acknowledged: list[tuple[str, int]] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._side: asyncpg.Connection | None = None
+        self._side_lock = asyncio.Lock()
+
+    # ------------------------------------------------------------------------------------------ the one path
+
+    async def transact(self, arrival: Arrival) -> Receipt:
+        """Carry one arrival from a terminal to its answers.
+
+        When it returns, the arrival, the ruling and every answer of our own files are durable; the answers come as
+        deliveries at the terminal's mailbox, those of other systems as they give them. A repeat of a key gets the
+        first receipt. Raises Busy, KeyTaken or JournalDown, and then nothing moved.
+        """
+        catalogue = self.catalogue
+        reading = read_arrival(arrival, catalogue)  # message: a Message, or every fault
+        work = Work(arrival, reading, None)
+        if reading.message is not None:
+            work = self._ruled(arrival, reading, reading.message)  # policy: allowed, or refused and why
+        if self.mailboxes.full(arrival.seat.terminal):
+            raise Busy(wording()["switch.too_many_waiting"])
+        lane = self.names_lane if is_name_search(work) else self.numbers_lane
+        receipt_given = await lane.put(work)  # journal, records, delivery: one commit for all that has queued
+        if isinstance(receipt_given, Exception):
+            raise receipt_given
+        return receipt_given
+
+    def _ruled(self, arrival: Arrival, reading: Reading, message: Message) -> Work:
+        """The work with its ruling; where it is allowed, with who will be asked."""
+        ruling = rule(message, self.catalogue.forms[message.key], arrival)
+        if not ruling.allowed:
+            return Work(arrival, reading, ruling)
+        legs = plan(message, self.catalogue, self._sources)
+        terminals, unknown = self._addressed(message, test=arrival.seat.test)
+        if unknown:
+            faults = tuple(Fault("TO", wording()["switch.unknown_address"], address) for address in unknown)
+            return Work(arrival, Reading(reading.text, None, faults), None)
+        return Work(arrival, reading, ruling, legs, terminals)
+
+    def _addressed(self, message: Message, *, test: bool) -> tuple[tuple[str, ...], list[str]]:
+        """The terminals that a message goes to, each once, and the addresses that nobody has."""
+        notice = self.catalogue.forms[message.key].notice
+        if notice is None:
+            return (), []
+        found: dict[str, None] = {}
+        unknown = []
+        for address in message.all(notice.to):
+            terminals = self.directory.reach(address, test=test)
+            found.update(dict.fromkeys(terminals))
+            if not terminals:
+                unknown.append(address)
+        return tuple(found), unknown
+
+    async def _carry(
+        self, connection: asyncpg.Connection, works: list[Work]
+    ) -> tuple[list[Receipt | Exception], Callable[[], None]]:
+        """One batch of arrivals in one transaction: claim, look up, write down, put into the queues."""
+        entries_max = sum(2 + len(work.legs) for work in works)
+        numbers = self._numbers.batch(entries_max)
+        places: dict[int, int] = {}
+        given: list[Receipt | Exception] = []
+        rows = []
+        at = 0
+        for place, work in enumerate(works):
+            number, at = numbers[at], at + 2 + len(work.legs)
+            places[number] = place
+            given.append(receipt(work, number))
+            arrival = work.arrival
+            rows.append(
+                (
+                    arrival.seat.terminal,
+                    arrival.key[:KEY_CHARACTERS_MAX],
+                    arrival.at.date(),
+                    number,
+                    ledger.digest(arrival.text),
+                    given[place],
+                )
+            )
+        first = await ledger.claim(connection, rows)  # type: ignore[arg-type]
+        for number, place in places.items():
+            if number not in first:
+                given[place] = await self._repeated(connection, works[place])
+        fresh = [(number, works[place]) for number, place in places.items() if number in first]
+        deliveries, asked = await self._write(connection, fresh)
+        return given, lambda: self._after(deliveries, asked)
+
+    async def _repeated(self, connection: asyncpg.Connection, work: Work) -> Receipt | Exception:
+        """The first receipt of a key that came before."""
+        arrival = work.arrival
+        digest, first = await ledger.claimed(
+            connection, arrival.seat.terminal, arrival.key[:KEY_CHARACTERS_MAX], arrival.at.date()
+        )
+        if digest != ledger.digest(arrival.text):
+            return KeyTaken(f"the key {arrival.key} came before today with another text; use a new key")
+        return msgspec.structs.replace(first, state="repeat" if first.state == "accepted" else first.state)
+
+    async def _write(
+        self, connection: asyncpg.Connection, fresh: list[tuple[int, Work]]
+    ) -> tuple[list[Delivery], list[Question]]:
+        """Journal entries, answers of our own files, deliveries and open questions of a batch."""
+        if not fresh:
+            return [], []
+        now = self._clock()
+        at_iso = now.isoformat(timespec="milliseconds")
+        entries: list[Entry] = []
+        deliveries: list[Delivery] = []
+        asked: list[Question] = []
+        local: list[Question] = []
+        for number, work in fresh:
+            entries.append(intent(work, number, self.catalogue))
+            if work.message is None:
+                continue
+            if work.terminals:
+                deliveries.extend(mail(work, number, at_iso, self.catalogue))
+                entry, delivery = taken(work, number, number + 1, at_iso, self.catalogue)
+                entries.append(entry)
+                deliveries.append(delivery)
+            for question in questions(work.legs, work.arrival, number, now):
+                (local if question.source == self._files.name else asked).append(question)
+        answers = await self._files.ask(connection, local) if local else []
+        for question, answer in zip(local, answers, strict=True):
+            number = question.transaction + 1 + question.leg
+            entry, delivery = answered(question, answer, number, at_iso, self.catalogue)
+            entries.append(entry)
+            deliveries.append(delivery)
+        entries.sort(key=_number)
+        await self._writer.write(connection, entries)
+        await ledger.deliver(connection, deliveries)
+        await ledger.open_legs(connection, asked, self._worker, self._limits.answer_seconds_max)
+        return deliveries, asked
+
+    def _after(self, deliveries: list[Delivery], asked: list[Question]) -> None:
+        """After the commit: show what is answered, ask what is not, tell the sequencer."""
+        self.mailboxes.push(deliveries)
+        for question in asked:
+            self._ask(question)
+        self._committed()
+
+    # ---------------------------------------------------------------------------------------- other systems
+
+    def _ask(self, question: Question) -> None:
+        task = asyncio.create_task(self._asked(question))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    async def _asked(self, question: Question) -> None:
+        """Ask one other system and put its answer, or its silence, on the way to the terminal."""
+        remote = self._remotes.get(question.source)
+        if remote is None:
+            answer = Answer(source=question.source, state=State.OUT_OF_SERVICE)
+        else:
+            answer = await remote.ask(question)
+        await self.settle(question, answer)
+
+    async def settle(self, question: Question, answer: Answer) -> None:
+        """Write an answer from outside down and deliver it; also for those that come late."""
+        while True:
+            try:
+                await self.answers_lane.put(Settled(question, answer))
+            except Busy:
+                await asyncio.sleep(BUSY_WAIT_S)
+            except JournalDown:
+                log.warning(
+                    "entry %d: the answer of %s could not be written down",
+                    question.transaction,
+                    answer.source,
+                )
+                return  # its question stays open in the database and is settled when that is back
+            else:
+                return
+
+    async def note(self, note: Note) -> None:
+        """Write something into the journal by itself; durable when it returns."""
+        await self.answers_lane.put(note)
+
+    async def _settle(
+        self, connection: asyncpg.Connection, items: list[Settled | Note]
+    ) -> tuple[list[None], Callable[[], None]]:
+        """One batch of answers from outside, and notes, in one transaction."""
+        now = self._clock()
+        at_iso = now.isoformat(timespec="milliseconds")
+        entries: list[Entry] = []
+        deliveries: list[Delivery] = []
+        waiting = [item.question for item in items if isinstance(item, Settled) and not item.answer.late]
+        open_still = await ledger.close_legs(connection, waiting)
+        for number, item in zip(self._numbers.batch(len(items)), items, strict=True):
+            if isinstance(item, Note):
+                entries.append(
+                    Entry(number, item.tag, now, 0, item.ori, item.terminal, item.person, item.detail)
+                )
+                continue
+            question, answer = item.question, item.answer
+            if not answer.late and (question.transaction, question.leg) not in open_still:
+                continue  # settled already, by us or by a process that took it over
+            open_still.discard((question.transaction, question.leg))
+            entry, delivery = answered(question, answer, number, at_iso, self.catalogue)
+            entries.append(msgspec.structs.replace(entry, at=now))
+            deliveries.append(delivery)
+        if entries:
+            await self._writer.write(connection, entries)
+        await ledger.deliver(connection, deliveries)
+        return [None] * len(items), lambda: self._after(deliveries, [])
+
+    # ------------------------------------------------------------------------------------------- mailboxes
+
+    def mailbox(self, terminal: str) -> AbstractAsyncContextManager[AsyncIterator[Delivery]]:
+        """What came for a terminal and is not acknowledged, oldest first, and then what comes."""
+        return self.mailboxes.open(terminal)
+
+    async def acknowledge(self, terminal: str, numbers: Sequence[int]) -> None:
+        """The terminal has these. Written down within a tenth of a second; if that is lost they come once more."""
+        if len(self._acknowledged) > ACKNOWLEDGED_MAX:
+            raise Busy("too many acknowledgements wait to be written down")
+        pairs = [(terminal, number) for number in numbers]
+        self._acknowledged.extend(self.mailboxes.acknowledged(pairs))
+
+    async def _acknowledge(self) -> None:
+        """Writes down what was acknowledged lately, in one transaction."""
+        pairs, self._acknowledged = self._acknowledged, []
+        if not pairs:
+            return
+        detail: dict[str, object] = {"acknowledged": [[terminal, number] for terminal, number in pairs]}
+        number = self._numbers.batch(1)[0]
+        entry = Entry(number, Tag.DELIVERY_ACKNOWLEDGED, self._clock(), detail=detail)
+        try:
+            async with self._side_connection() as connection, connection.transaction():
+                await self._writer.write(connection, [entry])
+                await ledger.acknowledge(connection, pairs)
+        except Exception:
+            self._acknowledged = [*pairs, *self._acknowledged]
+            raise
+        self.mailboxes.deleted(pairs)
+        self._committed()
+
+    async def _waiting(self, terminal: str, after: int, limit: int) -> list[Delivery]:
+        async with self._side_connection() as connection:
+            return await ledger.waiting(connection, terminal, after, limit)
+
+    # ---------------------------------------------------------------------------------------- life of the process
+
+    async def start(self) -> None:
+        """Opens the lanes and takes over what a process before us left. Call once, in the running loop."""
+        async with self._side_connection() as connection:
+            self.mailboxes.recount(await ledger.waiting_counts(connection))
+        for lane in (self.numbers_lane, self.names_lane, self.answers_lane):
+            self._tasks.append(asyncio.create_task(lane.run(), name=f"lane {lane.name}"))
+        await self.note(Note(tag=Tag.SWITCH_STARTED, detail={"worker": self._worker}))
+        self._tasks.append(asyncio.create_task(self._every(ACKNOWLEDGE_EVERY_S, self._acknowledge)))
+        self._tasks.append(asyncio.create_task(self._every(RECOVER_EVERY_S, self._recover)))
+
+    async def stop(self) -> None:
+        """Writes down what can be written, then ends. Questions still open are settled by the next process."""
+        with contextlib.suppress(Exception):
+            await self.note(Note(tag=Tag.SWITCH_STOPPED, detail={"worker": self._worker}))
+            await self._acknowledge()
+        for task in (*self._asking, *self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._asking, *self._tasks, return_exceptions=True)
+        if self._side is not None:
+            self._side.terminate()
+
+    async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+        """Does something again and again; a failure is logged and the next time comes."""
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await act()
+            except Exception as error:
+                log.warning("%s failed and is tried again: %s", act.__name__.strip("_"), error)
+
+    async def _recover(self) -> None:
+        """Settles the questions of processes that are gone: their answers can no longer come."""
+        async with self._side_connection() as connection:
+            left = await ledger.orphaned(connection, RECOVER_MAX)
+            await ledger.forget_claims(connection, self._clock().date())
+        words = wording()["switch.restarted"]
+        for question in left:
+            await self.settle(question, Answer(source=question.source, state=State.NO_ANSWER, text=words))
+
+    @contextlib.asynccontextmanager
+    async def _side_connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """The connection for what is not on the hot path, one user at a time."""
+        async with self._side_lock:
+            if self._side is None or self._side.is_closed():
+                self._side = await self._connect()
+            try:
+                yield self._side
+            except Exception:
+                self._side.terminate()
+                self._side = None
+                raise
+
+
+def read_arrival(arrival: Arrival, catalogue: Catalogue) -> Reading:
+    """Read what was sent: dotted text, or what a person types into the one box."""
+    return command(arrival.text, catalogue, ori=arrival.seat.ori, today=arrival.at.date())
+
+
+def _number(entry: Entry) -> int:
+    return entry.number

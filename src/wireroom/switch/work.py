@@ -1,0 +1,206 @@
+"""One arrival on its way: what was read of it, what was ruled, and what becomes of it in its batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from wireroom.catalog.file import Source, Verb
+from wireroom.catalog.index import Catalogue
+from wireroom.journal.entry import Entry
+from wireroom.journal.tags import Tag
+from wireroom.message.answer import Answer, Delivery, Question, Receipt, State
+from wireroom.message.envelope import Arrival, Message, Reading
+from wireroom.message.reply import prose_of, title, wording, write_faults, write_reply
+from wireroom.message.write import write
+from wireroom.policy.ruling import Ruling
+from wireroom.switch.plan import Asked
+
+SWITCH = "SWITCH"  # what the switch says for itself
+TAGS = {Verb.INQUIRE: Tag.INQUIRY_ASKED, Verb.MESSAGE: Tag.MESSAGE_ASKED}
+
+
+class Work(msgspec.Struct, frozen=True):
+    """An arrival that was read and ruled on, ready for its lane."""
+
+    arrival: Arrival
+    reading: Reading
+    ruling: Ruling | None  # None where the text could not be read
+    legs: tuple[Asked, ...] = ()
+    terminals: tuple[str, ...] = ()  # whom a message goes to
+
+    @property
+    def message(self) -> Message | None:
+        """The message, where it may move."""
+        return self.reading.message if self.ruling is not None and self.ruling.allowed else None
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """An answer from outside, or that there was none, on its way into the journal and the terminal's queue."""
+
+    question: Question
+    answer: Answer
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened and is written down, though nobody asked for an answer."""
+
+    tag: Tag
+    ori: str = ""
+    terminal: str = ""
+    person: str = ""
+    detail: dict[str, object] = {}
+
+
+def tag_of(work: Work, catalogue: Catalogue) -> Tag:
+    """What kind of entry an arrival makes."""
+    if work.reading.message is None:
+        return Tag.TEXT_FAULTY
+    if work.message is None:
+        return Tag.TEXT_REFUSED
+    return TAGS.get(catalogue.forms[work.message.key].verb, Tag.ENTRY_ASKED)
+
+
+def intent(work: Work, number: int, catalogue: Catalogue) -> Entry:
+    """The entry of an arrival: everything that is needed to know later who asked what, why and of whom."""
+    arrival, message = work.arrival, work.reading.message
+    detail: dict[str, object] = {"key": arrival.key, "text": write(message) if message else arrival.text}
+    if message is not None and detail["text"] != arrival.text:
+        detail["typed"] = arrival.text
+    if arrival.purpose or arrival.case:
+        detail["purpose"], detail["case"] = arrival.purpose, arrival.case
+    if work.reading.faults:
+        detail["faults"] = [[fault.field, fault.reason] for fault in work.reading.faults]
+    if work.ruling is not None:
+        detail["rule"] = work.ruling.rule
+    if work.legs:
+        detail["sources"] = [leg.source.value for leg in work.legs]
+    if work.terminals:
+        detail["to"] = list(work.terminals)
+    if arrival.seat.test:
+        detail["test"] = True
+    seat = arrival.seat
+    return Entry(
+        number, tag_of(work, catalogue), arrival.at, number, seat.ori, seat.terminal, seat.person, detail
+    )
+
+
+def receipt(work: Work, number: int) -> Receipt:
+    """What the sender is told at once."""
+    if work.reading.message is None:
+        faults = tuple((fault.field, fault.reason) for fault in work.reading.faults)
+        return Receipt(number=number, state="faulty", faults=faults, reason=write_faults(work.reading.faults))
+    assert work.ruling is not None, "a message that was read was ruled on"
+    if not work.ruling.allowed:
+        return Receipt(
+            number=number,
+            state="refused",
+            understood=work.reading.understood,
+            rule=work.ruling.rule,
+            reason=work.ruling.reason,
+        )
+    sources = tuple(leg.source.value for leg in work.legs) or (SWITCH,)
+    return Receipt(number=number, state="accepted", understood=work.reading.understood, sources=sources)
+
+
+def answered(
+    question: Question, answer: Answer, number: int, at_iso: str, catalogue: Catalogue
+) -> tuple[Entry, Delivery]:
+    """The journal entry of an answer and its delivery, under one number."""
+    seat = question.seat
+    text = write_reply(answer, question.message, catalogue, control=str(question.transaction), ori=seat.ori)
+    delivery = Delivery(
+        number=number,
+        terminal=seat.terminal,
+        transaction=question.transaction,
+        kind="answer",
+        source=answer.source,
+        state=answer.state.value,
+        title=_title(answer, catalogue),
+        text=text,
+        hits=answer.hits,
+        part=question.leg + 1,
+        parts=question.parts,
+        at=at_iso,
+        asked=question.asked,
+        key=question.key,
+    )
+    return _entry_of_answer(question, answer, number, text), delivery
+
+
+def _title(answer: Answer, catalogue: Catalogue) -> str:
+    words = title(answer, catalogue)
+    return f"{wording()['switch.late']}: {words}" if answer.late else words
+
+
+def _entry_of_answer(question: Question, answer: Answer, number: int, text: str) -> Entry:
+    tag = Tag.ANSWER_LATE if answer.late else Tag.ANSWER_GIVEN
+    if answer.state in (State.NO_ANSWER, State.OUT_OF_SERVICE):
+        tag = Tag.ANSWER_MISSING
+    detail: dict[str, object] = {"source": answer.source, "state": answer.state.value, "leg": question.leg}
+    if answer.hits:
+        detail["hits"] = [[hit.file, hit.number, hit.owner] for hit in answer.hits]
+        detail["text"] = text
+    elif answer.text:
+        detail["text"] = answer.text
+    seat = question.seat
+    return Entry(number, tag, question.at, question.transaction, seat.ori, seat.terminal, seat.person, detail)
+
+
+def mail(work: Work, number: int, at_iso: str, catalogue: Catalogue) -> list[Delivery]:
+    """A message as it comes to each terminal it goes to."""
+    message, seat = work.message, work.arrival.seat
+    assert message is not None, "only a message that may move is delivered"
+    form = catalogue.forms[message.key]
+    head = f"{message.key}.{seat.ori}.{seat.terminal}"
+    text = f"{head}\n{prose_of(message, catalogue)}"
+    return [
+        Delivery(
+            number=number,
+            terminal=terminal,
+            transaction=0,
+            kind="mail",
+            source=seat.terminal,
+            state="mail",
+            title=f"{form.title.upper()} FROM {seat.ori}/{seat.terminal}",
+            text=text,
+            at=at_iso,
+            asked=head,
+        )
+        for terminal in work.terminals
+    ]
+
+
+def taken(
+    work: Work, question_number: int, number: int, at_iso: str, catalogue: Catalogue
+) -> tuple[Entry, Delivery]:
+    """The answer to the sender of a message: for whom it lies ready."""
+    assert work.message is not None, "only a message that may move is answered"
+    arrival = work.arrival
+    question = Question(
+        transaction=question_number,
+        leg=0,
+        source=SWITCH,
+        message=work.message,
+        seat=arrival.seat,
+        at=arrival.at,
+        key=arrival.key,
+        asked=arrival.text[:200],
+    )
+    answer = Answer(source=SWITCH, state=State.ACCEPTED, text=f"QUEUED FOR {', '.join(work.terminals)}")
+    return answered(question, answer, number, at_iso, catalogue)
+
+
+def is_name_search(work: Work) -> bool:
+    """Whether a work goes to the lane of names, so that numbers never queue behind names."""
+    return work.message is not None and any(_asks_name(leg) for leg in work.legs)
+
+
+def _asks_name(leg: Asked) -> bool:
+    return leg.source is Source.STATE and bool(leg.message.get("NAM"))
+
+
+def local_questions(questions: Sequence[Question], local: str) -> list[Question]:
+    """Those that our own files answer."""
+    return [question for question in questions if question.source == local]

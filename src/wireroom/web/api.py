@@ -1,0 +1,298 @@
+"""The HTTP API for programs: sign in, send, receive as events, acknowledge, and read what may be said."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, aclosing
+from typing import TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from wireroom.message.answer import Receipt
+from wireroom.message.envelope import Arrival, Seat
+from wireroom.message.write import write
+from wireroom.web import openapi
+from wireroom.web.house import House, Refusal, Session
+from wireroom.web.shapes import (
+    Acknowledgement,
+    End,
+    Health,
+    Link,
+    Links,
+    SignIn,
+    Transaction,
+    delivered,
+    received,
+    signed_in,
+)
+from wireroom.web.stream import Beat, Ended, EventStream, Feed, event, events, feed
+from wireroom.web.trouble import JSON, NO_STORE, Refuse, answering, as_json, faulty, of_receipt
+
+Taken = TypeVar("Taken")
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+NUMBER_MAX = 2**63 - 1
+_KEY = re.compile(r"[\x21-\x7e]{1,64}")
+_BEARER = re.compile(r"[Bb]earer +([\x21-\x7e]{1,200})")
+_EVENTS = "text/event-stream"
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much one request may send, how long it may take, and how many streams stay open."""
+
+    body_bytes_max: int = 64 * 1024
+    request_within_s: float = 15.0
+    answers_within_s: float = 12.0  # of one transaction's stream: a little more than the switch waits
+    streams_max: int = 4_000
+    streams_per_terminal_max: int = 16
+    beat: Beat = Beat()
+
+
+def routes(house: House, *, limits: Limits = Limits()) -> list[Route]:  # noqa: B008 - frozen
+    """All routes of the API over a house. The app that holds them may run many requests at once."""
+    api = Api(house, limits)
+    made = [Route(way.path, api.door(getattr(api, way.does)), methods=[way.method]) for way in openapi.WAYS]
+    return [*made, Route("/api/{rest:path}", api.door(api.no_such_way), methods=list(openapi.METHODS))]
+
+
+class Api:
+    """What the routes do. Only sign-in and health answer without a session."""
+
+    def __init__(self, house: House, limits: Limits) -> None:
+        self._house, self._limits = house, limits
+        self._streams: Counter[str] = Counter()
+        self._described: tuple[object, bytes, openapi.CatalogueShown] | None = None
+
+    def door(self, endpoint: Endpoint) -> Endpoint:
+        """An endpoint that turns every trouble into the one shape of error."""
+
+        async def guarded(request: Request) -> Response:
+            return await answering(lambda: endpoint(request), self._limits.request_within_s)
+
+        return guarded
+
+    # ------------------------------------------------------------------ who
+
+    async def sign_in(self, request: Request) -> Response:
+        """Both factors for a session."""
+        asked = await self._body(request, SignIn)
+        peer = request.client.host if request.client else ""
+        answer = await self._house.sign_in(
+            person=asked.person, password=asked.password, code=asked.code, terminal=asked.terminal, peer=peer
+        )
+        if isinstance(answer, Refusal):
+            status = 429 if answer.wait_seconds else 401
+            raise Refuse(status, answer.code, answer.reason, wait_seconds=answer.wait_seconds)
+        return as_json(signed_in(answer), 201)
+
+    async def sign_out(self, request: Request) -> Response:
+        """The end of the session of this request."""
+        await self._who(request, used=False)
+        await self._house.sign_out(token_of(request))
+        return Response(status_code=204, headers=NO_STORE)
+
+    async def _who(self, request: Request, *, used: bool = True) -> Session:
+        """The session of the request's token. Cookies are not looked at, so no other site can send for it."""
+        token = token_of(request)
+        session = await self._house.session(token, used=used) if token else None
+        if session is None:
+            raise Refuse(
+                401, "session", "No session stands for this token: sign in, and send it as a bearer token."
+            )
+        return session
+
+    # ------------------------------------------------------------------ sending
+
+    async def transact(self, request: Request) -> Response:
+        """One text on its way; its answers too, where the reader accepts events."""
+        session = await self._who(request)
+        key = request.headers.get("idempotency-key", "")
+        if not _KEY.fullmatch(key):
+            raise Refuse(
+                400, "key", "Send an Idempotency-Key of 1 to 64 visible characters, new for each message."
+            )
+        asked = await self._body(request, Transaction)
+        text = asked.text
+        if asked.box:
+            reading = self._house.understand(text, session.seat)
+            if reading.message is None:
+                return faulty(reading.faults)
+            text = write(reading.message)
+        arrival = Arrival(
+            text=text, seat=session.seat, key=key, at=self._house.now(),
+            purpose=asked.purpose.strip().upper(), case=asked.case.strip().upper(),
+        )  # fmt: skip
+        if _EVENTS in request.headers.get("accept", ""):
+            self._room_for_a_stream(session.seat)
+            return AnswerStream(self, arrival, acknowledge=request.query_params.get("acknowledge") == "true")
+        return of_receipt(await self._house.transact(arrival))
+
+    async def acknowledge(self, request: Request) -> Response:
+        """These were shown."""
+        session = await self._who(request)
+        asked = await self._body(request, Acknowledgement)
+        numbers = [int(number) for number in asked.numbers]
+        if not all(0 < number <= NUMBER_MAX for number in numbers):
+            raise Refuse(422, "numbers", "A delivery's number is from 1 to 9223372036854775807.")
+        await self._house.acknowledge(session.seat, numbers)
+        return Response(status_code=204, headers=NO_STORE)
+
+    # ------------------------------------------------------------------ receiving
+
+    async def deliveries(self, request: Request) -> Response:
+        """All that comes for the terminal, without end; it puts off no idle limit: nobody need watch."""
+        session = await self._who(request, used=False)
+        token, seat = token_of(request), session.seat
+        self._room_for_a_stream(seat)
+
+        async def alive() -> bool:
+            return await self._house.session(token, used=False) is not None
+
+        pieces = events(self._house, seat, alive=alive, beat=self._limits.beat)
+        return EventStream(self._counted(pieces, seat))
+
+    def _room_for_a_stream(self, seat: Seat) -> None:
+        limits = self._limits
+        if self._streams[seat.terminal] >= limits.streams_per_terminal_max:
+            raise Refuse(
+                429, "streams", "This terminal has too many streams open: close one.", wait_seconds=5
+            )
+        if self._streams.total() >= limits.streams_max:
+            raise Refuse(429, "streams", "Too many streams are open: try again later.", wait_seconds=30)
+
+    async def _counted(self, pieces: AsyncGenerator[bytes, None], seat: Seat) -> AsyncGenerator[bytes, None]:
+        self._streams[seat.terminal] += 1
+        try:
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    yield piece
+        finally:
+            self._streams[seat.terminal] -= 1
+            if not self._streams[seat.terminal]:
+                del self._streams[seat.terminal]
+
+    async def begin(self, arrival: Arrival, ahead: Feed, *, acknowledge: bool) -> Response:
+        """The response to a transaction whose answers come in the same response: a receipt and its events."""
+
+        async def carry() -> Response:
+            receipt = await self._house.transact(arrival)
+            if receipt.state not in {"accepted", "repeat"}:
+                return of_receipt(receipt)
+            pieces = self._answers(receipt, ahead, arrival.seat if acknowledge else None)
+            return EventStream(self._counted(pieces, arrival.seat))
+
+        return await answering(carry, self._limits.request_within_s)
+
+    def feed_of(self, arrival: Arrival) -> AbstractAsyncContextManager[Feed]:
+        """The mailbox to read the answers from, to be opened before the message is sent."""
+        return feed(self._house, arrival.seat.terminal)
+
+    async def _answers(self, receipt: Receipt, ahead: Feed, seat: Seat | None) -> AsyncGenerator[bytes, None]:
+        """The receipt, each answer as it comes, and the end. With a seat, what was sent is acknowledged."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self._limits.answers_within_s
+        yield event("receipt", _text(received(receipt)))
+        parts, sent, reason = set[int](), list[int](), "complete"
+        expected = len(receipt.sources)
+        while len(parts) < expected:
+            try:
+                delivery = await ahead.next(due - loop.time())
+            except TimeoutError:
+                reason = "deadline"
+                break
+            except Ended:
+                reason = "closing"
+                break
+            if delivery.transaction != receipt.number:
+                continue
+            yield event("answer", _text(delivered(delivery)), delivery.number)
+            parts.add(delivery.part or -delivery.number)
+            sent.append(delivery.number)
+            expected = delivery.parts or expected
+        if seat is not None and sent:
+            await self._house.acknowledge(seat, sent)
+        yield event("end", _text(End(reason=reason, answers=len(parts))))
+
+    # ------------------------------------------------------------------ what may be said
+
+    async def catalogue(self, request: Request) -> Response:
+        """Every message key with its fields, in words."""
+        await self._who(request)
+        return as_json(self._description()[1])
+
+    async def document(self, request: Request) -> Response:
+        """This API, described for programs."""
+        await self._who(request)
+        return Response(self._description()[0], headers=NO_STORE, media_type=JSON)
+
+    def _description(self) -> tuple[bytes, openapi.CatalogueShown]:
+        """Made once for each catalogue: a change of local files makes another one."""
+        catalogue = self._house.catalogue
+        if self._described is None or self._described[0] is not catalogue:
+            text = msgspec.json.encode(openapi.describe(catalogue))
+            self._described = (catalogue, text, openapi.catalogue_shown(catalogue))
+        return self._described[1:]
+
+    async def links(self, request: Request) -> Response:
+        """Every source, and whether it can be asked."""
+        await self._who(request)
+        return as_json(
+            Links(tuple(Link(name=link.name, up=link.up, since=link.since, waiting=link.waiting)
+                        for link in self._house.links()))
+        )  # fmt: skip
+
+    async def health(self, request: Request) -> Response:
+        """Ok or degraded, for whoever asks, and nothing more."""
+        return as_json(Health("ok" if all(link.up for link in self._house.links()) else "degraded"))
+
+    async def no_such_way(self, request: Request) -> Response:
+        """What is asked for does not exist, or not with this method."""
+        if may := [way.method for way in openapi.WAYS if way.path == request.url.path]:
+            raise Refuse(405, "method", f"This address takes {', '.join(may)}.")
+        raise Refuse(404, "address", "There is no such address: /api/v1/openapi.json names them all.")
+
+    # ------------------------------------------------------------------ bodies
+
+    async def _body(self, request: Request, shape: type[Taken]) -> Taken:
+        """The body of a request, within the limit and of the right shape."""
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+            raise Refuse(415, "media-type", "Send the body as application/json.")
+        raw = bytearray()
+        async for piece in request.stream():
+            raw += piece
+            if len(raw) > self._limits.body_bytes_max:
+                raise Refuse(413, "too-long", f"The body is longer than {self._limits.body_bytes_max} bytes.")
+        try:
+            return msgspec.json.decode(raw, type=shape)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise Refuse(400, "body", f"The body cannot be read: {error}") from error
+
+
+class AnswerStream(Response):
+    """The response to one transaction with its answers: the mailbox is open before the message is sent."""
+
+    def __init__(self, api: Api, arrival: Arrival, *, acknowledge: bool) -> None:
+        super().__init__()
+        self._api, self._arrival, self._acknowledge = api, arrival, acknowledge
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._api.feed_of(self._arrival) as ahead:
+            response = await self._api.begin(self._arrival, ahead, acknowledge=self._acknowledge)
+            await response(scope, receive, send)
+
+
+def token_of(request: Request) -> str:
+    """The bearer token of a request; empty where there is none."""
+    found = _BEARER.fullmatch(request.headers.get("authorization", ""))
+    return found[1] if found else ""
+
+
+def _text(body: object) -> str:
+    return msgspec.json.encode(body).decode()

@@ -1,0 +1,147 @@
+"""Sends what a person asks: understood first, with a purpose, once however often it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+
+import msgspec
+
+from wireroom.catalog.file import Verb
+from wireroom.catalog.index import ENVELOPE
+from wireroom.catalog.kinds import Bad
+from wireroom.message.answer import Receipt
+from wireroom.message.envelope import Arrival, Fault, Reading
+from wireroom.message.write import write
+from wireroom.switch import Busy
+from wireroom.web.cards import asked_of, words_of
+from wireroom.web.door import Door
+from wireroom.web.house import Session
+from wireroom.web.recent import Asked, Standing
+from wireroom.web.stream import Ended, feed
+
+WAIT_S = 1.5  # how long a page without script waits for answers before it is drawn
+PURPOSE, CASE = (next(field for field in ENVELOPE if field.code == code) for code in ("PUR", "CAS"))
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person wants sent, as the page gave it."""
+
+    text: str
+    purpose: str = ""
+    case: str = ""
+    key: str = ""
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of it: the receipt, or every fault and no receipt."""
+
+    receipt: Receipt | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+class Asking:
+    """Takes wishes to the switch, and keeps on the terminal's shelf what was asked."""
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+
+    def understand(self, session: Session, text: str) -> Reading:
+        """What is made of a text, in as few words as a person would use, without sending anything."""
+        reading = self.door.house.understand(text, session.seat)
+        if reading.message is None:
+            return reading
+        return msgspec.structs.replace(
+            reading, understood=words_of(reading.message, self.door.house.catalogue)
+        )
+
+    def sources(self, reading: Reading) -> tuple[str, ...]:
+        """Whom a reading would ask."""
+        return asked_of(reading.message, self.door.house.catalogue) if reading.message else ()
+
+    async def send(self, session: Session, wish: Wish) -> Sent:
+        """Send a wish that is understood and has its purpose. The switch's own troubles pass through as they are."""
+        reading = self.understand(session, wish.text)
+        faults = list(reading.faults)
+        standing = Standing(
+            self._envelope("PUR", wish.purpose, faults), self._envelope("CAS", wish.case, faults)
+        )
+        message = reading.message
+        if message is not None:
+            inquiry = self.door.house.catalogue.forms[message.key].verb is Verb.INQUIRE
+            if inquiry and not wish.purpose and not message.get("PUR"):
+                faults.append(Fault("PUR", "is not set: choose why you ask, then send"))
+        if faults or message is None:
+            return Sent(faults=tuple(faults))
+        text = write(message)
+        house, seat = self.door.house, session.seat
+        arrival = Arrival(
+            text=text,
+            seat=seat,
+            key=key_of(wish, text),
+            at=house.now(),
+            purpose=standing.purpose,
+            case=standing.case,
+        )
+        receipt = await house.transact(arrival)
+        if receipt.state == "busy":
+            raise Busy(receipt.reason or "the switch is busy")
+        self._keep(session, receipt, text, reading.understood)
+        self.door.recent.of(seat.terminal).standing[seat.person] = standing
+        return Sent(receipt=receipt)
+
+    async def collect(self, terminal: str, transaction: int) -> None:
+        """For a page without script: put on the shelf what waits, and what comes while one can wait for it."""
+        loop = asyncio.get_running_loop()
+        shelf = self.door.recent.of(terminal)
+        until = loop.time() + (WAIT_S if transaction else WAIT_S / 5)
+        async with feed(self.door.house, terminal) as ahead:
+            while (left := until - loop.time()) > 0:
+                try:
+                    shelf.add(await ahead.next(left))
+                except (TimeoutError, Ended):
+                    return
+                came = shelf.answers(transaction)
+                if came and ahead.empty and len({d.part for d in came}) >= max(d.parts for d in came):
+                    return
+
+    def _envelope(self, code: str, value: str, faults: list[Fault]) -> str:
+        """A canonical purpose or case; an empty one stays empty, a bad one is a fault."""
+        field = PURPOSE if code == "PUR" else CASE
+        if not value.strip():
+            return ""
+        read = field.kind.read(value, self.door.house.now().date())
+        if isinstance(read, Bad):
+            faults.append(Fault(code, read.reason, value[:40]))
+            return ""
+        return read
+
+    def _keep(self, session: Session, receipt: Receipt, text: str, understood: str) -> None:
+        reasons = [receipt.reason, *(f"{code} {reason}" for code, reason in receipt.faults)]
+        self.door.recent.of(session.seat.terminal).ask(
+            Asked(
+                transaction=receipt.number,
+                text=text,
+                understood=understood,
+                at=self.door.house.now().isoformat(),
+                state=receipt.state,
+                sources=receipt.sources,
+                reason="; ".join(filter(None, reasons)) + (f" (rule {receipt.rule})" if receipt.rule else ""),
+            )
+        )
+
+
+def key_of(wish: Wish, text: str) -> str:
+    """The sender's key: the page's own, bound to what it sends, so that a page used twice never mixes two wishes."""
+    whole = "\0".join((wish.key, text, wish.purpose, wish.case))
+    return hashlib.sha256(whole.encode()).hexdigest()[:32]
+
+
+def words(fault: Fault) -> str:
+    """A fault as a sentence."""
+    if fault.field == "TEXT":
+        return f"This {fault.reason}"
+    if fault.field == "KEY":
+        return f"{fault.given or 'The key'} {fault.reason}"
+    names = {"PUR": "The purpose", "CAS": "The case"}
+    return f"{names.get(fault.field, fault.field)} {fault.reason}"

@@ -1,0 +1,376 @@
+"""Folds all that came to one question into one card: the verdict first, then every source's own answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from wireroom.catalog.file import Field, File, Verb
+from wireroom.catalog.index import ENVELOPE, Catalogue
+from wireroom.catalog.kinds import Code, Prose
+from wireroom.catalog.kinds_of_person import PersonName
+from wireroom.catalog.kinds_of_time import BirthDay
+from wireroom.message.answer import Delivery, Hit, State
+from wireroom.message.envelope import Message
+from wireroom.message.write import write
+from wireroom.web.recent import Asked
+
+CAUTION_TABLE = "caution"
+ENVELOPE_CODES = frozenset(field.code for field in ENVELOPE)
+_ADDRESS = re.compile(r"[A-Z0-9]{4}|[A-Z]{2}[A-Z0-9]{7}")
+
+
+class Look(msgspec.Struct, frozen=True):
+    """How a verdict shows: never by its colour alone, but by shape and word too."""
+
+    name: str  # the style's name, "hit"
+    glyph: str
+    word: str
+
+
+HIT = Look("hit", "▲", "Hit")
+RECORD = Look("record", "●", "Record")
+NONE = Look("none", "✓", "No record")
+DONE = Look("done", "✓", "Accepted")
+DOUBT = Look("doubt", "◐", "Incomplete")
+REFUSED = Look("refused", "■", "Refused")
+WAITING = Look("waiting", "…", "Waiting")
+MAIL = Look("mail", "✉", "Message")
+
+_LOOKS = {
+    State.HIT: HIT,
+    State.RECORD: RECORD,
+    State.NO_RECORD: NONE,
+    State.ACCEPTED: DONE,
+    State.REFUSED: REFUSED,
+    State.NO_ANSWER: Look("doubt", "◌", "No answer"),
+    State.OUT_OF_SERVICE: Look("doubt", "⊘", "Out of service"),
+}
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One field of a record as it is read: title, value, and the question that a click on it begins."""
+
+    code: str
+    title: str
+    value: str
+    ask: str = ""
+    number: bool = False  # set in the typeface that tells 0 from O
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One record found, in reading order."""
+
+    title: str
+    headline: str  # what it is, in one line
+    rows: tuple[Row, ...]
+    owner: str
+    number: str
+    status: str
+    why: str
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """What one source said."""
+
+    id: str
+    source: str
+    look: Look
+    title: str
+    at: str
+    records: tuple[Record, ...] = ()
+    text: str = ""
+    late: bool = False
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about one question, or one message that nobody asked for."""
+
+    id: str
+    version: int  # grows with every part, so that an older drawing never covers a newer one
+    look: Look
+    sentence: str  # the verdict
+    what: str  # what was asked, in a few characters: "7ABQ123 CA"
+    understood: str
+    at: str
+    text: str = ""  # as it was sent, to be sent again
+    got: int = 0
+    of: int = 0
+    parts: tuple[Part, ...] = ()
+    waiting: tuple[str, ...] = ()  # sources that have not answered yet
+    cautions: tuple[str, ...] = ()
+    raw: str = ""
+    seen: bool = True
+    confirm: tuple[str, str] = ("", "")  # whom to ask whether a hit stands, and about which record
+    body: str = ""
+    sender: str = ""  # of a message, where it can be answered
+    tone: str = ""  # "hit" or "safety": what sounds until the person has seen it
+
+
+def words_of(message: Message, catalogue: Catalogue) -> str:
+    """What a message says, as short as a person says it: "Plate 9QZZ123, California"."""
+    form = catalogue.forms[message.key]
+    said = []
+    for field in form.fields:
+        for value in message.all(field.code):
+            if field.code in ENVELOPE_CODES or isinstance(field.kind, Prose):
+                continue
+            shown = _shown(field, value)
+            if isinstance(field.kind, Code):
+                said.append(shown.removeprefix(f"{value} "))
+            else:
+                said.append(f"{_title(field)} {shown}" if not said else f"{field.title} {shown}")
+    what = ", ".join(said)
+    if form.verb is Verb.INQUIRE:
+        return what
+    return f"{form.title}: {what[:1].lower()}{what[1:]}" if what else form.title
+
+
+def asked_of(message: Message, catalogue: Catalogue) -> tuple[str, ...]:
+    """The sources that an inquiry goes to, in the catalogue's order."""
+    if catalogue.forms[message.key].verb is not Verb.INQUIRE:
+        return ()
+    legs = catalogue.legs(message.key, frozenset(code for code, _ in message.fields))
+    return tuple(dict.fromkeys(leg.source.value for leg in legs))
+
+
+def card(
+    transaction: int, asked: Asked | None, came: Sequence[Delivery], catalogue: Catalogue, *, seen: bool
+) -> Card:
+    """The card of one question from what was asked and what has come so far."""
+    current, late = _current(came)
+    text = asked.text if asked else next((d.asked for d in came if d.asked), "")
+    parts = tuple(_part(d, text, d.number in late, catalogue) for d in current)
+    sources = asked.sources if asked else ()
+    of = max([d.parts for d in came] + [len(sources)], default=0)
+    waiting = _waiting(sources, current, of)
+    look, sentence = _verdict(current, waiting, asked)
+    hits = [hit for d in current if d.state == State.HIT for hit in d.hits]
+    return Card(
+        id=str(transaction),
+        version=2 * len(came) + (asked is not None),
+        look=look,
+        sentence=sentence,
+        what=short(text, catalogue) or f"question {transaction}",
+        understood=(asked.understood if asked else "") or text,
+        at=asked.at if asked else came[0].at,
+        text=text,
+        got=len(current),
+        of=max(of, len(current)),
+        parts=tuple(sorted(parts, key=lambda part: _weight(part.look))),
+        waiting=waiting,
+        cautions=_cautions((hit for d in current for hit in d.hits), catalogue),
+        raw="\n\n".join(f"{d.source}  {d.at}\n{d.text}".rstrip() for d in current),
+        seen=seen or look is not HIT,
+        confirm=(hits[0].owner, hits[0].number) if hits else ("", ""),
+        tone="hit" if look is HIT and not seen else "",
+    )  # fmt: skip
+
+
+def mail(delivery: Delivery, *, seen: bool) -> Card:
+    """A message that came unasked."""
+    title = delivery.title or "Message"
+    safety = "OFFICER SAFETY" in title.upper()
+    return Card(
+        id=str(delivery.number),
+        version=1,
+        look=MAIL,
+        sentence=title,
+        what=delivery.source or "Message",
+        understood=f"From {delivery.source}" if delivery.source else "",
+        at=delivery.at,
+        body=delivery.text,
+        seen=seen,
+        sender=delivery.source if _ADDRESS.fullmatch(delivery.source) else "",
+        tone="safety" if safety and not seen else "",
+    )
+
+
+def line(delivery: Delivery) -> Look:
+    """How one delivery shows in the rolling log."""
+    if delivery.kind in {"refusal", "fault"}:
+        return REFUSED
+    state = _state(delivery)
+    return _LOOKS[state] if state else MAIL
+
+
+def short(text: str, catalogue: Catalogue) -> str:
+    """The values that a question was asked by, without its key: what a reader looks for in a list."""
+    key, _, rest = text.partition(".")
+    if key not in catalogue.forms or not rest:
+        return text[:60]
+    prose = next((f.code for f in catalogue.forms[key].fields if isinstance(f.kind, Prose)), "")
+    head = rest.partition(f".{prose}/")[0] if prose else rest
+    pairs = [part.partition("/") for part in head.split(".")]
+    values = [value for code, slash, value in pairs if slash and code not in ENVELOPE_CODES]
+    prefix = "" if catalogue.forms[key].verb == "inquire" else f"{key} "
+    return (prefix + " ".join(values))[:60] or key
+
+
+def _state(delivery: Delivery) -> State | None:
+    try:
+        return State(delivery.state)
+    except ValueError:
+        return None
+
+
+def _weight(look: Look) -> int:
+    """What must be read first stands first."""
+    order = ("hit", "refused", "record", "doubt", "done", "none")
+    return order.index(look.name) if look.name in order else len(order)
+
+
+def _current(came: Sequence[Delivery]) -> tuple[list[Delivery], set[int]]:
+    """The last word for each part, and which of them came after "no answer" had been told."""
+    last: dict[tuple[int, str], Delivery] = {}
+    late: set[int] = set()
+    for delivery in sorted(came, key=lambda d: d.number):
+        place = (delivery.part, delivery.source) if delivery.part else (-delivery.number, "")
+        if place in last and last[place].state == State.NO_ANSWER:
+            late.add(delivery.number)
+        last[place] = delivery
+    return list(last.values()), late
+
+
+def _waiting(sources: Sequence[str], current: Sequence[Delivery], of: int) -> tuple[str, ...]:
+    if current and len(current) >= of > 0:
+        return ()
+    missing = list(sources)
+    for delivery in current:
+        if delivery.source in missing:
+            missing.remove(delivery.source)
+    unnamed = of - len(current) - len(missing)
+    return (*missing, *["another source"] * max(0, unnamed))
+
+
+def _verdict(current: Sequence[Delivery], waiting: Sequence[str], asked: Asked | None) -> tuple[Look, str]:
+    """The worst news decides; "no record" is said only when everybody has said it."""
+    if asked and asked.state in {"refused", "faulty"}:
+        return REFUSED, asked.reason or "Refused"
+    for delivery in current:
+        if delivery.kind in {"refusal", "fault"} or delivery.state == State.REFUSED:
+            return REFUSED, _sentence(delivery.title or delivery.text or "Refused")
+    hits = [d for d in current if d.state == State.HIT]
+    if hits:
+        return HIT, _sentence(hits[0].title or "Hit: confirm first")
+    silent = [d for d in current if d.state in {State.NO_ANSWER, State.OUT_OF_SERVICE}]
+    records = [d for d in current if d.state == State.RECORD]
+    if waiting:
+        sofar = "Record found, more to come" if records else "No record so far" if current else "Waiting"
+        return WAITING, f"{sofar}: {', '.join(dict.fromkeys(waiting))} not heard yet"
+    if silent:
+        names = ", ".join(dict.fromkeys(d.source for d in silent))
+        told = (
+            "Record found" if records else "No record so far" if len(silent) < len(current) else "No answer"
+        )
+        return (
+            DOUBT,
+            f"{told}, but {names} did not answer" if told != "No answer" else f"No answer from {names}",
+        )
+    if records:
+        return RECORD, _sentence(records[0].title or "Record found")
+    accepted = [d for d in current if d.state == State.ACCEPTED]
+    if accepted:
+        return DONE, _sentence(accepted[0].title or "Accepted")
+    return NONE, "No record"
+
+
+def _sentence(title: str) -> str:
+    """Capitals of the wire stay; a lone hyphen between words becomes the dash that it stands for."""
+    return title.strip().replace(" - ", " — ")
+
+
+def _part(delivery: Delivery, asked: str, late: bool, catalogue: Catalogue) -> Part:
+    records = tuple(_record(hit, asked, catalogue) for hit in delivery.hits)
+    return Part(
+        id=f"p-{delivery.transaction}-{delivery.part or delivery.number}",
+        source=delivery.source,
+        look=line(delivery),
+        title=_sentence(delivery.title),
+        at=delivery.at,
+        records=records,
+        text="" if records else delivery.text,
+        late=late,
+    )
+
+
+def _record(hit: Hit, asked: str, catalogue: Catalogue) -> Record:
+    file = catalogue.files.get(hit.file)
+    values = dict(hit.fields)
+    rows = tuple(_row(code, value, values, file, asked) for code, value in hit.fields)
+    return Record(
+        title=file.title if file else hit.file,
+        headline=_headline(hit, file),
+        rows=rows,
+        owner=hit.owner,
+        number=hit.number,
+        status=hit.status,
+        why=hit.why,
+    )
+
+
+def _headline(hit: Hit, file: File | None) -> str:
+    """The fields that the file calls its headline, codes as words."""
+    values = dict(hit.fields)
+    said = []
+    for code in file.headline if file else ():
+        if code in values and file:
+            field = file.field(code)
+            shown = _shown(field, values[code])
+            said.append(shown.removeprefix(f"{values[code]} ") if isinstance(field.kind, Code) else shown)
+    return ", ".join(said)
+
+
+def _row(code: str, value: str, values: dict[str, str], file: File | None, asked: str) -> Row:
+    field = next((f for f in file.fields if f.code == code), None) if file else None
+    if field is None:
+        return Row(code, code, value)
+    ask = _ask(field, value, values, file)
+    return Row(
+        code, _title(field), _shown(field, value), "" if ask == asked else ask, bool(field.kind.identifies)
+    )
+
+
+def _title(field: Field) -> str:
+    return field.title[:1].upper() + field.title[1:]
+
+
+def _shown(field: Field, value: str) -> str:
+    try:
+        return field.kind.show(value)
+    except (ValueError, IndexError):  # a value from elsewhere may not have our form: show it as it came
+        return value
+
+
+def _ask(field: Field, value: str, values: dict[str, str], file: File | None) -> str:
+    """The question that a click begins: a name with its birth date, a plate with its state, a VIN, a licence."""
+    if isinstance(field.kind, PersonName):
+        pairs = [("NAM", value)]
+        births = [f.code for f in file.fields if isinstance(f.kind, BirthDay)] if file else []
+        own = field.code == "NAM"  # the birth date of a record is its subject's, not its owner's or alias's
+        if own and births and births[0] in values:
+            pairs.append(("DOB", values[births[0]]))
+        return write(Message("QW", tuple(pairs)))
+    match field.kind.identifies:
+        case "LIC":
+            state = values.get("LIS", "CA")
+            return write(Message("QV", (("LIC", value), ("LIS", state))))
+        case "VIN":
+            return write(Message("QV", (("VIN", value),)))
+        case "OLN":
+            return write(Message("QW", (("OLN", value),)))
+    return ""
+
+
+def _cautions(hits: Iterable[Hit], catalogue: Catalogue) -> tuple[str, ...]:
+    """Every caution in any record, in words, each once."""
+    found: dict[str, None] = {}
+    for hit in hits:
+        file = catalogue.files.get(hit.file)
+        for code, value in hit.fields:
+            field = next((f for f in file.fields if f.code == code), None) if file else None
+            if field and isinstance(field.kind, Code) and field.kind.table == CAUTION_TABLE:
+                found[field.kind.show(value).removeprefix(f"{value} ")] = None
+    return tuple(found)

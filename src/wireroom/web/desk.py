@@ -1,0 +1,251 @@
+"""The desk and the car: one page in two sizes, and what its script and its plain forms ask of it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from wireroom.catalog.tables import table
+from wireroom.message.answer import Delivery
+from wireroom.message.envelope import Fault
+from wireroom.web import cards
+from wireroom.web.asking import PURPOSE, Asking, Wish, words
+from wireroom.web.cards import Card
+from wireroom.web.door import Answered, Door, by_script, text
+from wireroom.web.house import Session
+from wireroom.web.recent import Shelf, is_mail
+from wireroom.web.stream import PREAMBLE, Ended, EventStream, event, feed
+
+CARDS_DRAWN_MAX = 60  # in a page as it loads; the stream may add more
+NUMBERS_MAX = 500  # acknowledged by one request
+STREAMS_MAX = 16  # windows of one terminal
+BEAT_S = 4.0  # a page calls itself linked only if it heard something within ten seconds
+KEYS = (
+    ("F2", "Plate", "QV"),
+    ("F3", "Person", "QW"),
+    ("F4", "Licence", "DQ"),
+    ("F5", "Gun", "QG"),
+    ("F6", "Boat", "QB"),
+)
+
+
+class Desk:
+    """The pages of one who asks."""
+
+    def __init__(self, door: Door, asking: Asking) -> None:
+        self.door = door
+        self.asking = asking
+        self._streams: Counter[str] = Counter()  # open pages, by terminal
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/desk", self.page),
+            Route("/car", self.page),
+            Route("/live", self.live),
+            Route("/understand", self.understand, methods=["POST"]),
+            Route("/send", self.send, methods=["POST"]),
+            Route("/ack", self.ack, methods=["POST"]),
+            Route("/seen", self.seen, methods=["POST"]),
+        ]
+
+    # ------------------------------------------------------------------ pages
+
+    async def page(self, request: Request) -> Response:
+        session = await self.door.session(request)
+        show = request.query_params.get("show", "")
+        if "wait" in request.query_params:
+            await self.asking.collect(session.seat.terminal, int(show) if show.isdecimal() else 0)
+        return self._draw(
+            request, session, request.url.path[1:], show=show, typed=request.query_params.get("ask", "")
+        )
+
+    def _draw(
+        self,
+        request: Request,
+        session: Session,
+        place: str,
+        *,
+        show: str = "",
+        typed: str = "",
+        faults: tuple[Fault, ...] = (),
+        given: tuple[str, str] | None = None,
+    ) -> Response:
+        shelf = self.door.recent.of(session.seat.terminal)
+        questions = self._questions(shelf)
+        mails = [cards.mail(d, seen=d.number in shelf.seen) for d in shelf.mails()[:CARDS_DRAWN_MAX]]
+        known = {card.id for card in (*questions, *mails)}
+        unseen = next((card.id for card in questions if card.tone), "")
+        newest = questions[0].id if questions else ""
+        standing = shelf.purpose(session.seat.person)
+        purpose, case = given or (standing.purpose, standing.case)
+        values = {
+            "place": place,
+            "questions": questions,
+            "mails": mails,
+            "log": [(d, cards.line(d), cards.short(d.asked, self.door.house.catalogue)) for d in shelf.latest()]
+            if place == "desk" else [],
+            "shown": show if show in known else unseen or newest,
+            "typed": typed[:2000],
+            "faults": [words(fault) for fault in faults],
+            "purpose": purpose,
+            "case": case,
+            "purposes": list(table(PURPOSE.kind.table).values()),  # type: ignore[union-attr]
+            "key": secrets.token_hex(12),
+            "keys": [key for key in KEYS if key[2] in self.door.house.catalogue.forms],
+            "links": self.door.house.links(),
+            **self._offers(),
+        }  # fmt: skip
+        return self.door.render(request, "desk.html", session, status=422 if faults else 200, values=values)
+
+    def _questions(self, shelf: Shelf) -> list[Card]:
+        newest = sorted(shelf.transactions(), reverse=True)[:CARDS_DRAWN_MAX]
+        return [self._card(shelf, transaction) for transaction in newest]
+
+    def _card(self, shelf: Shelf, transaction: int) -> Card:
+        asked, came = shelf.asked.get(transaction), shelf.answers(transaction)
+        catalogue = self.door.house.catalogue
+        return cards.card(transaction, asked, came, catalogue, seen=transaction in shelf.seen)
+
+    def _offers(self) -> dict[str, object]:
+        """Which further acts the catalogue allows on a card: confirming a hit, answering a message."""
+        forms = self.door.house.catalogue.forms
+        return {
+            "confirm_key": "YQ" if "YQ" in forms else "AM" if "AM" in forms else "",
+            "reply": "AM" in forms,
+        }
+
+    # ------------------------------------------------------------------ what the page sends
+
+    async def understand(self, request: Request) -> Response:
+        session = await self.door.session(request)
+        form = await self.door.form(request, session)
+        reading = self.asking.understand(session, text(form, "text"))
+        if reading.message is None:
+            return Answered(200, "; ".join(map(words, reading.faults)), ok=False)
+        sources = self.asking.sources(reading)
+        return Answered(
+            200, reading.understood + (f" — asks {', '.join(sources)}" if sources else ""), ok=True
+        )
+
+    async def send(self, request: Request) -> Response:
+        session = await self.door.session(request)
+        form = await self.door.form(request, session)
+        place = "car" if text(form, "place") == "car" else "desk"
+        wish = Wish(
+            text=text(form, "text"),
+            purpose=text(form, "purpose"),
+            case=text(form, "case"),
+            key=text(form, "key"),
+        )
+        sent = await self.asking.send(session, wish)
+        if sent.receipt is None:
+            if by_script(request):
+                return Answered(
+                    422, "; ".join(map(words, sent.faults)), fields=[fault.field for fault in sent.faults]
+                )
+            given = (wish.purpose, wish.case)
+            return self._draw(request, session, place, typed=wish.text, faults=sent.faults, given=given)
+        number = sent.receipt.number
+        if by_script(request):
+            return self._piece(session.seat.terminal, number)
+        return RedirectResponse(f"/{place}?show={number}&wait=1#answer", 303)
+
+    def _piece(self, terminal: str, transaction: int) -> Response:
+        card = self._card(self.door.recent.of(terminal), transaction)
+        return Answered(200, "", html=self._drawn(card, None), number=str(transaction))
+
+    async def ack(self, request: Request) -> Response:
+        """The page has drawn these: the switch need not keep them for it any longer."""
+        session = await self.door.session(request)
+        form = await self.door.form(request, session)
+        numbers = [
+            int(n) for n in text(form, "numbers").split(",")[:NUMBERS_MAX] if n.isdecimal() and len(n) < 20
+        ]
+        if numbers:
+            await self.door.house.acknowledge(session.seat, numbers)
+        return Answered(200, "")
+
+    async def seen(self, request: Request) -> Response:
+        """The person has seen a hit or a message, which a machine's receipt does not say."""
+        session = await self.door.session(request)
+        form = await self.door.form(request, session)
+        shelf = self.door.recent.of(session.seat.terminal)
+        given = text(form, "number")
+        number = int(given) if given.isdecimal() and len(given) < 20 else 0
+        shelf.see(number)
+        came = [d.number for d in shelf.answers(number)] or [n for n in shelf.deliveries if n == number]
+        if came:
+            await self.door.house.acknowledge(session.seat, came[:NUMBERS_MAX])
+        if not by_script(request):
+            return RedirectResponse(
+                f"/{'car' if text(form, 'place') == 'car' else 'desk'}?show={number}#answer", 303
+            )
+        if number in shelf.deliveries and is_mail(shelf.deliveries[number]):
+            card = cards.mail(shelf.deliveries[number], seen=number in shelf.seen)
+            return Answered(200, "", html=self._drawn(card, None), number=given)
+        if number in shelf.transactions():
+            return self._piece(session.seat.terminal, number)
+        return Answered(200, "", html="", number=given)
+
+    # ------------------------------------------------------------------ what the page is sent
+
+    async def live(self, request: Request) -> Response:
+        session = await self.door.session(request)
+        if self._streams[session.seat.terminal] >= STREAMS_MAX:
+            return self.door.words(request, 429, "This terminal is open in too many windows", "Close one.")
+        return EventStream(self._counted(request, session))
+
+    async def _counted(self, request: Request, session: Session) -> AsyncGenerator[bytes, None]:
+        self._streams[session.seat.terminal] += 1
+        try:
+            async with aclosing(self.pieces(request, session)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        finally:
+            self._streams[session.seat.terminal] -= 1
+            if not self._streams[session.seat.terminal]:
+                del self._streams[session.seat.terminal]
+
+    async def pieces(self, request: Request, session: Session) -> AsyncGenerator[bytes, None]:
+        """Each delivery as drawn pieces of the page, and a beat that tells an honest page that it is linked."""
+        loop = asyncio.get_running_loop()
+        terminal = session.seat.terminal
+        yield PREAMBLE
+        told = ""
+        due = loop.time()
+        async with feed(self.door.house, terminal) as ahead:
+            while True:
+                if loop.time() >= due:
+                    if not await self.door.stands(request):
+                        yield event("ended", "The session is over. Sign in again.")
+                        return
+                    links = self.door.fragment("links.html", links=self.door.house.links()).strip()
+                    yield event("beat", links if links != told else "")
+                    told, due = links, loop.time() + BEAT_S
+                try:
+                    delivery = await ahead.next(max(0.0, due - loop.time()))
+                except Ended:
+                    return
+                except TimeoutError:
+                    continue
+                shelf = self.door.recent.of(terminal)
+                shelf.add(delivery)
+                yield event("card", self._delivered(shelf, delivery), delivery.number)
+
+    def _delivered(self, shelf: Shelf, delivery: Delivery) -> str:
+        if is_mail(delivery):
+            return self._drawn(cards.mail(delivery, seen=delivery.number in shelf.seen), delivery)
+        return self._drawn(self._card(shelf, delivery.transaction), delivery)
+
+    def _drawn(self, card: Card, delivery: Delivery | None) -> str:
+        logged = None
+        if delivery is not None:
+            logged = (delivery, cards.line(delivery), cards.short(delivery.asked, self.door.house.catalogue))
+        return self.door.fragment("live.html", card=card, logged=logged, **self._offers())

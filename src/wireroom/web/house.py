@@ -1,0 +1,124 @@
+"""What the assembly hands to the browser doors and the HTTP API: everything they may do, and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from wireroom.catalog.index import Catalogue
+from wireroom.message.answer import Delivery, Receipt
+from wireroom.message.envelope import Arrival, Reading, Seat
+from wireroom.switch import Busy
+from wireroom.switch import JournalDown as JournalDown  # the doors' callers find all trouble in one place
+from wireroom.switch import KeyTaken as KeyTaken
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A person signed in at a terminal. `token` is filled only in the answer to a sign-in."""
+
+    seat: Seat
+    name: str  # the person's name as shown
+    agency: str  # the agency's name as shown
+    csrf: str  # what every form of this session must carry back
+    since: str  # ISO 8601, UTC: when the person signed in
+    idle_until: str  # ISO 8601, UTC: when the session ends unless it is used
+    demo: bool = False
+    token: str = ""  # the bearer secret: 256 bits, for the cookie or the header, told once
+
+    def __repr__(self) -> str:
+        return f"Session({self.seat.person} at {self.seat.terminal}, …)"
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Why nobody was signed in, in words that are the same whatever the cause."""
+
+    reason: str
+    code: str = "sign-in"
+    wait_seconds: int = 0  # over 0 when it is too early to try again
+
+
+class Persona(msgspec.Struct, frozen=True, kw_only=True):
+    """An invented person whom a visitor of the demo may become with one press."""
+
+    person: str
+    name: str
+    role: str  # in words: "Dispatcher"
+    agency: str
+    terminal: str
+    password: str  # printed on the demo's sign-in page; there are none outside the demo
+    code: str = ""  # the current one-time code, which the demo fills in
+
+    def __repr__(self) -> str:
+        return f"Persona({self.person}, …)"
+
+
+class LinkState(msgspec.Struct, frozen=True, kw_only=True):
+    """One source and whether it can be asked now."""
+
+    name: str
+    up: bool
+    since: str  # ISO 8601, UTC
+    waiting: int = 0  # questions that have no answer yet
+
+
+class HouseBusy(Busy):
+    """There is more to do than can be done in time: nothing was taken, and the same may be sent again."""
+
+    def __init__(self, wait_seconds: int = 1) -> None:
+        super().__init__(f"the switch is busy: send the same again in {wait_seconds} s")
+        self.wait_seconds = wait_seconds
+
+
+class House(Protocol):
+    """The rooms behind the doors. Every method may be called by many requests at once.
+
+    `transact` raises HouseBusy, KeyTaken or JournalDown, and then it took nothing.
+    """
+
+    @property
+    def catalogue(self) -> Catalogue: ...
+
+    @property
+    def demo(self) -> bool: ...
+
+    @property
+    def personas(self) -> tuple[Persona, ...]: ...
+
+    async def sign_in(
+        self, *, person: str, password: str, code: str, terminal: str, peer: str
+    ) -> Session | Refusal: ...
+
+    async def sign_in_as(self, persona: str, peer: str) -> Session | Refusal:
+        """Only in the demo, by the persona's `person`; refuses everywhere else."""
+        ...
+
+    async def session(self, token: str, *, used: bool = True) -> Session | None:
+        """The session of a token from a cookie or a header, while it lasts.
+
+        Its use puts off the idle limit; `used=False` only looks, for streams that nobody need be watching.
+        """
+        ...
+
+    async def sign_out(self, token: str) -> None: ...
+
+    def understand(self, text: str, seat: Seat) -> Reading:
+        """What the one box makes of a text, without sending anything."""
+        ...
+
+    async def transact(self, arrival: Arrival) -> Receipt:
+        """Durable when it returns. The answers come as deliveries at the seat's terminal."""
+        ...
+
+    def mailbox(self, terminal: str) -> AbstractAsyncContextManager[AsyncIterator[Delivery]]:
+        """What came for a terminal and is not acknowledged, first to last, and then what comes, for ever."""
+        ...
+
+    async def acknowledge(self, seat: Seat, numbers: Sequence[int]) -> None: ...
+
+    def links(self) -> tuple[LinkState, ...]: ...
+
+    def now(self) -> datetime: ...

@@ -1,0 +1,16 @@
+"""A journal to look into, a fresh one for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import asyncpg
+import pytest
+
+from tests.journal.invented import Journal
+
+
+@pytest.fixture
+async def journal(pool: asyncpg.Pool[asyncpg.Record], clock: Callable[[], datetime]) -> Journal:
+    return Journal(pool, clock)

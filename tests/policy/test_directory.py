@@ -1,0 +1,127 @@
+"""Agencies and terminals: what may be added, and whom an address reaches."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.policy.conftest import AGENCIES, TERMINALS, World
+from wireroom.policy import Taken, Unfit, Unknown
+from wireroom.policy.directory import (
+    Agency,
+    Book,
+    Directory,
+    Terminal,
+    add_agency,
+    add_terminal,
+    agencies,
+    enable_terminal,
+    load,
+    terminals,
+)
+
+DIRECTORY = Directory(AGENCIES, TERMINALS)
+
+
+# --------------------------------------------------------------------------- the directory
+
+
+def test_an_ori_reaches_the_enabled_live_terminals_of_its_agency() -> None:
+    assert DIRECTORY.reach("CA0990100", test=False) == ("Z001", "Z002")
+
+
+def test_a_mnemonic_reaches_itself_unless_disabled() -> None:
+    assert DIRECTORY.reach("Z001", test=False) == ("Z001",)
+    assert DIRECTORY.reach("Z003", test=False) == ()
+
+
+def test_training_and_live_do_not_reach_each_other() -> None:
+    assert DIRECTORY.reach("CA0990100", test=True) == ("Z004",)
+    assert DIRECTORY.reach("T001", test=False) == ()
+    assert DIRECTORY.reach("CA0970100", test=True) == ("T001",)
+    assert DIRECTORY.reach("Z001", test=True) == ()
+
+
+def test_nobody_has_an_unknown_address() -> None:
+    assert DIRECTORY.reach("X999", test=False) == DIRECTORY.reach("CA0590100", test=False) == ()
+
+
+def test_a_terminal_whose_agency_is_unknown_counts_as_training() -> None:
+    assert Directory((), [Terminal(mnemonic="Z001", ori="CA0990100")]).is_test("Z001")
+    assert DIRECTORY.is_test("X999")
+
+
+def test_it_knows_names_and_the_agency_of_a_terminal() -> None:
+    assert DIRECTORY.name_of("CA0980100") == "Sample County Sheriff"
+    assert DIRECTORY.name_of("NV0990100") == "NV0990100"
+    assert (DIRECTORY.ori_of("Y001"), DIRECTORY.ori_of("X999")) == ("CA0980100", "")
+
+
+def test_it_cannot_be_changed() -> None:
+    with pytest.raises(TypeError):
+        DIRECTORY.terminals["X999"] = TERMINALS[0]  # type: ignore[index]
+
+
+# --------------------------------------------------------------------------- in the database
+
+
+@pytest.mark.anyio
+async def test_what_was_added_is_listed_in_order(world: World) -> None:
+    assert await agencies(world.pool) == tuple(sorted(AGENCIES, key=lambda one: one.ori))
+    assert await terminals(world.pool) == tuple(sorted(TERMINALS, key=lambda one: one.mnemonic))
+    assert (await load(world.pool)).terminals == DIRECTORY.terminals
+
+
+@pytest.mark.anyio
+async def test_a_refresh_replaces_the_directory_as_a_whole(world: World) -> None:
+    book = Book(world.pool)
+    before = book.directory
+    assert await book.refresh() is book.directory
+    await enable_terminal(world.pool, "Z003", True)
+    held = book.directory
+    await book.refresh()
+    assert before.terminals == {}
+    assert held.reach("Z003", test=False) == ()
+    assert book.directory.reach("Z003", test=False) == ("Z003",)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("agency", "trouble", "words"),
+    [
+        (Agency(ori="099", name="Short"), Unfit, "not an ORI"),
+        (Agency(ori="CA0950100", name=""), Unfit, "give a name"),
+        (Agency(ori="CA0990100", name="Twin"), Taken, "already"),
+    ],
+)
+async def test_an_agency_that_does_not_fit_is_not_added(
+    world: World, agency: Agency, trouble: type[Exception], words: str
+) -> None:
+    with pytest.raises(trouble, match=words):
+        await add_agency(world.pool, agency, world.now)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("terminal", "trouble", "words"),
+    [
+        (Terminal(mnemonic="z1", ori="CA0990100"), Unfit, "not a mnemonic"),
+        (
+            Terminal(mnemonic="Z009", ori="CA0990100", kind="toaster"),
+            Unfit,
+            "fixed, mobile, printer, interface",
+        ),
+        (Terminal(mnemonic="Z001", ori="CA0980100"), Taken, "already"),
+        (Terminal(mnemonic="Z009", ori="CA0590100"), Unknown, "no agency CA0590100"),
+    ],
+)
+async def test_a_terminal_that_does_not_fit_is_not_added(
+    world: World, terminal: Terminal, trouble: type[Exception], words: str
+) -> None:
+    with pytest.raises(trouble, match=words):
+        await add_terminal(world.pool, terminal, world.now)
+
+
+@pytest.mark.anyio
+async def test_a_terminal_that_does_not_exist_cannot_be_enabled(world: World) -> None:
+    with pytest.raises(Unknown, match="X999"):
+        await enable_terminal(world.pool, "X999", True)

@@ -1,0 +1,110 @@
+"""The manual tells of every command, option, setting and message key, and tells the truth about them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+# What is imported from the program is imported inside the tests, so that a room that cannot be imported fails
+# each claim about it by name, and the rest is still judged.
+
+
+def test_the_generated_pages_are_as_the_code_would_write_them() -> None:
+    from tests import manual
+
+    assert not manual.outdated(), "run make fix"
+
+
+def test_every_command_and_option_is_in_the_manual() -> None:
+    from tests import manual
+
+    page = (DOCS / "commands.md").read_text()
+    found = list(manual.commands(manual.root()))
+    assert found
+    missing = [name for name, _ in found if f"## `{name}`" not in page]
+    for name, command in found:
+        section = page.partition(f"## `{name}`\n")[2].partition("\n## ")[0]
+        missing += [
+            f"{name} {option.opts[0]}"
+            for option in manual.options(command)
+            if manual.spelled(option) not in section
+        ]
+    assert not missing, f"not in docs/commands.md: {missing}"
+
+
+def test_every_command_and_option_says_what_it_does() -> None:
+    from tests import manual
+
+    silent = []
+    for name, command in manual.commands(manual.root()):
+        if not (command.help or "").strip():
+            silent.append(name)
+        silent += [
+            f"{name} {option.opts[0]}"
+            for option in manual.options(command)
+            if not (option.help or "").strip()
+        ]
+    assert not silent, f"no help: {silent}"
+
+
+def test_every_command_that_the_prose_names_exists() -> None:
+    from tests import manual
+
+    known = {name for name, _ in manual.commands(manual.root())}
+    groups = {name.rpartition(" ")[0] for name in known}
+    said = re.compile(r"(?:`|^|\.venv/bin/)(wireroom [a-z]+)( [a-z]+)?", re.MULTILINE)
+    wrong = []
+    for page in sorted([*DOCS.rglob("*.md"), *DOCS.parent.glob("*.md")]):
+        for first, second in said.findall(page.read_text()):
+            alone = first in known or (first in groups and not second)
+            if not alone and first + second not in known:
+                wrong.append(f"{page.name}: {first}{second}")
+    assert not wrong, f"no such command: {wrong}"
+
+
+def test_every_setting_is_in_the_manual_with_its_meaning() -> None:
+    from wireroom.app import settings
+
+    page = (DOCS / "settings.md").read_text()
+    declared = settings.declared()
+    assert declared
+    missing = [
+        key
+        for key, _, meaning in declared
+        if f"`{key}`" not in page or meaning.replace("|", "\\|") not in page
+    ]
+    assert not missing, f"not in docs/settings.md: {missing}"
+    assert all(meaning.strip() for _, _, meaning in declared), "a setting without a meaning"
+
+
+def test_every_message_key_and_field_is_in_the_manual() -> None:
+    from wireroom.catalog.index import Catalogue
+
+    catalogue = Catalogue()
+    assert catalogue.forms
+    index = (DOCS / "catalogue" / "index.md").read_text()
+    missing = [key for key in catalogue.forms if f"| `{key}` |" not in index]
+    for form in catalogue.forms.values():
+        for page in [f"{file.code}.md" for file in form.files] or ["messages.md"]:
+            text = (DOCS / "catalogue" / page).read_text()
+            section = text.partition(f"## `{form.key}` ")[2].partition("\n## ")[0]
+            missing += [
+                f"{page}: {form.key} {field.code}"
+                for field in form.fields
+                if f"`{field.code}`" not in section
+            ]
+    assert not missing, f"not in docs/catalogue: {missing}"
+
+
+def test_every_page_of_the_manual_is_in_its_contents() -> None:
+    """Pages of record files are listed by catalogue/index.md, so that a new file needs no edit here."""
+    from wireroom.catalog.index import Catalogue
+
+    contents = (DOCS.parent / "mkdocs.yml").read_text()
+    listed = set(re.findall(r"[\w/.-]+\.md", contents))
+    listed |= {f"catalogue/{file}.md" for file in Catalogue().files}
+    pages = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
+    assert not pages - listed, "add it to mkdocs.yml"
+    assert not listed - pages, "listed, but not there"

@@ -1,0 +1,1 @@
+"""Tests of the wire: bytes, frames, sessions and both ends of a line."""
