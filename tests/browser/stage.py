@@ -133,6 +133,7 @@ def opened(
     light: str = "day",
     token: str = TOKEN,
     script: bool = True,
+    clock: bool = False,
 ) -> Iterator[Page]:
     """A page of somebody signed in, in a browser that nobody else uses."""
     context: BrowserContext = browser.new_context(
@@ -147,6 +148,8 @@ def opened(
         context.add_cookies([{"name": "session", "value": token, "url": stage.address, "httpOnly": True}])
     if script:
         context.add_init_script(COUNT_NOTES)
+    if clock:
+        context.clock.install()
     page = context.new_page()
     page.goto(path)
     try:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
+import asyncpg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -32,6 +34,17 @@ async def test_a_journal_that_is_whole_is_found_so(journal: Journal) -> None:
     assert done == [5, 12, 25, 26, 40]
 
 
+async def test_the_switch_s_role_writes_and_oversight_s_reads_and_neither_needs_more(
+    journal: Journal, as_role: Callable[[str], str]
+) -> None:
+    async with asyncpg.create_pool(as_role("wireroom_switch"), min_size=1, max_size=2) as pool:
+        await Journal(pool, journal.clock).fill((5, 7), (13,))
+    async with asyncpg.create_pool(as_role("wireroom_oversight"), min_size=1, max_size=2) as pool:
+        assert (await verify(pool, journal.keys, now=journal.clock())).entries == 25
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await pool.execute("DELETE FROM journal_pending")
+
+
 async def test_an_empty_journal_is_whole(journal: Journal) -> None:
     assert await judge(journal) == Verdict()
 
@@ -51,8 +64,8 @@ async def test_many_batches_are_walked_in_portions(journal: Journal) -> None:
 BODY = "convert_to(replace(convert_from(body, 'UTF8'), 'QV.', 'QW.'), 'UTF8')"
 LEAF = "sha256('\\x00'::bytea || sha256(salt || body))"
 
-# What a superuser does, the leaf that must be named, and a word of what must be said. Entry $1 is that of leaf 6,
-# in the second batch of three, which has leaves 3 to 7.
+# What a superuser does, the leaf that must be named, and a word of what must be said. Entry $1 is that of leaf
+# 6, in the second batch of three, which has leaves 3 to 7.
 TAMPERING = {
     "body": (f"UPDATE journal SET body = {BODY} WHERE number = $1", 6, "body does not match its commitment"),
     "salt": ("UPDATE journal SET salt = decode(repeat('00', 16), 'hex') WHERE number = $1", 6, "commitment"),
@@ -65,7 +78,7 @@ TAMPERING = {
     ),
     "swapped": (
         "UPDATE journal AS a SET body = b.body, salt = b.salt FROM journal AS b "
-        "WHERE (a.number, b.number) IN (($1, $1 - 1), ($1 - 1, $1))",
+        "WHERE (a.number, b.number) IN (($1::bigint, $1::bigint - 1), ($1::bigint - 1, $1::bigint))",
         5,
         "commitment",
     ),
@@ -109,7 +122,8 @@ RECORDS = {
         "not to be believed",
     ),
     "note of another": (
-        "UPDATE journal_checkpoint SET note = (SELECT note FROM journal_checkpoint WHERE size = 12) WHERE size = 3",
+        "UPDATE journal_checkpoint SET note = (SELECT note FROM journal_checkpoint WHERE size = 12) "
+        "WHERE size = 3",
         2,
         "another size or root",
     ),
@@ -145,6 +159,17 @@ async def test_an_entry_changed_together_with_its_hash_is_found_between_two_chec
     verdict = await judge(journal)
     assert verdict.leaf == 3
     assert "leaves 3 to 11: they are not what the stored checkpoint of 12 entries signed" in verdict.trouble
+
+
+async def test_a_body_that_is_no_entry_is_found_even_if_it_was_signed(journal: Journal) -> None:
+    await journal.pool.execute(
+        "INSERT INTO journal SELECT 4096, 'a:b', now(), 0, '', '', '', decode(repeat('00', 16), 'hex'), '{}'"
+    )
+    await journal.pool.execute("INSERT INTO journal_pending VALUES (4096)")
+    await journal.sequencer.fold_all()
+    verdict = await judge(journal)
+    assert (verdict.number, verdict.leaf) == (4096, 0)
+    assert "the body is not an entry" in verdict.trouble
 
 
 CUT = (

@@ -5,16 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
+import httpx2
 import msgspec
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from tests.web.fake_house import TOKEN, FakeHouse, nothing
 from wireroom.message.answer import Delivery, Receipt
 from wireroom.message.envelope import Arrival
+from wireroom.web import api
 from wireroom.web.house import Refusal, Session
+from wireroom.web.shapes import Error
 
 SIGN_IN = {"person": "dispatcher", "password": "invented-1", "code": "123456", "terminal": "ZD01"}
+QUERY = {"text": "QV.LIC/9ZZZ001.LIS/CA", "purpose": "C", "case": "99-000001"}
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
+PATIENT = api.Limits()
+# The whole list of what works without a session (AC-14).
+OPEN = {("POST", "/api/v1/sessions"), ("GET", "/health")}
 
 
 class ProgramsHouse(FakeHouse):
@@ -29,7 +39,7 @@ class ProgramsHouse(FakeHouse):
         self.looked: list[bool] = []  # whether each look at a session was a use of it
         self.broken_mailbox = False
 
-    async def sign_in(self, **claim: str) -> Session | Refusal:  # type: ignore[override]  # the same keywords
+    async def sign_in(self, **claim: str) -> Session | Refusal:
         if self.wait_seconds:
             return Refusal(reason="Too many sign-ins from here were refused.", wait_seconds=self.wait_seconds)
         return await super().sign_in(**claim)
@@ -80,3 +90,23 @@ def parsed(text: str) -> list[Event]:
         if "data" in fields:
             found.append(Event(fields["event"][0], "\n".join(fields["data"]), fields.get("id", [""])[0]))
     return found
+
+
+def client_of(house: ProgramsHouse, limits: api.Limits = PATIENT) -> TestClient:
+    return TestClient(Starlette(routes=api.routes(house, limits=limits)), headers=BEARER)
+
+
+def send(client: TestClient, body: object = QUERY, *, key: str = "k1", **more: Any) -> httpx2.Response:
+    headers = {"Idempotency-Key": key} | more.pop("headers", {})
+    response: httpx2.Response = client.post("/api/v1/transactions", json=body, headers=headers, **more)
+    return response
+
+
+def trouble(response: httpx2.Response) -> dict[str, Any]:
+    """The one shape of every error, and nothing else."""
+    msgspec.json.decode(response.content, type=Error)
+    body: dict[str, Any] = response.json()["error"]
+    assert set(response.json()) == {"error"}
+    assert set(body) == {"code", "reason", "fields", "transaction"}
+    assert body["reason"]
+    return body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 import msgspec
@@ -54,6 +55,8 @@ _LIFE: Mapping[Verb, tuple[Field, ...]] = MappingProxyType(
 )
 
 
+REMEMBERED_MAX = 4096  # combinations of key and fields whose legs are remembered
+
 # What numbers a record at its holder. The DMV's records are named by their own identifiers.
 NUMBERED_BY: Mapping[Source, str] = MappingProxyType({Source.STATE: "FCN", Source.NCIC: "NIC"})
 
@@ -92,6 +95,7 @@ class Catalogue:
         self.files = MappingProxyType({file.code: file for file in files})
         self.notices = MappingProxyType({notice.key: notice for notice in notices})
         self.forms: Mapping[str, Form] = MappingProxyType(_forms(self.files.values(), self.notices.values()))
+        self._remembered = lru_cache(maxsize=REMEMBERED_MAX)(self._legs)
 
     def with_files(self, extra: Iterable[File]) -> Catalogue:
         """A catalogue with local files added. Raises ValueError where a code or key is taken."""
@@ -103,6 +107,9 @@ class Catalogue:
 
     def legs(self, key: str, given: frozenset[str]) -> tuple[Leg, ...]:
         """Who is asked for an inquiry with these fields, in the catalogue's order: the state first."""
+        return self._remembered(key, given)
+
+    def _legs(self, key: str, given: frozenset[str]) -> tuple[Leg, ...]:
         form = self.forms[key]
         found: dict[tuple[Source, str], list[File]] = {}
         for file in form.files:

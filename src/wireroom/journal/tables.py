@@ -7,7 +7,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Connection,
     DateTime,
     Index,
     Integer,
@@ -15,7 +14,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    event,
     true,
 )
 
@@ -117,12 +115,6 @@ AFTER_CREATE: tuple[str, ...] = (
     ),
 )
 AFTER_DROP: tuple[str, ...] = ("DROP FUNCTION IF EXISTS journal_refuse",)
-
-
-@event.listens_for(metadata, "after_create")
-def _finish(_: MetaData, connection: Connection, **__: object) -> None:
-    for statement in AFTER_CREATE:
-        connection.exec_driver_sql(statement)
 
 
 def is_partition(name: str) -> bool:

@@ -60,7 +60,7 @@ async def find(pool: asyncpg.Pool[asyncpg.Record], wanted: Wanted, *, now: datet
     if not 1 <= wanted.limit <= LIMIT_MAX:
         raise ValueError(f"ask for 1 to {LIMIT_MAX} entries, not {wanted.limit}")
     conditions, arguments = _conditions(wanted, now)
-    chosen = f"SELECT {_COLUMNS} FROM journal WHERE {' AND '.join(conditions)}"  # noqa: S608 (fixed words only)
+    chosen = f"SELECT {_COLUMNS} FROM journal WHERE {' AND '.join(conditions)}"  # noqa: S608 (our words)
     limited = f"WITH f AS ({chosen} ORDER BY number DESC LIMIT ${len(arguments) + 1})"
     rows = await pool.fetch(limited + _PLACE, *arguments, wanted.limit, timeout=TIMEOUT_S)
     return [_found(row) for row in rows]

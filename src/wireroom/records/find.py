@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import asyncpg
 import msgspec
@@ -20,6 +21,10 @@ from wireroom.records.vault import Vault
 
 HITS_MAX = 25  # more candidates than this: the reader is asked to narrow, nothing is cut in silence
 PROBES_MAX = 20
+REMEMBERED_MAX = 4096  # combinations of key and fields
+
+# place, sound, birth date, last, first, sex, whether training, files
+NameProbe = tuple[int, str, int, str, str, str, bool, str]
 
 BY_IDENTIFIER = """
 select q.n, r.file, r.id, r.number, r.owner, r.status, r.fields::text as fields, q.kind as how
@@ -59,6 +64,14 @@ class Found(msgspec.Struct, frozen=True):
     how: str
 
 
+class Ways(msgspec.Struct, frozen=True):
+    """How a holder's files are asked by a message of certain fields."""
+
+    files: dict[str, File]  # that answer, by code
+    indexes: dict[str, tuple[str, bool]]  # by field: the index, and whether it holds keyed hashes
+    names: str  # codes of the files to search by name, with commas
+
+
 class Finder:
     """Answers inquiries for one holder of files from one database."""
 
@@ -66,17 +79,18 @@ class Finder:
         self.catalogue = catalogue
         self.source = source
         self._vault = vault
+        self._remembered = lru_cache(maxsize=REMEMBERED_MAX)(self._ways_of)
 
     async def find(self, connection: asyncpg.Connection, questions: Sequence[Question]) -> list[Answer]:
         """One answer to each question, in their order."""
         numbers: list[tuple[int, str, str, bool]] = []
-        names: list[tuple[int, str, int, str, str, str, bool, str]] = []
+        names: list[NameProbe] = []
         for place, question in enumerate(questions):
             numbers.extend(
                 (place, kind, value, question.seat.test) for kind, value in self._probes(question.message)
             )
-            if question.message.get("NAM"):
-                names.append(self._name(place, question))
+            if files := self._ways(question.message).names:
+                names.append(self._name(place, question, files))
         rows: dict[int, dict[tuple[str, int], asyncpg.Record]] = defaultdict(dict)
         for statement, probes in ((BY_IDENTIFIER, numbers), (BY_NAME, names)):
             if probes:
@@ -84,49 +98,48 @@ class Finder:
                     rows[row["n"]].setdefault((row["file"], row["id"]), row)
         return [self._answer(question, rows[place].values()) for place, question in enumerate(questions)]
 
-    def files(self, message: Message) -> list[File]:
-        """The files of this holder that answer a message."""
-        given = {code for code, _ in message.fields}
-        by_number = NUMBERED_BY.get(self.source, "") in given
-        return [
-            file
-            for file in self.catalogue.forms[message.key].files
-            if self.source in file.held_by
-            and (by_number or any(set(way) <= given for way in file.ways(message.key)))
-        ]
+    def _ways(self, message: Message) -> Ways:
+        """How this holder's files are asked by a message; the same for every message of the same fields."""
+        return self._remembered(message.key, frozenset([code for code, _ in message.fields]))
+
+    def _ways_of(self, key: str, given: frozenset[str]) -> Ways:
+        number = NUMBERED_BY.get(self.source, "")
+        asked: dict[str, File] = {}
+        indexes: dict[str, tuple[str, bool]] = {}
+        names: list[str] = []
+        for file in self.catalogue.forms[key].files:
+            ways = [way for way in file.ways(key) if set(way) <= given]
+            if self.source not in file.held_by or not (ways or number in given):
+                continue
+            asked[file.code] = file
+            for field in (file.field(code) for way in ways for code in way):
+                if index := field.kind.identifies:
+                    indexes[field.code] = (index, field.secret)
+                elif isinstance(field.kind, PersonName):
+                    names.append(file.code)
+        if number in given:
+            indexes[number] = (number, False)
+        return Ways(asked, indexes, ",".join(names))
 
     def _probes(self, message: Message) -> list[tuple[str, str]]:
         """Index and value of every identifier that the message may be answered by."""
-        fields: dict[str, Field] = {}
-        for file in self.files(message):
-            for way in file.ways(message.key):
-                fields.update((code, file.field(code)) for code in way)
-        probes = []
-        for code, value in message.fields[:PROBES_MAX]:
-            if code == NUMBERED_BY.get(self.source):
-                probes.append((code, value))
-            elif (field := fields.get(code)) is not None and (kind := field.kind.identifies):
-                probes.append((kind, self._vault.blind(kind, value) if field.secret else value))
-        return probes
+        indexes = self._ways(message).indexes
+        return [
+            (index, self._vault.blind(index, value) if secret else value)
+            for code, value in message.fields[:PROBES_MAX]
+            if code in indexes
+            for index, secret in (indexes[code],)
+        ]
 
-    def _name(self, place: int, question: Question) -> tuple[int, str, int, str, str, str, bool, str]:
+    def _name(self, place: int, question: Question, files: str) -> NameProbe:
         message = question.message
         last, first, _, _ = parts(message.get("NAM"))
-        files = ",".join(file.code for file in self.files(message) if file.ways(message.key))
-        return (
-            place,
-            sound(last),
-            int(message.get("DOB") or 0),
-            last,
-            first,
-            message.get("SEX"),
-            question.seat.test,
-            files,
-        )
+        dob, sex, test = int(message.get("DOB") or 0), message.get("SEX"), question.seat.test
+        return (place, sound(last), dob, last, first, sex, test, files)
 
     def _answer(self, question: Question, rows: Iterable[asyncpg.Record]) -> Answer:
         found = []
-        asked = {file.code: file for file in self.files(question.message)}
+        asked = self._ways(question.message).files
         for row in rows:
             file = asked.get(row["file"])
             if file is None or row["status"] not in ("active", "located"):

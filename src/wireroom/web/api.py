@@ -211,7 +211,10 @@ class Api:
                 reason = "closing"
                 break
             if delivery.transaction != receipt.number:
-                continue
+                if loop.time() < due:
+                    continue
+                reason = "deadline"  # however much else comes, this response has an end
+                break
             yield event("answer", _text(delivered(delivery)), delivery.number)
             parts.add(delivery.part or -delivery.number)
             sent.append(delivery.number)

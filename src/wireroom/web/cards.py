@@ -262,13 +262,9 @@ def _verdict(current: Sequence[Delivery], waiting: Sequence[str], asked: Asked |
         return WAITING, f"{sofar}: {', '.join(dict.fromkeys(waiting))} not heard yet"
     if silent:
         names = ", ".join(dict.fromkeys(d.source for d in silent))
-        told = (
-            "Record found" if records else "No record so far" if len(silent) < len(current) else "No answer"
-        )
-        return (
-            DOUBT,
-            f"{told}, but {names} did not answer" if told != "No answer" else f"No answer from {names}",
-        )
+        if len(silent) == len(current):
+            return DOUBT, f"No answer from {names}"
+        return DOUBT, f"{'Record found' if records else 'No record so far'}, but {names} did not answer"
     if records:
         return RECORD, _sentence(records[0].title or "Record found")
     accepted = [d for d in current if d.state == State.ACCEPTED]

@@ -264,8 +264,8 @@ def _operation(way: Way) -> Described:
                 "name": "Idempotency-Key",
                 "in": "header",
                 "required": True,
-                "description": "Yours, new for each message: a repeat from the same terminal and day gets the "
-                "first receipt and sends nothing.",
+                "description": "Yours, new for each message: a repeat from the same terminal and day "
+                "gets the first receipt and sends nothing.",
                 "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,64}$"},
             },
             {"name": "acknowledge", "in": "query", "schema": {"type": "boolean", "default": False}},

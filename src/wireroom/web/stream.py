@@ -65,8 +65,14 @@ class Feed:
         await self._queue.put(None)
 
     async def next(self, within_s: float) -> Delivery:
-        """The next delivery. Raises TimeoutError when none came in time, Ended when none will come."""
-        delivery = await asyncio.wait_for(self._queue.get(), within_s)
+        """The next delivery. Raises TimeoutError when none came in time, Ended when none will come.
+
+        What has come already is given even when there is no time left.
+        """
+        if self._queue.empty():
+            delivery = await asyncio.wait_for(self._queue.get(), within_s)
+        else:
+            delivery = self._queue.get_nowait()
         if delivery is None:
             raise Ended
         return delivery
@@ -129,18 +135,19 @@ async def events(
     async with feed(house, seat.terminal) as ahead:
         checks, due = 0, loop.time() + beat.check_s
         while True:
-            try:
-                delivery = await ahead.next(due - loop.time())
-            except Ended:
-                return
-            except TimeoutError:
+            if loop.time() >= due:
                 if alive is not None and not await alive():
                     yield event("ended", '{"reason":"The session has ended: sign in again."}')
                     return
                 checks, due = checks + 1, loop.time() + beat.check_s
                 if checks % beat.checks_per_keepalive == 0:
                     yield KEEPALIVE
+            try:
+                delivery = await ahead.next(due - loop.time())
+            except TimeoutError:
                 continue
+            except Ended:
+                return
             name, data = write(delivery)
             yield event(name, data, delivery.number)
 

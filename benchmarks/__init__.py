@@ -1,0 +1,1 @@
+"""Measurements, each a ratio to a named baseline taken in the same run: run them with `make bench`."""

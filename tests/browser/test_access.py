@@ -1,0 +1,132 @@
+"""Every page for everybody: axe finds nothing, nothing overlaps or scrolls sideways, and the car's page stays small."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.stage import Stage, linked, opened
+from tests.web.fake_house import TOKEN, message
+
+WIDTHS = ((390, 844), (768, 1024), (1024, 768), (1280, 800))
+PAGES = ("/sign-in", "/desk", "/car", "/form/EV", "/forms", "/help")
+# Every pair of controls that one could press of which one covers a part of the other.
+OVERLAPS = """() => {
+  const kinds = "a, button, input:not([type=hidden]), select, textarea, summary";
+  const seen = [...document.querySelectorAll(kinds)].filter((it) => it.checkVisibility() && !it.matches(".skip"));
+  const inside = (it) => { // only what shows through the pane that the control scrolls in
+    const { left, right, top, bottom } = it.getBoundingClientRect();
+    const pane = it.closest(".work > section")?.getBoundingClientRect() ?? { top, bottom };
+    return { it, left, right, top: Math.max(top, pane.top), bottom: Math.min(bottom, pane.bottom) };
+  };
+  const boxes = seen.map(inside).filter((box) => box.right - box.left > 1 && box.bottom - box.top > 1);
+  const sticky = (it) => it.closest(".ask") && getComputedStyle(it.closest(".ask")).position === "sticky";
+  const wide = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1;
+  const high = (a, b) => Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+  const over = (a, b) => wide(a, b) && high(a, b);
+  const name = (it) => it.id || it.textContent.trim().slice(0, 30);
+  const found = [];
+  boxes.forEach((a, at) => boxes.slice(at + 1).forEach((b) => {
+    if (a.it.contains(b.it) || b.it.contains(a.it) || !over(a, b)) return;
+    if (!sticky(a.it) !== !sticky(b.it)) return; // on a phone the page scrolls under the box
+    found.push([name(a.it), name(b.it)]);
+  }));
+  return found;
+}"""
+SMALL = """(least) => {
+  const kinds = ".ask a, .ask button, .ask select, .ask input:not([type=hidden]), " +
+    ".list a, .buttons a, .buttons button, summary";
+  return [...document.querySelectorAll(kinds)].filter((it) => it.checkVisibility())
+    .map((it) => [it.id || it.textContent.trim().slice(0, 30), it.getBoundingClientRect().height])
+    .filter(([, height]) => height < least);
+}"""
+
+
+def scene(page: Page, stage: Stage, path: str) -> None:
+    """Something to look at on the desk and in the car."""
+    if path not in {"/desk", "/car"}:
+        return
+    linked(page)
+    stage.deliver(message(stage.house.number(), "ADMINISTRATIVE MESSAGE FROM CA0990200/ZE02", "INVENTED"))
+    page.locator("#purpose").select_option("C")
+    page.locator("#text").fill("9QZZ123")
+    page.keyboard.press("Enter")
+    expect(page.locator("#answers article:not([hidden]) .count")).to_have_text("3 of 3")
+    page.locator("#mails li").first.wait_for()
+
+
+def token(path: str) -> str:
+    return "" if path == "/sign-in" else TOKEN
+
+
+@pytest.mark.parametrize("light", ["day", "dusk", "night"])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing(browser: Browser, stage: Stage, path: str, light: str) -> None:
+    with opened(browser, stage, path, light=light, token=token(path)) as page:
+        scene(page, stage, path)
+        result = Axe().run(page)
+        assert result.violations_count == 0, result.generate_report()
+
+
+def test_axe_finds_nothing_on_a_form_that_was_filled_in_badly(browser: Browser, stage: Stage) -> None:
+    with opened(browser, stage, "/form/QV") as page:
+        page.get_by_label("Plate LIC").fill("???")
+        page.get_by_label("Purpose").select_option("C")
+        page.get_by_role("button", name="Send QV").click()
+        page.get_by_role("alert").wait_for()
+        result = Axe().run(page)
+        assert result.violations_count == 0, result.generate_report()
+
+
+@pytest.mark.parametrize("size", WIDTHS, ids=lambda size: str(size[0]))
+def test_nothing_overlaps_and_nothing_scrolls_sideways(
+    browser: Browser, stage: Stage, size: tuple[int, int]
+) -> None:
+    for path in PAGES:
+        with opened(browser, stage, path, size=size, token=token(path)) as page:
+            scene(page, stage, path)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+            for pane in page.locator(".work > section:visible").all():
+                assert pane.evaluate("it => it.scrollWidth <= it.clientWidth"), path
+            assert page.evaluate(OVERLAPS) == [], path
+
+
+@pytest.mark.parametrize("size", WIDTHS, ids=lambda size: str(size[0]))
+def test_everything_in_the_car_can_be_hit_with_a_thumb(
+    browser: Browser, stage: Stage, size: tuple[int, int]
+) -> None:
+    with opened(browser, stage, "/car", size=size) as page:
+        scene(page, stage, "/car")
+        assert page.evaluate(SMALL, 56) == []
+
+
+def test_the_smallest_screen_reflows(browser: Browser, stage: Stage) -> None:
+    with opened(browser, stage, "/car", size=(320, 568)) as page:
+        scene(page, stage, "/car")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_cars_page_is_small(browser: Browser, stage: Stage) -> None:
+    with opened(browser, stage, "/help") as page:
+        wire = page.context.new_cdp_session(page)
+        wire.send("Network.enable")
+        wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        asked: dict[str, str] = {}
+        sizes: dict[str, int] = {}
+        wire.on(
+            "Network.requestWillBeSent",
+            lambda told: asked.__setitem__(told["requestId"], told["request"]["url"]),
+        )
+        wire.on(
+            "Network.loadingFinished",
+            lambda told: sizes.__setitem__(told["requestId"], told["encodedDataLength"]),
+        )
+        page.goto("/car")
+        linked(page)
+        page.wait_for_load_state("load")
+    assert len(asked) <= 8, sorted(asked.values())
+    assert sum(sizes.values()) <= 30 * 1024
+    scripts = [size for request, size in sizes.items() if ".js" in asked[request]]
+    assert len(scripts) == 3
+    assert sum(scripts) <= 12 * 1024
