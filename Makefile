@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --python-version 3.11
 
-.PHONY: help demo environment system test check fix browser coverage bench fuzz docs migration lock clean
+.PHONY: help demo environment system test check fix browser coverage bench fuzz docs screenshots migration lock clean
 
 ##@ Run
 
@@ -64,6 +64,9 @@ fix: $(VENV)/.test ## Repair what a tool can repair: format, lint, generated pag
 docs: $(VENV)/.test ## Build the manual into site/
 	@$(BIN)/python -m tests.manual --write
 	@$(BIN)/zensical build --clean --strict
+
+screenshots: $(VENV)/.test system ## Draw the desk and the car for the manual, into docs/screenshots/
+	@$(BIN)/python -m tests.browser.screenshots
 
 migration: $(VENV)/.test ## A new migration: make migration name="what it does"
 	@test -n "$(name)" || { echo 'Give it a name: make migration name="add a column for …"' >&2; exit 2; }

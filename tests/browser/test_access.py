@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it brings no types
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.stage import Stage, linked, opened
@@ -114,17 +116,18 @@ def test_the_cars_page_is_small(browser: Browser, stage: Stage) -> None:
         wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
         asked: dict[str, str] = {}
         sizes: dict[str, int] = {}
-        wire.on(
-            "Network.requestWillBeSent",
-            lambda told: asked.__setitem__(told["requestId"], told["request"]["url"]),
-        )
-        wire.on(
-            "Network.loadingFinished",
-            lambda told: sizes.__setitem__(told["requestId"], told["encodedDataLength"]),
-        )
-        page.goto("/car")
+
+        def ask(told: dict[str, Any]) -> None:
+            asked[told["requestId"]] = told["request"]["url"]
+
+        def finish(told: dict[str, Any]) -> None:
+            if told["requestId"] in asked:
+                sizes[told["requestId"]] = told["encodedDataLength"]
+
+        wire.on("Network.requestWillBeSent", ask)
+        wire.on("Network.loadingFinished", finish)
+        page.goto("/car", wait_until="load")
         linked(page)
-        page.wait_for_load_state("load")
     assert len(asked) <= 8, sorted(asked.values())
     assert sum(sizes.values()) <= 30 * 1024
     scripts = [size for request, size in sizes.items() if ".js" in asked[request]]

@@ -191,6 +191,7 @@ def test_the_page_never_lies_about_its_link_and_sends_later_what_could_not_go(
         expect(page.get_by_role("heading", name="No record", exact=True)).to_be_visible()
         stage.stop()
         expect(page.locator("#link")).to_have_text(re.compile(r"Not linked since \d\d:\d\d"))
+        expect(page.locator("#links")).to_be_hidden()
         wait_until(page, "window.notes.includes(330)")
         page.locator("#text").fill("9QZZ123")
         page.keyboard.press("Enter")

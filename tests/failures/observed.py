@@ -198,14 +198,11 @@ def _records(seen: Seen, held: Held) -> Iterator[str]:
 
 def _mail_seen(seen: Seen) -> dict[tuple[str, str], set[int]]:
     """The numbers under which each message came to each terminal."""
-    keys = {sent.text: sent.key for sent in seen.sent.values() if sent.to}
     found: dict[tuple[str, str], set[int]] = defaultdict(set)
     for delivery in seen.deliveries:
         if delivery.kind == "mail":
-            words = delivery.text.rpartition("KEY ")[2].split()
-            key = words[0] if words else ""
-            if key in keys.values():
-                found[delivery.terminal, key].add(delivery.number)
+            key = delivery.text.rpartition("KEY ")[2].split()[0]
+            found[delivery.terminal, key].add(delivery.number)
     return found
 
 

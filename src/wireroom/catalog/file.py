@@ -22,6 +22,14 @@ FieldCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9]{1,3}$")]
 Key = Annotated[str, msgspec.Meta(pattern=r"^([A-Z][A-Z0-9]{0,4})?$")]
 
 
+# Field codes with a meaning of their own: what any message may carry, what numbers a record, what its life adds to it,
+# what heads a record in a reply, and what a fault of the whole text is told under. No file may declare them.
+RESERVED = frozenset(
+    ("PUR", "CAS", "ATN", "FCN", "NIC", "DOL", "LCA", "LOR", "DIS", "DCL", "CLR",
+     "MKE", "FILE", "STS", "ORI", "NBR", "WHY", "KEY", "TEXT")
+)  # fmt: skip
+
+
 class Verb(StrEnum):
     """What a message key asks for."""
 
@@ -109,10 +117,18 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         ):
             if unknown := [code for code in codes if code not in known]:
                 raise ValueError(f"{self.code}: {name} names unknown fields {unknown}")
+        if taken := sorted(RESERVED.intersection(known)):
+            raise ValueError(f"{self.code}: these field codes have a meaning of their own: {taken}")
         if any(isinstance(field.kind, Prose) for field in self.fields[:-1]):
             raise ValueError(f"{self.code}: prose is always the last field")
         if not self.found_by and self.inquire:
             raise ValueError(f"{self.code}: an inquiry needs found_by")
+        for group in self.found_by:
+            if not any(map(_finds, map(self.field, group))):
+                raise ValueError(f"{self.code}: nothing is found by {' with '.join(group)}: give one an index")
+        for name in ("title", "hit", "confirm"):
+            if not getattr(self, name).isprintable():
+                raise ValueError(f"{self.code}: {name} is one line of printable text")
 
     def field(self, code: str) -> Field:
         """The field with a code; KeyError where the file has none."""
@@ -137,6 +153,10 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             for group in self.found_by
             if set(group) <= set(also.by)
         )
+
+
+def _finds(field: Field) -> bool:
+    return bool(field.kind.identifies) or isinstance(field.kind, PersonName)
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 import msgspec
@@ -61,7 +61,7 @@ REMEMBERED_MAX = 4096  # combinations of key and fields whose legs are remembere
 NUMBERED_BY: Mapping[Source, str] = MappingProxyType({Source.STATE: "FCN", Source.NCIC: "NIC"})
 
 
-class Form(msgspec.Struct, frozen=True, kw_only=True):
+class Form(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dict, for what is worked out once
     """What one message key takes, derived from the declarations: the only thing that readers and forms look at."""
 
     key: str
@@ -74,10 +74,22 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
     def field(self, code: str) -> Field | None:
         """The field with a code, or None."""
-        for field in self.fields:
-            if field.code == code:
-                return field
-        return None
+        return self.by_code.get(code)
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Field]:
+        """The fields by their codes."""
+        return MappingProxyType({field.code: field for field in self.fields})
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The place of each field in the catalogue's order."""
+        return MappingProxyType({field.code: place for place, field in enumerate(self.fields)})
+
+    @cached_property
+    def required(self) -> tuple[Field, ...]:
+        """The fields that a message must have."""
+        return tuple(field for field in self.fields if field.required)
 
 
 class Leg(msgspec.Struct, frozen=True):

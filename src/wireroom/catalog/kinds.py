@@ -11,12 +11,15 @@ import unicodedata
 from datetime import date
 from functools import cache
 from random import Random
+from typing import Annotated
 
 import msgspec
 
-from wireroom.catalog.tables import choices, table
+from wireroom.catalog.tables import choices, spoken, table
 
 TEXT_MAX = 500  # no single value is longer, but prose
+PILE_MAX = 30  # accents on one letter (Unicode's stream-safe text has the same limit)
+EXAMPLE_DAY = date(2026, 11, 23)  # the day of the examples in manuals and forms
 
 
 class Bad(msgspec.Struct, frozen=True):
@@ -25,19 +28,31 @@ class Bad(msgspec.Struct, frozen=True):
     reason: str
 
 
+# Letters and marks that Unicode does not take apart, as they are written in capitals of ASCII.
+_SPELLED = str.maketrans(
+    {"ß": "SS", "ẞ": "SS", "æ": "AE", "Æ": "AE", "œ": "OE", "Œ": "OE", "ø": "O", "Ø": "O", "đ": "D", "Đ": "D",
+     "ð": "D", "Ð": "D", "þ": "TH", "Þ": "TH", "ł": "L", "Ł": "L", "ı": "I", "’": "'", "‘": "'", "–": "-", "—": "-"}
+)  # fmt: skip
+
+
 def folded(text: str) -> str:
     """Upper case ASCII where letters allow it: accents go, so that no two spellings hide one name."""
-    for old, new in (("ß", "SS"), ("ø", "O"), ("Ø", "O"), ("đ", "D"), ("Đ", "D"), ("ł", "L"), ("Ł", "L")):
-        text = text.replace(old, new)
-    text = text.replace("’", "'").replace("‘", "'").replace("–", "-").replace("—", "-")
-    decomposed = unicodedata.normalize("NFKD", text)
-    kept = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(kept.upper().split())
+    return " ".join((text if text.isascii() else _unaccented(text)).upper().split())
+
+
+def _unaccented(text: str) -> str:
+    """The text without accents. They go twice: taking apart thousands of them in a row costs quadratic time."""
+    bare = "".join([char for char in text.translate(_SPELLED) if not unicodedata.combining(char)])
+    apart = unicodedata.normalize("NFKD", bare)
+    return "".join([char for char in apart if not unicodedata.combining(char)])
 
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"the pattern {pattern!r} is not a regular expression: {error}") from None
 
 
 class Kind(
@@ -61,6 +76,10 @@ class Kind(
         """The value as a person reads it on a screen."""
         return value
 
+    def say(self, value: str) -> str:
+        """The value as it stands in a sentence, where its code would be in the way."""
+        return self.show(value)
+
     def invent(self, dice: Random, today: date) -> str:
         """A canonical value that cannot belong to anybody, the same for the same dice."""
         raise NotImplementedError
@@ -68,7 +87,7 @@ class Kind(
     @property
     def example(self) -> str:
         """A value for manuals and forms."""
-        return self.invent(Random(7), date(2026, 11, 23))
+        return self.invent(Random(7), EXAMPLE_DAY)
 
     @property
     def length_max(self) -> int:
@@ -102,6 +121,9 @@ class Text(Kind, frozen=True):
         if not 1 <= self.max <= TEXT_MAX:
             raise ValueError(f"a text's max is from 1 to {TEXT_MAX}, not {self.max}")
         _compiled(self.pattern)
+        invented = self.read(self.invent(Random(7), EXAMPLE_DAY), EXAMPLE_DAY)
+        if isinstance(invented, Bad):
+            raise ValueError(f"the text's sample {self._shape!r} gives a value that {invented.reason}")
 
     def read(self, text: str, today: date) -> str | Bad:
         value = folded(text)
@@ -117,8 +139,11 @@ class Text(Kind, frozen=True):
         return value
 
     def invent(self, dice: Random, today: date) -> str:
-        shape = self.sample or "A" * min(self.max, 4)
-        return "".join(_filled(char, dice) for char in shape)
+        return "".join(_filled(char, dice) for char in self._shape)
+
+    @property
+    def _shape(self) -> str:
+        return self.sample or "A" * min(self.max, 4)
 
     @property
     def length_max(self) -> int:
@@ -141,15 +166,28 @@ def _filled(char: str, dice: Random) -> str:
     return char
 
 
+def _piled(text: str) -> bool:
+    """Whether more accents stand on one letter than any language writes: composing them costs quadratic time."""
+    run = 0
+    for char in text:
+        run = run + 1 if unicodedata.combining(char) else 0
+        if run > PILE_MAX:
+            return True
+    return False
+
+
 class Prose(Kind, frozen=True):
     """Free text of several lines, periods and all; always the last field of its message."""
 
-    max: int = 4000
-    lines_max: int = 50
+    max: Annotated[int, msgspec.Meta(ge=1, le=8000)] = 4000
+    lines_max: Annotated[int, msgspec.Meta(ge=1, le=500)] = 50
 
     def read(self, text: str, today: date) -> str | Bad:
-        value = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-        value = "\n".join(line.rstrip() for line in value.split("\n")).strip()
+        value = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").replace("\xa0", " ")
+        if not value.isascii() and _piled(value):
+            return Bad(f"holds more than {PILE_MAX} accents on one letter")
+        value = unicodedata.normalize("NFC", value)
+        value = "\n".join([line.rstrip() for line in value.split("\n")]).strip()
         if not value:
             return Bad("is empty")
         if len(value) > self.max:
@@ -176,9 +214,13 @@ class Prose(Kind, frozen=True):
 class Number(Kind, frozen=True):
     """A whole number within limits, written with a fixed number of digits."""
 
-    low: int
-    high: int
-    width: int = 0
+    low: Annotated[int, msgspec.Meta(ge=0)]
+    high: Annotated[int, msgspec.Meta(le=999_999_999)]
+    width: Annotated[int, msgspec.Meta(ge=0, le=9)] = 0
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise ValueError(f"a number's low is at most its high, and {self.low} is more than {self.high}")
 
     def read(self, text: str, today: date) -> str | Bad:
         value = text.strip()
@@ -222,22 +264,23 @@ class Code(Kind, frozen=True):
         row = table(self.table).get(value)
         if row is None:
             return Bad(f"is not a code of the table {self.table}")
-        if not row.used_on(today.strftime("%Y%m%d")):
+        if row.dated and not row.used_on(today.strftime("%Y%m%d")):
             return Bad(f"is a code of the table {self.table} that is not in use today")
         return value
 
     def show(self, value: str) -> str:
-        row = table(self.table).get(value)
-        if row is None or row.meaning.upper() == value:
-            return value
-        return f"{value} {row.meaning.capitalize() if row.meaning.isupper() else row.meaning}"
+        meaning = spoken(self.table, value)
+        return value if meaning.upper() == value else f"{value} {meaning}"
+
+    def say(self, value: str) -> str:
+        return spoken(self.table, value)
 
     def invent(self, dice: Random, today: date) -> str:
-        return dice.choice(choices(self.table))
+        return dice.choice(choices(self.table, today.strftime("%Y%m%d")))
 
     @property
     def length_max(self) -> int:
-        return max(len(code) for code in choices(self.table))
+        return max(map(len, table(self.table)))
 
     @property
     def words(self) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date
 from random import Random
+from typing import Annotated
+
+import msgspec
 
 from wireroom.catalog.kinds import Bad, Kind, folded
 
-_BLANKS = re.compile(r"[\s-]+")
+NUMBER_MAX = 50  # no number on a thing is longer
 _PLAIN = re.compile(r"[A-Z0-9]+")
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 _VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9),
@@ -20,13 +23,14 @@ NOT_A_PLATE = frozenset({"NONE", "UNK", "UNKNOWN", "NA", "NOPLATE", "TEMP"})
 
 def plain(text: str) -> str:
     """The letters and digits of a number as people write it: blanks and hyphens are decoration."""
-    return _BLANKS.sub("", folded(text))
+    value = folded(text)
+    return value if value.isalnum() else value.replace(" ", "").replace("-", "")
 
 
 class Plate(Kind, frozen=True):
     """A licence plate: letters and digits, at most ten (Nlets); patterns are hints and never refuse one."""
 
-    max: int = 10
+    max: Annotated[int, msgspec.Meta(ge=8, le=NUMBER_MAX)] = 10
 
     def read(self, text: str, today: date) -> str | Bad:
         value = plain(text)
@@ -169,7 +173,7 @@ class Ssn(Kind, frozen=True):
 class Serial(Kind, frozen=True):
     """The number a maker or an owner put on a thing."""
 
-    max: int = 20
+    max: Annotated[int, msgspec.Meta(ge=4, le=NUMBER_MAX)] = 20
     index: str = "SER"
 
     def read(self, text: str, today: date) -> str | Bad:

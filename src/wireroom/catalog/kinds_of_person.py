@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from datetime import date
 from random import Random
+from typing import Annotated
+
+import msgspec
 
 from wireroom.catalog.kinds import Bad, Kind, folded
 
 _NAME = re.compile(r"[A-Z][A-Z' -]*, ?[A-Z][A-Z' -]*")
+# 511 as it is sent; 5'11", 5 11 and 5-9 as people write it: with a mark between, one digit of inches is enough.
+_HEIGHT = re.compile(r"""([4-7])(?:(0[0-9]|1[01])|(?: ?['’] ?|[ -])([0-9]|0[0-9]|1[01]) ?(?:["”]|''|’’)?)""")
 _SUFFIXES = frozenset({"JR", "SR", "II", "III", "IV", "V"})
 _GIVEN = ("JANE", "JOHN", "MARIA", "TOMAS", "WEI", "AMINA", "OLGA", "PETER")
 _SURNAMES = ("TESTCASE", "EXAMPLE", "SAMPLE", "INVENTED", "SPECIMEN", "PLACEHOLDER")
@@ -17,7 +22,7 @@ _SURNAMES = ("TESTCASE", "EXAMPLE", "SAMPLE", "INVENTED", "SPECIMEN", "PLACEHOLD
 class PersonName(Kind, frozen=True):
     """A person's name, LAST, FIRST MIDDLE SUFFIX: one comma, letters, hyphens and apostrophes."""
 
-    max: int = 50
+    max: Annotated[int, msgspec.Meta(ge=30, le=100)] = 50
 
     def read(self, text: str, today: date) -> str | Bad:
         value = folded(text.replace(".", " "))
@@ -25,7 +30,7 @@ class PersonName(Kind, frozen=True):
             return Bad("is empty")
         if value.count(",") != 1:
             return Bad("is not LAST, FIRST MIDDLE with one comma")
-        last, given = (" ".join(part.split()) for part in value.split(","))
+        last, given = (part.strip() for part in value.split(","))
         value = f"{last}, {given}"
         if not last or not given:
             return Bad("lacks the last or the first name")
@@ -64,10 +69,10 @@ class Height(Kind, frozen=True):
     """Feet and inches in three digits, 400 to 711."""
 
     def read(self, text: str, today: date) -> str | Bad:
-        value = re.sub(r"""["' -]""", "", text)
-        if not re.fullmatch(r"[4-7](0[0-9]|1[01])", value):
+        found = _HEIGHT.fullmatch(" ".join(text.split()))
+        if not found:
             return Bad("is not feet and inches from 400 to 711")
-        return value
+        return f"{found[1]}{int(found[2] or found[3]):02d}"
 
     def show(self, value: str) -> str:
         return f"{value[0]} ft {int(value[1:])} in"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from random import Random
 
 from wireroom.catalog.kinds import Bad, Kind
 
+YEARS_AHEAD = 100
+_DAY = re.compile(r"([0-9]{4})([-/]?)([0-9]{2})\2([0-9]{2})")  # 20261123, 2026-11-23, 2026/11/23
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -17,17 +20,20 @@ class Day(Kind, frozen=True):
     years_back: int = 130
 
     def read(self, text: str, today: date) -> str | Bad:
-        value = text.strip().replace("-", "").replace("/", "")
-        if len(value) != 8 or not value.isascii() or not value.isdigit():
+        found = _DAY.fullmatch(text.strip())
+        if found is None:
             return Bad("is not a day written CCYYMMDD")
+        value = found[1] + found[3] + found[4]
         try:
             day = date(int(value[:4]), int(value[4:6]), int(value[6:]))
         except ValueError:
             return Bad("is not a day of the calendar")
         if day > today and not self.future:
             return Bad("is in the future")
-        if day.year < today.year - self.years_back or day.year > today.year + 100:
-            return Bad(f"is more than {self.years_back} years away")
+        if day.year < today.year - self.years_back:
+            return Bad(f"is more than {self.years_back} years ago")
+        if day.year > today.year + YEARS_AHEAD:
+            return Bad(f"is more than {YEARS_AHEAD} years ahead")
         return value
 
     def show(self, value: str) -> str:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from types import MappingProxyType
 
 import msgspec
+
+
+OF_NAMES = frozenset({"boat_make", "country", "state", "vehicle_make"})  # whose meanings are proper names
+_NAME = re.compile(r"[a-z][a-z_]{0,40}")
+_TITLED = re.compile(r"(?!(?:and|of|the)\b)[a-z]+(?:'[a-z]+)?")
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -19,12 +25,17 @@ class Row(msgspec.Struct, frozen=True):
     since: str = ""
     until: str = ""
 
+    @property
+    def dated(self) -> bool:
+        """Whether there are days on which a new record may not use the code."""
+        return bool(self.since or self.until)
+
     def used_on(self, day: str) -> bool:
         """Whether a new record of that canonical day may use the code; old records always read."""
         return (not self.since or self.since <= day) and (not self.until or day <= self.until)
 
 
-class UnknownTable(LookupError):
+class UnknownTable(LookupError, ValueError):
     """A declaration names a code table that does not exist."""
 
 
@@ -34,6 +45,8 @@ def table(name: str) -> Mapping[str, Row]:
 
     Raises UnknownTable where there is no such table.
     """
+    if not _NAME.fullmatch(name):
+        raise UnknownTable(f"{name!r} is not the name of a code table: small letters and underscores")
     source = resources.files("wireroom.catalog.codes").joinpath(f"{name}.csv")
     if not source.is_file():
         raise UnknownTable(f"there is no code table {name!r} in wireroom/catalog/codes")
@@ -42,10 +55,22 @@ def table(name: str) -> Mapping[str, Row]:
     return MappingProxyType(rows)
 
 
-@cache
-def choices(name: str) -> tuple[str, ...]:
-    """The codes of a table in order, for inventing and for forms."""
-    return tuple(table(name))
+@lru_cache(maxsize=256)
+def choices(name: str, day: str = "") -> tuple[str, ...]:
+    """The codes of a table in order; with a canonical day only those that a new record of that day may use."""
+    return tuple(row.code for row in table(name).values() if not day or row.used_on(day))
+
+
+@lru_cache(maxsize=4096)
+def spoken(name: str, code: str) -> str:
+    """What a code means, as a person says it: "New York", "Larceny"; the code itself where the table has none."""
+    row = table(name).get(code)
+    if row is None:
+        return code
+    if not row.meaning.isupper():
+        return row.meaning
+    words = row.meaning.lower()
+    return _TITLED.sub(lambda found: found[0].capitalize(), words) if name in OF_NAMES else words.capitalize()
 
 
 @cache

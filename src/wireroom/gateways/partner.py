@@ -19,19 +19,23 @@ log = logging.getLogger(__name__)
 OnLate = Callable[[Question, Answer], Awaitable[None]]
 OUT_MAX = 16_384  # questions remembered, so that a late answer finds its own
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O and U
+CONTROLS = len(_DIGITS) ** 8
 
 
 class Partner:
     """One other system. `ask` never raises for its trouble: silence and a dead link are answers too."""
 
-    def __init__(self, catalogue: Catalogue, name: str, *, worker: int, deadline_s: float) -> None:
+    def __init__(
+        self, catalogue: Catalogue, name: str, *, worker: int, deadline_s: float, first: int = 0
+    ) -> None:
+        """`first` is where controls are counted from. It must be beyond all that an earlier process has used."""
         self.name = name
         self.worker = worker
         self.deadline_s = deadline_s
         self._catalogue = catalogue
         self._on_late: OnLate | None = None
         self._link: Link | None = None
-        self._count = 0
+        self._count = first
         self._prefix = _digits(worker, 2)
         self._out: OrderedDict[str, Question] = OrderedDict()
 
@@ -53,11 +57,16 @@ class Partner:
 
     async def ask(self, question: Question) -> Answer:
         """The partner's answer, or that there was none by the deadline, or that it cannot be asked."""
+        if (
+            question.seat.test
+        ):  # the partner's records are live, and it would not know that the question is not
+            return Answer(source=self.name, state=State.OUT_OF_SERVICE, text="NOT ASKED FROM TRAINING")
         control = self._control(question)
         try:
             text = await self.link.ask(write(question.message), control, self.deadline_s)
-        except LinkDown:
-            self._out.pop(control, None)
+        except (
+            LinkDown
+        ):  # the line may have ended after the question went out: its answer can still come, as late
             return Answer(source=self.name, state=State.OUT_OF_SERVICE)
         except LinkBusy:
             return Answer(
@@ -69,13 +78,20 @@ class Partner:
         return self._read(text, control, question)
 
     async def late(self, control: str, text: str) -> None:
-        """An answer that came after its deadline, or to nothing we remember."""
+        """An answer that came after its deadline, or to nothing we remember.
+
+        Raises what `on_late` raises: then the question is kept, for the partner will deliver the answer again.
+        """
         question = self._out.pop(control, None)
         if question is None or self._on_late is None:
             log.warning("%s sent an answer to nothing that we remember", self.name)
             return
         answer = self._read(text, control, question)
-        await self._on_late(question, msgspec.structs.replace(answer, late=True))
+        try:
+            await self._on_late(question, msgspec.structs.replace(answer, late=True))
+        except BaseException:
+            self._out[control] = question
+            raise
 
     def _read(self, text: str, control: str, question: Question) -> Answer:
         """The answer in a reply's text; a reply to another question, or none at all, is no answer."""
@@ -89,12 +105,20 @@ class Partner:
             return Answer(
                 source=self.name, state=State.NO_ANSWER, text="THE REPLY BELONGS TO ANOTHER QUESTION"
             )
+        if answer.state in (State.HIT, State.RECORD) and not self._shows(answer):
+            log.error("entry %d: %s sent a reply without its records", question.transaction, self.name)
+            return Answer(source=self.name, state=State.NO_ANSWER, text="THE REPLY COULD NOT BE READ")
         return answer
 
+    def _shows(self, answer: Answer) -> bool:
+        """Whether a reply that says to have found something brings it: a hit of a file that has hits."""
+        files = [self._catalogue.files[hit.file] for hit in answer.hits]
+        return any(file.hit for file in files) if answer.state is State.HIT else bool(files)
+
     def _control(self, question: Question) -> str:
-        """Ten characters that no other question of the last hours carries."""
+        """Ten characters that no other question of the last years carries."""
         self._count += 1
-        control = self._prefix + _digits(self._count, 8)
+        control = self._prefix + _digits(self._count % CONTROLS, 8)
         self._out[control] = question
         while len(self._out) > OUT_MAX:
             self._out.popitem(last=False)

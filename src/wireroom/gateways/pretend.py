@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from wireroom.catalog.file import Source
+from wireroom.catalog.file import Source, Verb
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Answer, Delivery, Question, Receipt, State
 from wireroom.message.envelope import Seat
@@ -49,12 +48,13 @@ class PretendedPartner:
         self._clock = clock
         self._count = 0
         self._queue: asyncio.Queue[tuple[Question, str]] = asyncio.Queue(QUEUE_MAX)
-        self._mail: dict[str, asyncio.Queue[Delivery]] = defaultdict(lambda: asyncio.Queue(MAILBOX_MAX))
+        self._mail: dict[str, asyncio.Queue[Delivery]] = {}
 
     async def logon(self, logon: Logon, peer: str) -> Seat | Refusal:
         """A switch signs on with the secret that both hold."""
         if not hmac.compare_digest(logon.secret.encode(), self._secret.encode()):
             return Refusal("The secret is not the one that was agreed.")
+        self._mail[logon.terminal] = asyncio.Queue(MAILBOX_MAX)  # an older line's goes with that line
         return Seat(terminal=logon.terminal, ori="CA0990000", person=logon.person, role="interface")
 
     async def send(self, seat: Seat, key: str, text: str, sequence: int) -> Receipt:
@@ -66,6 +66,13 @@ class PretendedPartner:
             faults = tuple((fault.field, fault.reason) for fault in reading.faults)
             return Receipt(
                 number=self._count, state="faulty", faults=faults, reason=write_faults(reading.faults)
+            )
+        if self._catalogue.forms[reading.message.key].verb is not Verb.INQUIRE:
+            return Receipt(
+                number=self._count,
+                state="refused",
+                rule="inquiries-only",
+                reason=f"{self.source} takes inquiries",
             )
         question = Question(
             transaction=self._count,
@@ -84,8 +91,13 @@ class PretendedPartner:
 
     @asynccontextmanager
     async def mailbox(self, seat: Seat) -> AsyncIterator[AsyncIterator[Delivery]]:
-        """The answers for one switch."""
-        yield self._read(self._mail[seat.terminal])
+        """The answers for one switch, as long as this line stands: what was not sent goes with it."""
+        mail = self._mail.setdefault(seat.terminal, asyncio.Queue(MAILBOX_MAX))
+        try:
+            yield self._read(mail)
+        finally:
+            if self._mail.get(seat.terminal) is mail:  # else a newer line has its own
+                del self._mail[seat.terminal]
 
     async def _read(self, mail: asyncio.Queue[Delivery]) -> AsyncIterator[Delivery]:
         while True:
@@ -95,8 +107,7 @@ class PretendedPartner:
         """Nothing is kept, so nothing is let go."""
 
     async def closed(self, seat: Seat) -> None:
-        """The answers that were not sent go with the line."""
-        self._mail.pop(seat.terminal, None)
+        """The line's mailbox went with it."""
 
     async def run(self) -> None:
         """Answers whatever has queued, a batch at a time, until cancelled."""
@@ -104,13 +115,21 @@ class PretendedPartner:
             batch = [await self._queue.get()]
             while len(batch) < BATCH_MAX and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
-            try:
-                answers = await self._ask([question for question, _ in batch])
-            except Exception:
-                log.exception("%s could not look into its files", self.source)
-                answers = [Answer(source=self.source.value, state=State.OUT_OF_SERVICE) for _ in batch]
-            for (question, key), answer in zip(batch, answers, strict=True):
-                self._put(question, key, answer)
+            for (question, key), answer in zip(batch, await self._answers(batch), strict=True):
+                try:
+                    self._put(question, key, answer)
+                except Exception:
+                    log.exception("%s could not put an answer into words", self.source)
+
+    async def _answers(self, batch: list[tuple[Question, str]]) -> list[Answer]:
+        """One answer to each; a question that fails its batch is asked by itself, and fails alone."""
+        try:
+            return await self._ask([question for question, _ in batch])
+        except Exception:
+            if len(batch) > 1:
+                return [answer for one in batch for answer in await self._answers([one])]
+            log.exception("%s could not look into its files", self.source)
+            return [Answer(source=self.source.value, state=State.OUT_OF_SERVICE)]
 
     def _put(self, question: Question, control: str, answer: Answer) -> None:
         text = write_reply(answer, question.message, self._catalogue, control=control, ori=question.seat.ori)
@@ -127,8 +146,11 @@ class PretendedPartner:
             parts=1,
             key=control,
         )
+        mail = self._mail.get(question.seat.terminal)
+        if mail is None:
+            return  # the line ended; the switch asks again on its next one
         try:
-            self._mail[question.seat.terminal].put_nowait(delivery)
+            mail.put_nowait(delivery)
         except asyncio.QueueFull:
             log.error(
                 "%s: %d answers wait for %s, one is dropped", self.source, MAILBOX_MAX, question.seat.terminal

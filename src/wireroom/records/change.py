@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 import asyncpg
 import msgspec
 
 from wireroom.catalog.file import File, Source, Verb
 from wireroom.catalog.index import Catalogue
+from wireroom.catalog.kinds_of_number import Plate, Vin
+from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.message.answer import Answer, Hit, Question, State
+from wireroom.records.find import agrees
 from wireroom.records.shape import Fields, from_json, identifiers, merged, persons, to_json
 from wireroom.records.vault import Vault
 
@@ -23,10 +27,11 @@ insert into fcn_counter (agency, day, next) values ($1, $2, 1)
 on conflict (agency, day) do update set next = fcn_counter.next + 1 returning next
 """
 ON_FILE = """
-select r.number, r.owner, r.status, r.fields::text as fields from unnest($3::text[], $4::text[]) as q(kind, value)
+select r.number, r.owner, r.status, r.fields::text as fields, q.kind as how
+  from unnest($3::text[], $4::text[]) as q(kind, value)
   join identifier i on i.kind = q.kind and i.value = q.value and i.file = $1
   join record r on r.file = i.file and r.id = i.record
- where r.owner = $2 and r.status in ('active', 'located') and r.test = $5 limit 1
+ where r.owner = $2 and r.status in ('active', 'located') and r.test = $5 order by r.id
 """
 INSERT_RECORD = """
 insert into record (file, id, number, owner, status, version, test, entered_at, changed_at, fields)
@@ -103,17 +108,9 @@ class Changer:
         seat = question.seat
         fields = tuple(pair for pair in question.message.fields if pair[0] not in ENVELOPE_CODES)
         await connection.execute(LOCK_AGENCY, f"{file.code}/{seat.ori}")
-        found = list(identifiers(file, fields, self._vault))
-        same = await connection.fetchrow(ON_FILE, file.code, seat.ori, *_columns(found, 2), seat.test)
-        if same is not None:
-            held = Hit(
-                file=file.code,
-                number=same["number"],
-                owner=same["owner"],
-                status=same["status"],
-                fields=from_json(file, same["fields"], self._vault),
-            )
-            return self._refused(f"ON FILE ALREADY FCN/{same['number']}", held)
+        held = await self._on_file(connection, file, fields, question)
+        if held is not None:
+            return self._refused(f"ON FILE ALREADY FCN/{held.number}", held)
         number = await self._number(connection, seat.ori, question.at)
         await connection.execute(
             INSERT_RECORD,
@@ -130,6 +127,24 @@ class Changer:
         return Answer(
             source=self._source.value, state=State.ACCEPTED, text=f"ENTERED FCN/{number}", hits=(entered,)
         )
+
+    async def _on_file(
+        self, connection: asyncpg.Connection, file: File, fields: Fields, question: Question
+    ) -> Hit | None:
+        """The agency's own record of the same thing, where there is one."""
+        seat, same = question.seat, _same_by(file)
+        numbers = [pair for pair in identifiers(file, fields, self._vault) if pair[0] in same]
+        for row in await connection.fetch(ON_FILE, file.code, seat.ori, *_columns(numbers, 2), seat.test):
+            held = from_json(file, row["fields"], self._vault)
+            if agrees(file, row["how"], question.message, dict(held)):
+                return Hit(
+                    file=file.code,
+                    number=row["number"],
+                    owner=row["owner"],
+                    status=row["status"],
+                    fields=held,
+                )
+        return None
 
     async def _alter(
         self, connection: asyncpg.Connection, file: File, verb: Verb, question: Question
@@ -225,6 +240,21 @@ class Changer:
 
     def _refused(self, text: str, *hits: Hit) -> Answer:
         return Answer(source=self._source.value, state=State.REFUSED, text=text, hits=hits)
+
+
+@lru_cache(maxsize=512)
+def _same_by(file: File) -> frozenset[str]:
+    """The indexes whose number two entries of one thing share.
+
+    A case number is not one, for a case may have two stolen cars; nor the car of a person, for two may use it.
+    """
+    kinds = [file.field(code).kind for way in file.found_by for code in way]
+    of_people = any(isinstance(kind, PersonName) for kind in kinds)
+    return frozenset(
+        kind.identifies
+        for kind in kinds
+        if kind.identifies and not (of_people and isinstance(kind, Plate | Vin))
+    )
 
 
 def _broken(file: File, fields: Fields) -> list[tuple[str, str]]:

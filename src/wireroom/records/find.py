@@ -12,8 +12,10 @@ import msgspec
 from wireroom.catalog.file import Field, File, Source
 from wireroom.catalog.index import NUMBERED_BY, Catalogue
 from wireroom.catalog.kinds import Code
+from wireroom.catalog.kinds_of_number import LicenceNumber, Plate
 from wireroom.catalog.kinds_of_person import PersonName, parts
 from wireroom.catalog.kinds_of_time import BirthDay
+from wireroom.catalog.rules import Together
 from wireroom.message.answer import Answer, Hit, Question, State
 from wireroom.message.envelope import Message
 from wireroom.records.shape import from_json, sound
@@ -34,21 +36,28 @@ select q.n, r.file, r.id, r.number, r.owner, r.status, r.fields::text as fields,
 """
 
 # The published rule of the national hot files: surname by sound, birth date exact, first name by its initial; without
-# a birth date the whole last and first name. One row more than the limit tells that there are too many.
+# a birth date the whole last and first name. One row more than the limit tells that there are too many; a record has
+# at most 50 names, so 1,300 names are 26 records. Training is told from live before anything is counted or cut.
 BY_NAME = """
 select q.n, r.file, r.id, r.number, r.owner, r.status, r.fields::text as fields, 'NAM' as how
   from unnest($1::int[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::bool[], $8::text[])
        as q(n, sound, dob, last, first, sex, test, files)
  cross join lateral (
-        select p.file, p.record from person p
-         where q.dob <> 0 and p.sound = q.sound and p.dob = q.dob and left(p.first, 1) = left(q.first, 1)
-           and p.file = any(string_to_array(q.files, ',')) and (p.sex = q.sex or p.sex in ('', 'U') or q.sex in ('', 'U'))
-        union
-        select p.file, p.record from person p
-         where q.dob = 0 and p.last = q.last and p.first = q.first
-           and p.file = any(string_to_array(q.files, ',')) and (p.sex = q.sex or p.sex in ('', 'U') or q.sex in ('', 'U'))
-        limit 26) as found
-  join record r on r.file = found.file and r.id = found.record and r.test = q.test
+        select distinct named.file, named.record from (
+            select p.file, p.record from person p
+              join record r on r.file = p.file and r.id = p.record and r.test = q.test
+             where q.dob <> 0 and p.sound = q.sound and p.dob = q.dob and left(p.first, 1) = left(q.first, 1)
+               and p.file = any(string_to_array(q.files, ','))
+               and (p.sex = q.sex or p.sex in ('', 'U') or q.sex in ('', 'U'))
+            union all
+            select p.file, p.record from person p
+              join record r on r.file = p.file and r.id = p.record and r.test = q.test
+             where q.dob = 0 and p.last = q.last and p.first = q.first
+               and p.file = any(string_to_array(q.files, ','))
+               and (p.sex = q.sex or p.sex in ('', 'U') or q.sex in ('', 'U'))
+             limit 1300) as named
+         limit 26) as found
+  join record r on r.file = found.file and r.id = found.record
 """
 
 
@@ -91,12 +100,12 @@ class Finder:
             )
             if files := self._ways(question.message).names:
                 names.append(self._name(place, question, files))
-        rows: dict[int, dict[tuple[str, int], asyncpg.Record]] = defaultdict(dict)
+        rows: dict[int, list[asyncpg.Record]] = defaultdict(list)
         for statement, probes in ((BY_IDENTIFIER, numbers), (BY_NAME, names)):
             if probes:
                 for row in await connection.fetch(statement, *zip(*probes, strict=True)):
-                    rows[row["n"]].setdefault((row["file"], row["id"]), row)
-        return [self._answer(question, rows[place].values()) for place, question in enumerate(questions)]
+                    rows[row["n"]].append(row)
+        return [self._answer(question, rows[place]) for place, question in enumerate(questions)]
 
     def _ways(self, message: Message) -> Ways:
         """How this holder's files are asked by a message; the same for every message of the same fields."""
@@ -138,17 +147,19 @@ class Finder:
         return (place, sound(last), dob, last, first, sex, test, files)
 
     def _answer(self, question: Question, rows: Iterable[asyncpg.Record]) -> Answer:
-        found = []
+        reached: dict[tuple[str, int], Found] = {}  # a record may be reached in several ways, and counts once
         asked = self._ways(question.message).files
         for row in rows:
             file = asked.get(row["file"])
-            if file is None or row["status"] not in ("active", "located"):
+            place = (row["file"], row["id"])
+            if file is None or place in reached or row["status"] not in ("active", "located"):
                 continue
             fields = from_json(file, row["fields"], self._vault)
-            if row["how"] == "NAM" or _narrow_holds(file, question.message, dict(fields)):
-                found.append(
-                    Found(file, row["id"], row["number"], row["owner"], row["status"], fields, row["how"])
+            if row["how"] == "NAM" or agrees(file, row["how"], question.message, dict(fields)):
+                reached[place] = Found(
+                    file, row["id"], row["number"], row["owner"], row["status"], fields, row["how"]
                 )
+        found = list(reached.values())
         source = self.source.value
         if not found:
             return Answer(source=source, state=State.NO_RECORD)
@@ -189,13 +200,30 @@ def _kind(file: File, code: str) -> object:
     return next((field.kind for field in file.fields if field.code == code), None)
 
 
-def _narrow_holds(file: File, message: Message, fields: dict[str, str]) -> bool:
-    """Whether what the inquiry added agrees with the record; what describes a person never hides a number's record."""
-    for code in file.narrow:
-        asked, held = message.get(code), fields.get(code, "")
-        if asked and held and asked != held and not _describes_a_person(file.field(code)):
-            return False
-    return True
+def agrees(file: File, how: str, message: Message, fields: dict[str, str]) -> bool:
+    """Whether a record that a number of the index `how` reached is the one that a message means."""
+    return all(
+        not asked or not held or asked == held
+        for asked, held in ((message.get(code), fields.get(code, "")) for code in _parting(file, how))
+    )
+
+
+@lru_cache(maxsize=512)
+def _parting(file: File, how: str) -> tuple[str, ...]:
+    """The fields that part two records of one number: the plate's state and type, or the licence's state.
+
+    Plates and licence numbers are given out by every state anew. All other numbers name one thing alone, so nothing
+    hides what they reach: a stolen car is found by its VIN whatever plate it bears. Nor does what describes a person.
+    """
+    reached = {field.code for field in file.fields if field.kind.identifies == how}
+    if not any(isinstance(file.field(code).kind, Plate | LicenceNumber) for code in reached):
+        return ()
+    numbers = {field.code for field in file.fields if field.kind.identifies}
+    groups = [set(rule.codes) for rule in file.rules if isinstance(rule, Together)]
+    of_others = {code for group in groups if group & numbers and not group & reached for code in group}
+    return tuple(
+        code for code in file.narrow if code not in of_others and not _describes_a_person(file.field(code))
+    )
 
 
 def _describes_a_person(field: Field) -> bool:

@@ -57,10 +57,10 @@ class Vault:
 
     def open(self, file: str, code: str, sealed: str) -> str:
         """The value again. Raises VaultError where the text was changed or sealed for another field."""
-        raw = base64.b64decode(sealed)
         try:
+            raw = base64.b64decode(sealed, validate=True)
             return self._aead.decrypt(
                 raw[:NONCE_BYTES], raw[NONCE_BYTES:], f"{file}\0{code}".encode()
             ).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise VaultError(f"{file}.{code}: the sealed value does not open with this key") from error

@@ -7,14 +7,14 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import asyncpg
 import msgspec
 
 from wireroom.catalog.index import Catalogue
 from wireroom.journal.entry import Entry
-from wireroom.journal.numbers import NumberMaker
+from wireroom.journal.numbers import NumberMaker, first_number
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer
 from wireroom.message.answer import Answer, Delivery, Question, Receipt, State
@@ -46,6 +46,7 @@ ACKNOWLEDGED_MAX = 20_000
 RECOVER_EVERY_S = 5.0
 RECOVER_MAX = 500
 BUSY_WAIT_S = 0.02
+RESEND_WITHIN = timedelta(hours=1)  # a resend after midnight may carry a key of the day before
 KEY_CHARACTERS_MAX = 64
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
@@ -63,7 +64,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 class Switch:
     """One switch process: its lanes, its mailboxes, the sources it asks. Everything it needs is handed to it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that it needs, each by name
         self,
         *,
         catalogue: Catalogue,
@@ -146,41 +147,29 @@ class Switch:
         self, connection: asyncpg.Connection, works: list[Work]
     ) -> tuple[list[Receipt | Exception], Callable[[], None]]:
         """One batch of arrivals in one transaction: claim, look up, write down, put into the queues."""
-        entries_max = sum(2 + len(work.legs) for work in works)
-        numbers = self._numbers.batch(entries_max)
-        places: dict[int, int] = {}
-        given: list[Receipt | Exception] = []
-        rows = []
-        at = 0
-        for place, work in enumerate(works):
-            number, at = numbers[at], at + 2 + len(work.legs)
-            places[number] = place
-            given.append(receipt(work, number))
-            arrival = work.arrival
-            rows.append(
-                (
-                    arrival.seat.terminal,
-                    arrival.key[:KEY_CHARACTERS_MAX],
-                    arrival.at.date(),
-                    number,
-                    ledger.digest(arrival.text),
-                    given[place],
-                )
-            )
-        first = await ledger.claim(connection, rows)  # type: ignore[arg-type]
-        for number, place in places.items():
-            if number not in first:
+        numbers = self._numbers.batch(sum(_entries_max(work) for work in works))
+        firsts, at = [], 0
+        for work in works:
+            firsts.append(numbers[at])
+            at += _entries_max(work)
+        receipts = [receipt(work, number) for work, number in zip(works, firsts, strict=True)]
+        rows = [
+            (*_claim_of(work.arrival), number, ledger.digest(work.arrival.text), one)
+            for work, number, one in zip(works, firsts, receipts, strict=True)
+        ]
+        new = await ledger.claim(connection, rows, _over_midnight(self._clock()))
+        fresh = [(number, work) for number, work in zip(firsts, works, strict=True) if number in new]
+        given: list[Receipt | Exception] = list(receipts)
+        for place, number in enumerate(firsts):
+            if number not in new:
                 given[place] = await self._repeated(connection, works[place])
-        fresh = [(number, works[place]) for number, place in places.items() if number in first]
         deliveries, asked = await self._write(connection, fresh)
         return given, lambda: self._after(deliveries, asked)
 
     async def _repeated(self, connection: asyncpg.Connection, work: Work) -> Receipt | Exception:
         """The first receipt of a key that came before."""
         arrival = work.arrival
-        digest, first = await ledger.claimed(
-            connection, arrival.seat.terminal, arrival.key[:KEY_CHARACTERS_MAX], arrival.at.date()
-        )
+        digest, first = await ledger.claimed(connection, *_claim_of(arrival))
         if digest != ledger.digest(arrival.text):
             return KeyTaken(f"the key {arrival.key} came before today with another text; use a new key")
         return msgspec.structs.replace(first, state="repeat" if first.state == "accepted" else first.state)
@@ -385,6 +374,23 @@ class Switch:
 def read_arrival(arrival: Arrival, catalogue: Catalogue) -> Reading:
     """Read what was sent: dotted text, or what a person types into the one box."""
     return command(arrival.text, catalogue, ori=arrival.seat.ori, today=arrival.at.date())
+
+
+def _entries_max(work: Work) -> int:
+    """How many journal numbers an arrival may need: its intent, the sender's answer, one for each leg."""
+    return 2 + len(work.legs)
+
+
+def _claim_of(arrival: Arrival) -> tuple[str, str, date]:
+    """What an arrival claims: its terminal, its key, its day."""
+    return arrival.seat.terminal, arrival.key[:KEY_CHARACTERS_MAX], arrival.at.date()
+
+
+def _over_midnight(now: datetime) -> int | None:
+    """From which journal number on keys of the day before still count; None once midnight is long past."""
+    if now.hour * 3600 + now.minute * 60 >= RESEND_WITHIN.total_seconds():
+        return None
+    return first_number(now - RESEND_WITHIN)
 
 
 def _number(entry: Entry) -> int:

@@ -163,6 +163,7 @@ def card(
         waiting=waiting,
         cautions=_cautions((hit for d in current for hit in d.hits), catalogue),
         raw="\n\n".join(f"{d.source}  {d.at}\n{d.text}".rstrip() for d in current),
+        body=asked.reason if asked else "",
         seen=seen or look is not HIT,
         confirm=(hits[0].owner, hits[0].number) if hits else ("", ""),
         tone="hit" if look is HIT and not seen else "",
@@ -248,7 +249,10 @@ def _waiting(sources: Sequence[str], current: Sequence[Delivery], of: int) -> tu
 def _verdict(current: Sequence[Delivery], waiting: Sequence[str], asked: Asked | None) -> tuple[Look, str]:
     """The worst news decides; "no record" is said only when everybody has said it."""
     if asked and asked.state in {"refused", "faulty"}:
-        return REFUSED, asked.reason or "Refused"
+        return (
+            REFUSED,
+            "Refused: nothing was asked" if asked.state == "refused" else "Not understood: nothing was asked",
+        )
     for delivery in current:
         if delivery.kind in {"refusal", "fault"} or delivery.state == State.REFUSED:
             return REFUSED, _sentence(delivery.title or delivery.text or "Refused")
@@ -316,7 +320,7 @@ def _headline(hit: Hit, file: File | None) -> str:
             field = file.field(code)
             shown = _shown(field, values[code])
             said.append(shown.removeprefix(f"{values[code]} ") if isinstance(field.kind, Code) else shown)
-    return ", ".join(said)
+    return " · ".join(said)
 
 
 def _row(code: str, value: str, values: dict[str, str], file: File | None, asked: str) -> Row:

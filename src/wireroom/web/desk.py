@@ -155,7 +155,7 @@ class Desk:
         number = sent.receipt.number
         if by_script(request):
             return self._piece(session.seat.terminal, number)
-        return RedirectResponse(f"/{place}?show={number}&wait=1#answer", 303)
+        return RedirectResponse(f"/{place}?show={number}&wait=1", 303)
 
     def _piece(self, terminal: str, transaction: int) -> Response:
         card = self._card(self.door.recent.of(terminal), transaction)
@@ -185,7 +185,7 @@ class Desk:
             await self.door.house.acknowledge(session.seat, came[:NUMBERS_MAX])
         if not by_script(request):
             return RedirectResponse(
-                f"/{'car' if text(form, 'place') == 'car' else 'desk'}?show={number}#answer", 303
+                f"/{'car' if text(form, 'place') == 'car' else 'desk'}?show={number}", 303
             )
         if number in shelf.deliveries and is_mail(shelf.deliveries[number]):
             card = cards.mail(shelf.deliveries[number], seen=number in shelf.seen)

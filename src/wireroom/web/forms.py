@@ -103,7 +103,7 @@ class Forms:
             )
             result = await self.asking.send(session, wish)
             if result.receipt is not None:
-                return RedirectResponse(f"/desk?show={result.receipt.number}&wait=1#answer", 303)
+                return RedirectResponse(f"/desk?show={result.receipt.number}&wait=1", 303)
             faults = result.faults
         return self._draw(request, session, form, given, faults)
 

@@ -46,7 +46,8 @@ function acknowledge() {
 }
 
 document.addEventListener("came", () => {
-  if (!shown()) step(1);
+  const first = !shown() && document.querySelector("#list [data-show]"); // a message waits until it is opened
+  if (first) show(first.dataset.show);
   const alarm = document.querySelector("[data-tone]");
   if (!alarm) return;
   $("blank").hidden = true;

@@ -1,0 +1,233 @@
+"""Kills the switch and its database again and again under load, and looks after each whether a promise was broken.
+
+    python -m tests.failures.crash --kills 200 --seed 1 [--json]
+
+The first half of the kills meets a switch that owns its database server, the second one whose server is somebody
+else's. Exit code 0: no promise was broken; 1: at least one was, and each is printed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import click
+import msgspec
+import uvloop
+
+from wireroom.app.console import bar, print_json
+
+from tests.failures.observed import Held, Seen, faults, missing
+from tests.failures.stations import Questions, Station
+from tests.failures.world import STATIONS, World
+
+LOAD_TICK_S = 0.004
+RECEIPTS_MAX, DELAY_MAX_S = 60, 0.25  # before a kill, by the dice
+LINKED_S, RECEIPTS_S, SHOWN_S, FOLDED_S, LEGS_S = 30.0, 30.0, 15.0, 5.0, 30.0
+LOOK_S = 0.01
+FAULTS_SHOWN_MAX = 20
+
+# Of a hundred kills: how many of each kind, where the server is the switch's own, and where it is not.
+OWN = {"switch": 50, "server": 20, "server and its children": 10, "a child of the server": 10, "both": 10}
+SERVED = {"switch": 30, "server": 30, "server and its children": 15, "a child of the server": 15, "both": 10}
+
+
+class Report(msgspec.Struct):
+    """What was done and what came of it."""
+
+    seed: int
+    kills: dict[str, int] = {}
+    exits: dict[str, int] = {}  # of the switch, by exit code
+    messages: int = 0
+    receipts: int = 0
+    repeats: int = 0  # of those receipts: the same message had come before
+    busy: int = 0  # of those receipts: the journal could not be written, so nothing was taken
+    deliveries: int = 0
+    entries: int = 0  # of the journal, each in the tree and proved against the signed checkpoints
+    records: int = 0
+    verified: int = 0  # times that the journal was proved whole
+    seconds: float = 0.0
+    faults: list[str] = []
+
+    def words(self) -> str:
+        """A few lines to print."""
+        kills = ", ".join(f"{count} {kind}" for kind, count in sorted(self.kills.items()))
+        lines = [
+            f"{sum(self.kills.values())} kills in {self.seconds:.0f} s from seed {self.seed}: {kills}",
+            f"{self.messages:,} messages, {self.receipts:,} receipts ({self.repeats:,} repeats, {self.busy:,} not "
+            f"taken because nothing could be written), {self.deliveries:,} deliveries",
+            f"{self.entries:,} journal entries, {self.records:,} records entered; the journal was proved whole "
+            f"{self.verified} times",
+            f"{len(self.faults)} broken promises",
+        ]
+        return "\n".join((*lines, *self.faults[:FAULTS_SHOWN_MAX]))
+
+
+class Campaign:
+    """The kills of one world."""
+
+    def __init__(self, world: World, dice: Random, report: Report) -> None:
+        self.world, self._dice, self._report = world, dice, report
+        self.seen = Seen()
+        self._late: list[str] = []  # what did not come in time
+        questions = Questions("served" if world.served else "own", Random(dice.random()))
+        self.stations = [Station(world, terminal, questions, self.seen) for terminal in STATIONS]
+        self._kinds = [kind for kind, share in (SERVED if world.served else OWN).items() for _ in range(share)]
+
+    async def run(self, kills: int, progress: Callable[[], None]) -> None:
+        """Load, kill, look; so many times. Stops at the first kill after which something is wrong."""
+        try:
+            await self._until(self._all_linked, LINKED_S, "not every station could sign on")
+            for number in range(kills):
+                await self._load()
+                await self._kill(self._dice.choice(self._kinds))
+                self._report.faults += [f"kill {number + 1}: {fault}" for fault in await self._look()]
+                progress()
+                if self._report.faults:
+                    return
+            await self.world.forget_the_dead()
+            await self._until(self._no_open_legs, LEGS_S, "a question to another system was never settled")
+            self._report.faults += await self._look()
+        finally:
+            self._count()
+            for station in self.stations:
+                await station.close()
+
+    async def _load(self) -> None:
+        """Sends as fast as receipts come until the moment that the dice choose."""
+        goal = len(self.seen.receipts) + self._dice.randrange(1, RECEIPTS_MAX)
+        until = None
+        while until is None or time.monotonic() < until:
+            for station in self.stations:
+                station.send()
+            if until is None and len(self.seen.receipts) >= goal:
+                until = time.monotonic() + self._dice.uniform(0, DELAY_MAX_S)
+            await asyncio.sleep(LOAD_TICK_S)
+
+    async def _kill(self, kind: str) -> None:
+        world = self.world
+        if kind in ("switch", "both"):
+            world.kill_switch()
+        if kind in ("both", "server", "server and its children"):
+            await world.kill_database(children=kind != "server")
+        if kind == "a child of the server" and not world.kill_child():
+            return
+        name = f"{kind} ({'served' if world.served else 'own'} database)"
+        self._report.kills[name] = self._report.kills.get(name, 0) + 1
+        if self._dice.random() < 0.3:
+            await self._dice.choice(self.stations).restart()
+
+    # ------------------------------------------------------------------------------------------------- looking
+
+    async def _look(self) -> list[str]:
+        """Waits until everything that was promised had its time, and tells what is wrong."""
+        await self.world.database_back()
+        await self._until(self._all_linked, LINKED_S, "not every station could sign on again")
+        await self._until(self._all_receipted, RECEIPTS_S, "a message never got its receipt")
+        await self._until(self._all_shown, SHOWN_S, "what was promised was never shown")
+        await self._until(self._all_folded, FOLDED_S, "the journal's tree did not grow")
+        held = await self._held()
+        verdict = await self.world.verdict()
+        self._report.verified += verdict.whole
+        found = [*self._late, *self.world.trouble, *faults(self.seen, held), *missing(self.seen, held)]
+        found += [words for station in self.stations for words in station.trouble]
+        return found if verdict.whole else [*found, verdict.words()]
+
+    async def _held(self) -> Held:
+        """The database at a moment at which nothing was shown that it might not hold yet."""
+        while True:
+            before = len(self.seen.deliveries), len(self.seen.receipts)
+            held = await self.world.held()
+            if before == (len(self.seen.deliveries), len(self.seen.receipts)):
+                return held
+
+    async def _until(self, true: Callable[[], object], seconds: float, words: str) -> None:
+        """Waits for a condition; what is not true in time is a broken promise."""
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    found = true()
+                    if asyncio.iscoroutine(found):
+                        found = await found
+                    if found:
+                        return
+                    await asyncio.sleep(LOOK_S)
+        except TimeoutError:
+            self._late.append(f"{words} within {seconds:g} s; {self.world.last_words()}")
+
+    def _all_linked(self) -> bool:
+        return all(station.linked for station in self.stations)
+
+    def _all_receipted(self) -> bool:
+        return not any(station.waiting for station in self.stations)
+
+    async def _all_shown(self) -> bool:
+        return not missing(self.seen, await self._held())
+
+    async def _all_folded(self) -> bool:
+        return not await self.world.unfolded()
+
+    async def _no_open_legs(self) -> bool:
+        return not (await self._held()).open_legs
+
+    def _count(self) -> None:
+        report, seen = self._report, self.seen
+        states = Counter(receipt.state for _, receipt in seen.receipts)
+        report.messages += len(seen.sent)
+        report.receipts += len(seen.receipts)
+        report.repeats += states["repeat"]
+        report.busy += states["busy"]
+        report.deliveries += len(seen.deliveries)
+        for status, count in self.world.exits.items():
+            report.exits[str(status)] = report.exits.get(str(status), 0) + count
+
+
+async def campaign(kills: int, seed: int, folder: Path, progress: Callable[[int, int], None]) -> Report:
+    """Half of the kills in a world of each sort."""
+    report, done, began = Report(seed=seed), 0, time.monotonic()
+
+    def one_more() -> None:
+        nonlocal done
+        done += 1
+        progress(done, kills)
+
+    for served, count in ((False, kills - kills // 2), (True, kills // 2)):
+        dice = Random(f"{seed}/{served}")
+        place = folder / ("served" if served else "own")
+        place.mkdir()
+        async with World(place, dice, served=served).running() as world:
+            one = Campaign(world, dice, report)
+            await one.run(count, one_more)
+            held = await world.held()
+            report.entries += len(held.entries)
+            report.records += len(held.records)
+        if report.faults:
+            break
+    report.seconds = round(time.monotonic() - began, 1)
+    return report
+
+
+@click.command()
+@click.option("--kills", type=click.IntRange(2, 100_000), default=200, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def main(kills: int, seed: int, as_json: bool) -> None:
+    """kill -9 of the switch and of the database under load; nothing accepted may be lost, doubled or unwritten."""
+    with tempfile.TemporaryDirectory(prefix="wireroom-crash-") as name, bar("Killing") as progress:
+        Path(name).chmod(0o711)  # root's PostgreSQL runs as another account
+        report = uvloop.run(campaign(kills, seed, Path(name), progress))
+    if as_json:
+        print_json(msgspec.json.encode(report))
+    else:
+        click.echo(report.words())
+    sys.exit(1 if report.faults else 0)
+
+
+if __name__ == "__main__":
+    main()
