@@ -51,7 +51,7 @@ coverage: $(VENV)/.test ## Which lines and branches no test runs; fails below th
 bench: $(VENV)/.test ## Measure, as ratios to named baselines; ONLY=name runs one; writes benchmarks/latest.json
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
-fuzz: $(VENV)/.test ## Bad input without end, from a printed seed, until stopped or until a fault is found
+fuzz: $(VENV)/.test ## A million bad texts from a printed seed; fails at a crash, a wrong accept, or a slow one
 	@$(BIN)/python -m tests.fuzz
 
 ##@ Write

@@ -57,9 +57,7 @@ def _section(name: str) -> tuple[str, str, str]:
 
 def root() -> click.Group:
     """The `wireroom` command."""
-    command = cli.main
-    assert isinstance(command, click.Group), "wireroom.app.cli.main is the click group of all commands"
-    return command
+    return cli.wireroom
 
 
 def commands(group: click.Group, path: str = "wireroom") -> Iterator[tuple[str, click.Command]]:

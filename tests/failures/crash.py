@@ -78,7 +78,9 @@ class Campaign:
         self._late: list[str] = []  # what did not come in time
         questions = Questions("served" if world.served else "own", Random(dice.random()))
         self.stations = [Station(world, terminal, questions, self.seen) for terminal in STATIONS]
-        self._kinds = [kind for kind, share in (SERVED if world.served else OWN).items() for _ in range(share)]
+        self._kinds = [
+            kind for kind, share in (SERVED if world.served else OWN).items() for _ in range(share)
+        ]
 
     async def run(self, kills: int, progress: Callable[[], None]) -> None:
         """Load, kill, look; so many times. Stops at the first kill after which something is wrong."""

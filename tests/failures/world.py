@@ -17,7 +17,6 @@ from random import Random
 import asyncpg
 
 from wireroom.app import EngineError
-from wireroom.app.database import open_database
 from wireroom.app.engine import Embedded
 from wireroom.app.keys import Keys
 from wireroom.app.populate import fill, seat_agencies, seat_interfaces, state_of
@@ -41,7 +40,7 @@ AGENCY = "CA0990100"
 STATIONS = tuple(f"ZX{number:02d}" for number in range(16))
 PARTNER_LATE_SHARE, PARTNER_LATE_S, PARTNER_DEADLINE_S = 0.02, 0.6, 0.4
 ANSWER_S = 2.0  # when an open leg is settled as unanswered
-STOP_S = 20.0
+STOP_S, GONE_S = 20.0, 5.0
 DATABASE_GONE, WRONG_START = 70, 2  # exit codes of `wireroom serve`
 
 
@@ -224,9 +223,19 @@ class World:
             await asyncio.to_thread(self.server.stop)
             await asyncio.to_thread(self.server.start)
         elif own:
-            while self._expected[DATABASE_GONE]:  # the switch must see it and end
-                self._changed.clear()
-                await self._changed.wait()
+            await self._gone()
+
+    async def _gone(self) -> None:
+        """The switch must see that its server is gone, and end."""
+        try:
+            async with asyncio.timeout(GONE_S):
+                while self._expected[DATABASE_GONE]:
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            self.trouble.append(
+                f"the switch did not end within {GONE_S:g} s of its server; {self.last_words()}"
+            )
 
     def kill_child(self) -> bool:
         """kill -9 of one process of the server, which then throws out everybody and recovers by itself."""
@@ -240,12 +249,9 @@ class World:
     # --------------------------------------------------------------------------------- looking
 
     async def pool(self) -> asyncpg.Pool:
-        """Connections of our own; the database may be about to come back."""
-        while self._pool is None:
-            with contextlib.suppress(EngineError):
-                self._pool = await open_database(self.dsn, size=2)
-                break
-            await asyncio.sleep(0.02)
+        """Connections of our own, each made when it is wanted."""
+        if self._pool is None:
+            self._pool = await asyncpg.create_pool(self.dsn, min_size=0, max_size=2, command_timeout=30)
         return self._pool
 
     async def _close_pool(self) -> None:

@@ -49,6 +49,7 @@ class FakeHouse:
         self.clock: Callable[[], datetime] = lambda: NOW
         self.arrivals: list[Arrival] = []
         self.acknowledged: list[int] = []
+        self.seen_numbers: list[int] = []
         self.waiting: dict[str, dict[int, Delivery]] = {}
         self.readers: dict[str, set[asyncio.Queue[Delivery]]] = {}
         self.sessions = {TOKEN: SESSION}
@@ -131,6 +132,9 @@ class FakeHouse:
             yield read()
         finally:
             self.readers[terminal].discard(queue)
+
+    async def seen(self, seat: Seat, number: int) -> None:
+        self.seen_numbers.append(number)
 
     async def acknowledge(self, seat: Seat, numbers: Sequence[int]) -> None:
         self.acknowledged += numbers

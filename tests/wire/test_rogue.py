@@ -169,9 +169,7 @@ async def test_a_flood_of_deliveries_is_read_no_faster_than_it_is_taken() -> Non
 
 
 async def test_a_refused_line_cannot_go_on_talking() -> None:
-    async with rogue(
-        lambda line, frame: [write(Kind.REFUSED, Refusal("not you")), WELCOME, mail(1)]
-    ) as client:
+    async with rogue(lambda line, frame: [write(Kind.REFUSED, Refusal("not you")), mail(1)]) as client:
         with pytest.raises(NotLinked, match="not you"):
             await anext(client.deliveries())
         assert not client.linked

@@ -48,6 +48,8 @@ from wireroom.wire.session import Limits as WireLimits
 log = logging.getLogger(__name__)
 
 STATEMENT_S = 30
+WATCH_EVERY_S = 0.2
+EXIT_OURS = 70
 SWITCH_ROLE, WEB_ROLE = "wireroom_switch", "wireroom_web"
 
 
@@ -109,11 +111,24 @@ async def engine(loaded: Loaded, database: str) -> AsyncIterator[str]:
             server = Embedded(loaded.data_folder, shared_buffers_mb=settings.shared_buffers_mb)
             await asyncio.to_thread(server.start)
             stack.push_async_callback(asyncio.to_thread, server.stop)
+            if server.is_owner:
+                stack.push_async_callback(_cancel, asyncio.create_task(_watch(server)))
             dsn = server.dsn(database)
         elif suffix := database.removeprefix("wireroom"):
             dsn = beside(dsn, suffix)
         await upgrade(dsn)
         yield dsn
+
+
+async def _watch(server: Embedded) -> None:
+    """Ends this program when its own server is gone: whoever starts it again starts both, and nothing is lost."""
+    while server.lives:
+        await asyncio.sleep(WATCH_EVERY_S)
+    log.critical(
+        "our own database server ended (see %s), so nothing can be written down: stopping. Start this again",
+        server.log,
+    )
+    os._exit(EXIT_OURS)
 
 
 def beside(url: str, suffix: str) -> str:
@@ -136,7 +151,11 @@ async def connect(dsn: str, role: str = SWITCH_ROLE) -> asyncpg.Connection:
             "lock_timeout": "5s",
         },
     )
-    await connection.execute(f"set role {role}")
+    try:
+        await connection.execute(f"set role {role}")
+    except BaseException:
+        connection.terminate()  # nobody else knows of it
+        raise
     return connection
 
 
@@ -182,18 +201,20 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
 async def _lease(dsn: str, stack: AsyncExitStack) -> int:
     """A worker number for this process, renewed while it lives."""
     connection = await connect(dsn)
-    stack.push_async_callback(connection.close)
     holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
     worker = await workers.take(connection, holder)
 
     async def renew() -> None:
+        nonlocal connection
         while True:
             await asyncio.sleep(workers.RENEW_EVERY_S)
             try:
+                if connection.is_closed():
+                    connection = await connect(dsn)
                 await workers.renew(connection, worker, holder)
             except workers.NoWorkerNumber:
                 log.critical("worker number %d was taken by another process: stopping", worker)
-                os._exit(70)
+                os._exit(EXIT_OURS)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
                 log.warning("the lease of worker number %d could not be renewed: %s", worker, error)
 
@@ -203,6 +224,7 @@ async def _lease(dsn: str, stack: AsyncExitStack) -> int:
         await _cancel(task)
         if not connection.is_closed():
             await workers.leave(connection, worker, holder)
+            await connection.close()
 
     stack.push_async_callback(leave)
     return worker

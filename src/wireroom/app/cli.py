@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import NoReturn
 
+import asyncpg
 import click
 
 from wireroom import __version__
@@ -12,8 +14,11 @@ from wireroom.app import AppError
 from wireroom.app.cli_admin import agency, database, person, settings, terminal
 from wireroom.app.cli_data import catalog, journal, lab
 from wireroom.app.cli_run import demo, partner, send, serve, watch
+from wireroom.app.sending import EXIT_NOT_SENT
+from wireroom.app.trouble import trouble
 from wireroom.catalog.local import LocalFileError
 from wireroom.policy import PolicyError
+from wireroom.wire import WireError
 
 EXIT_USAGE, EXIT_OURS = 2, 70
 
@@ -21,7 +26,10 @@ EXIT_USAGE, EXIT_OURS = 2, 70
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="wireroom")
 def wireroom() -> None:
-    """Wireroom: ask, answer, write down, deliver. Begin with `wireroom demo`."""
+    """Wireroom: ask, answer, write down, deliver. Begin with `wireroom demo`.
+
+    Commands take their settings from wireroom.toml in this folder, or from the demo that was started here.
+    """
 
 
 for one in (
@@ -50,6 +58,9 @@ def main() -> None:
         )
         sys.exit(EXIT_USAGE)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("asyncpg").setLevel(
+        logging.ERROR
+    )  # a pool's retries: ours tell of the outage in a line
     try:
         wireroom.main(standalone_mode=False)
     except click.exceptions.Exit as ended:
@@ -62,9 +73,22 @@ def main() -> None:
     except (AppError, PolicyError, LocalFileError) as error:
         click.echo(f"wireroom: {error}", err=True)
         sys.exit(EXIT_USAGE)
+    except WireError as error:
+        click.echo(f"wireroom: not linked: {error}", err=True)
+        sys.exit(EXIT_NOT_SENT)
     except KeyboardInterrupt:
         sys.exit(130)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        _end_with(error, trouble(error))
     except Exception as error:
-        logging.getLogger(__name__).exception("this is our fault")
-        click.echo(f"wireroom: our fault: {type(error).__name__}: {error}. Please report it.", err=True)
-        sys.exit(EXIT_OURS)
+        _end_with(error, None)
+
+
+def _end_with(error: Exception, told: AppError | None) -> NoReturn:
+    """The end for what nobody foresaw, unless it is the database's trouble and has words."""
+    if told is not None:
+        click.echo(f"wireroom: {told}", err=True)
+        sys.exit(EXIT_USAGE)
+    logging.getLogger(__name__).error("this is our fault", exc_info=error)
+    click.echo(f"wireroom: our fault: {type(error).__name__}: {error}\nPlease report it.", err=True)
+    sys.exit(EXIT_OURS)

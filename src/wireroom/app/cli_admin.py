@@ -11,24 +11,41 @@ import asyncpg
 import click
 import msgspec
 
+from wireroom.app import AppError
 from wireroom.app.assemble import database_name, engine, now
-from wireroom.app.console import config_option, json_option, loaded_from, print_json, print_table, run
+from wireroom.app.console import (
+    FROM_OUTSIDE,
+    config_option,
+    json_option,
+    loaded_from,
+    print_json,
+    print_table,
+    run,
+)
 from wireroom.app.database import health, open_database
 from wireroom.app.keys import Keys
+from wireroom.app.noting import note_down
 from wireroom.app.roles import WEB
 from wireroom.app.schema import check as check_database
 from wireroom.app.settings import Loaded, explain
+from wireroom.journal.tags import Tag
 from wireroom.policy import directory
 from wireroom.policy.people import People, Person
 from wireroom.policy.ruling import Role
 from wireroom.policy.secret import code_at, new_otp_secret, otp_address
 
 Result = TypeVar("Result")
+KNOWN_SOON = "a switch that runs knows it within five seconds"
 
 
 @asynccontextmanager
-async def _pool(loaded: Loaded) -> AsyncIterator[asyncpg.Pool]:
+async def _pool(
+    loaded: Loaded, tag: Tag | None = None, detail: dict[str, object] | None = None
+) -> AsyncIterator[asyncpg.Pool]:
+    """The tables of people and terminals. What is about to be changed is written into the journal first."""
     async with engine(loaded, database_name(loaded)) as dsn:
+        if tag is not None:
+            await note_down(dsn, tag, FROM_OUTSIDE, detail or {})
         pool = await open_database(dsn, WEB, 2)
         try:
             yield pool
@@ -38,7 +55,7 @@ async def _pool(loaded: Loaded) -> AsyncIterator[asyncpg.Pool]:
 
 @click.group()
 def agency() -> None:
-    """Agencies."""
+    """Agencies: add and list them."""
 
 
 @agency.command("add")
@@ -51,13 +68,16 @@ def agency() -> None:
 def agency_add(ori: str, name: str, county: str, phone: str, test: bool, config: Path | None) -> None:
     """Add an agency."""
 
+    loaded = loaded_from(config)
+    added = directory.Agency(ori=ori.upper(), name=name, county=county, phone=phone, test=test)
+    detail: dict[str, object] = {"act": "add", "ori": added.ori, "name": name, "test": test}
+
     async def work() -> None:
-        async with _pool(loaded_from(config)) as pool:
-            added = directory.Agency(ori=ori.upper(), name=name, county=county, phone=phone, test=test)
+        async with _pool(loaded, Tag.AGENCY_CHANGED, detail) as pool:
             await directory.add_agency(pool, added, now())
 
     run(work())
-    click.echo(f"{ori.upper()} {name} is added")
+    click.echo(f"{added.ori} {name} is added")
 
 
 @agency.command("list")
@@ -67,7 +87,7 @@ def agency_list(as_json: bool, config: Path | None) -> None:
     """All agencies."""
 
     async def work() -> tuple[directory.Agency, ...]:
-        async with _pool(loaded_from(config)) as pool:
+        async with _pool(loaded_from(config, made=True)) as pool:
             return await directory.agencies(pool)
 
     found = run(work())
@@ -82,7 +102,7 @@ def agency_list(as_json: bool, config: Path | None) -> None:
 
 @click.group()
 def terminal() -> None:
-    """Terminals."""
+    """Terminals: add and list them, print an interface's secret."""
 
 
 @terminal.command("add")
@@ -101,18 +121,17 @@ def terminal() -> None:
 def terminal_add(mnemonic: str, ori: str, kind: str, title: str, test: bool, config: Path | None) -> None:
     """Add a terminal of an agency. For an interface, its secret is printed."""
     loaded = loaded_from(config)
+    added = directory.Terminal(mnemonic=mnemonic.upper(), ori=ori.upper(), kind=kind, title=title, test=test)
+    detail: dict[str, object] = {"act": "add", "terminal": added.mnemonic, "ori": added.ori, "kind": kind}
 
     async def work() -> None:
-        async with _pool(loaded) as pool:
-            added = directory.Terminal(
-                mnemonic=mnemonic.upper(), ori=ori.upper(), kind=kind, title=title, test=test
-            )
+        async with _pool(loaded, Tag.TERMINAL_CHANGED, detail) as pool:
             await directory.add_terminal(pool, added, now())
 
     run(work())
-    click.echo(f"{mnemonic.upper()} of {ori.upper()} is added")
+    click.echo(f"{added.mnemonic} of {added.ori} is added; {KNOWN_SOON}")
     if kind == directory.TerminalKind.INTERFACE:
-        click.echo(f"its secret: {Keys(loaded.secrets_folder).interface_secret(mnemonic.upper())}")
+        click.echo(f"its secret: {Keys(loaded.secrets_folder).interface_secret(added.mnemonic)}")
 
 
 @terminal.command("list")
@@ -122,7 +141,7 @@ def terminal_list(as_json: bool, config: Path | None) -> None:
     """All terminals."""
 
     async def work() -> tuple[directory.Terminal, ...]:
-        async with _pool(loaded_from(config)) as pool:
+        async with _pool(loaded_from(config, made=True)) as pool:
             return await directory.terminals(pool)
 
     found = run(work())
@@ -140,7 +159,18 @@ def terminal_list(as_json: bool, config: Path | None) -> None:
 @config_option
 def terminal_secret(mnemonic: str, config: Path | None) -> None:
     """Print the secret with which an interface terminal signs on."""
-    click.echo(Keys(loaded_from(config).secrets_folder).interface_secret(mnemonic.upper()))
+    loaded = loaded_from(config, made=True)
+
+    async def work() -> tuple[directory.Terminal, ...]:
+        async with _pool(loaded) as pool:
+            return await directory.terminals(pool)
+
+    if not any(
+        one.mnemonic == mnemonic.upper() and one.kind == directory.TerminalKind.INTERFACE
+        for one in run(work())
+    ):
+        raise AppError(f"{mnemonic.upper()} is not an interface terminal; see `wireroom terminal list`")
+    click.echo(Keys(loaded.secrets_folder).interface_secret(mnemonic.upper()))
 
 
 @click.group()
@@ -169,7 +199,8 @@ def person_add(identifier: str, name: str, ori: str, role: str, password: str, c
         one = Person(id=identifier, name=name, ori=ori.upper(), role=role)
         await people.add(one, password=password, otp_secret=secret, now=now())
 
-    _with_people(config, work)
+    detail: dict[str, object] = {"act": "add", "person": identifier, "ori": ori.upper(), "role": role}
+    _with_people(loaded_from(config), work, detail)
     click.echo(
         f"{identifier} is added. For the authenticator, shown only now:\n{otp_address(secret, person=identifier)}"
     )
@@ -185,7 +216,7 @@ def person_list(as_json: bool, config: Path | None) -> None:
     async def work(people: People) -> tuple[Person, ...]:
         return await people.people()
 
-    found = _with_people(config, work)
+    found = _with_people(loaded_from(config, made=True), work)
     if as_json:
         print_json(found)
     else:
@@ -205,7 +236,7 @@ def person_release(identifier: str, config: Path | None) -> None:
     async def work(people: People) -> None:
         await people.release(identifier)
 
-    _with_people(config, work)
+    _with_people(loaded_from(config, made=True), work, {"act": "release", "person": identifier})
     click.echo(f"{identifier} may sign in again")
 
 
@@ -218,7 +249,7 @@ def person_suspend(identifier: str, config: Path | None) -> None:
     async def work(people: People) -> None:
         await people.enable(identifier, False, now())
 
-    _with_people(config, work)
+    _with_people(loaded_from(config, made=True), work, {"act": "suspend", "person": identifier})
     click.echo(f"{identifier} may not sign in any more")
 
 
@@ -231,14 +262,17 @@ def person_code(identifier: str, config: Path | None) -> None:
     async def work(people: People) -> str:
         return await people.code_of(identifier, now())
 
-    click.echo(_with_people(config, work))
+    loaded = loaded_from(config, made=True)
+    if not loaded.settings.demo.enabled:
+        raise AppError("codes are told in the demo only: here they come from each person's own authenticator")
+    click.echo(_with_people(loaded, work))
 
 
-def _with_people(config: Path | None, work: Callable[[People], Awaitable[Result]]) -> Result:
-    loaded = loaded_from(config)
-
+def _with_people(
+    loaded: Loaded, work: Callable[[People], Awaitable[Result]], change: dict[str, object] | None = None
+) -> Result:
     async def inside() -> Result:
-        async with _pool(loaded) as pool:
+        async with _pool(loaded, Tag.PERSON_CHANGED if change else None, change) as pool:
             people = People(pool, Keys(loaded.secrets_folder).seal(), demo=loaded.settings.demo.enabled)
             return await work(people)
 
@@ -259,7 +293,7 @@ def settings(as_json: bool, config: Path | None) -> None:
 
 @click.group()
 def database() -> None:
-    """The database."""
+    """The database: bring it up to date, see how it does."""
 
 
 @database.command("upgrade")
@@ -281,16 +315,25 @@ def database_upgrade(config: Path | None) -> None:
 @config_option
 def database_check(as_json: bool, config: Path | None) -> None:
     """How the database does, and whether its tables are as declared."""
-    loaded = loaded_from(config)
+    loaded = loaded_from(config, made=True)
+    folder = None if loaded.settings.database.url else loaded.data_folder
 
     async def work() -> tuple[object, list[str]]:
         async with engine(loaded, database_name(loaded)) as dsn:
-            return await health(dsn, folder=loaded.data_folder), await check_database(dsn)
+            return await health(dsn, folder=folder), await check_database(dsn)
 
     state, wrong = run(work())
     if as_json:
         print_json({"health": state, "wrong": wrong})
     else:
-        print_table(("What", "Value"), list(msgspec.to_builtins(state).items()))
+        rows = [(name.replace("_", " "), _shown(value)) for name, value in msgspec.to_builtins(state).items()]
+        print_table(("What", "Value"), rows)
         click.echo("\n".join(wrong) if wrong else "all tables are as declared")
     raise SystemExit(1 if wrong else 0)
+
+
+def _shown(value: object) -> str:
+    """A number with its thousands parted, and nothing as none."""
+    if isinstance(value, float):
+        return f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) else str(value) if value else "none"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,30 +12,41 @@ from pathlib import Path
 import asyncpg
 import click
 import msgspec
-from rich.console import Console
 
 from wireroom.app import AppError
 from wireroom.app.assemble import catalogue_of, database_name, engine, now
-from wireroom.app.console import bar, config_option, json_option, loaded_from, print_json, print_table, run
+from wireroom.app.console import (
+    FROM_OUTSIDE,
+    bar,
+    config_option,
+    json_option,
+    loaded_from,
+    print_json,
+    print_table,
+    run,
+    show,
+)
 from wireroom.app.database import open_database
-from wireroom.app.demo import AGENCY, FIRST_DAY, SEED
+from wireroom.app.demo import AGENCY, FIRST_DAY, SEED, Invented, invented, note_invented
 from wireroom.app.keys import Keys
 from wireroom.app.manual import catalogue_pages
 from wireroom.app.noting import note_down
 from wireroom.app.populate import fill, is_empty, seat_agencies, seat_interfaces, state_of
-from wireroom.app.roles import OVERSIGHT
+from wireroom.app.roles import OVERSIGHT, WEB
 from wireroom.app.settings import Loaded
-from wireroom.catalog.file import Source
+from wireroom.catalog.file import File, Source
+from wireroom.journal import BadCheckpoint
 from wireroom.journal.tags import Tag
 from wireroom.lab.load import LoadPlan, load
 from wireroom.lab.report import LoadReport
 from wireroom.oversight.exporting import CannotExport, Exported, export
-from wireroom.oversight.reading import Found, Wanted, find
+from wireroom.oversight.reading import LIMIT_MAX, Found, Wanted, find, newest_checkpoint
 from wireroom.oversight.verifying import Verdict, verify
+from wireroom.policy.directory import terminals
 from wireroom.wire.payload import Logon
 
 STATIONS_MAX = 2_000
-FROM_OUTSIDE = "console"
+KNOWN_AFTER_S = 6.0  # a switch reads its directory anew every five seconds
 
 
 @click.group()
@@ -73,17 +85,17 @@ def catalog_list(as_json: bool, config: Path | None) -> None:
 @json_option
 @config_option
 def catalog_show(code: str, as_json: bool, config: Path | None) -> None:
-    """One record file by its code, or the file that a message key belongs to."""
+    """One record file by its code, or what a message key belongs to."""
     catalogue = catalogue_of(loaded_from(config))
-    file = catalogue.files.get(code.lower())
-    if file is None and (form := catalogue.forms.get(code.upper())) and form.files:
-        file = form.files[0]
-    if file is None:
-        raise AppError(f"{code} is neither a record file nor a message key of one; see wireroom catalog list")
+    form = catalogue.forms.get(code.upper())
+    shown = catalogue.files.get(code.lower()) or (form and (form.files[0] if form.files else form.notice))
+    if shown is None:
+        raise AppError(f"{code} is neither a record file nor a message key; see `wireroom catalog list`")
     if as_json:
-        print_json(file)
+        print_json(shown)
     else:
-        click.echo(catalogue_pages(catalogue)[f"{file.code}.md"])
+        page = f"{shown.code}.md" if isinstance(shown, File) else "messages.md"
+        click.echo(catalogue_pages(catalogue)[page])
 
 
 @catalog.command("manual")
@@ -119,19 +131,30 @@ def journal() -> None:
 @click.option("--person", default="", help="Who asked.")
 @click.option("--ori", default="", help="Which agency.")
 @click.option("--terminal", default="", help="From which terminal.")
-@click.option("--tag", default="", help="Kind of entry, inquiry:asked for instance.")
+@click.option(
+    "--tag",
+    type=click.Choice([tag.value for tag in Tag], case_sensitive=False),
+    metavar="TAG",
+    help="Kind of entry, inquiry:asked for instance.",
+)
 @click.option("--text", default="", help="Anywhere in the entry: a plate, a name.")
 @click.option("--number", default=0, help="A journal number: the entry, or all of its transaction.")
 @click.option("--since", type=click.DateTime(), help="From when, UTC; without it the last seven days.")
 @click.option("--until", type=click.DateTime(), help="Until when, UTC.")
-@click.option("--limit", default=100, show_default=True, help="At most so many, the newest first.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, LIMIT_MAX),
+    default=100,
+    show_default=True,
+    help="At most so many, the newest first.",
+)
 @json_option
 @config_option
 def journal_find(  # noqa: PLR0913 - one parameter for each option
     person: str,
     ori: str,
     terminal: str,
-    tag: str,
+    tag: str | None,
     text: str,
     number: int,
     since: datetime | None,
@@ -141,11 +164,12 @@ def journal_find(  # noqa: PLR0913 - one parameter for each option
     config: Path | None,
 ) -> None:
     """Search the journal. The search itself is written down."""
+    loaded = loaded_from(config, made=True)
     wanted = Wanted(
         person=person,
         ori=ori,
         terminal=terminal,
-        tag=tag,
+        tag=tag or "",
         text=text,
         number=number,
         since=_utc(since),
@@ -155,7 +179,7 @@ def journal_find(  # noqa: PLR0913 - one parameter for each option
 
     async def work() -> list[Found]:
         detail: dict[str, object] = {"wanted": msgspec.to_builtins(wanted)}
-        async with _oversight(loaded_from(config), Tag.JOURNAL_SEARCHED, detail) as pool:
+        async with _oversight(loaded, Tag.JOURNAL_SEARCHED, detail) as pool:
             return await find(pool, wanted, now=now())
 
     found = run(work())
@@ -165,7 +189,7 @@ def journal_find(  # noqa: PLR0913 - one parameter for each option
         rows = [
             (
                 f.entry.number,
-                f.leaf,
+                "" if f.leaf is None else f.leaf,
                 f"{f.entry.at:%Y-%m-%d %H:%M:%S}",
                 f.entry.tag,
                 f.entry.ori,
@@ -199,7 +223,7 @@ def _short(detail: dict[str, object]) -> str:
 @config_option
 def journal_verify(kept: tuple[Path, ...], as_json: bool, config: Path | None) -> None:
     """Recompute the whole journal and compare it with its signed checkpoints. Exit code 1 where it is not whole."""
-    loaded = loaded_from(config)
+    loaded = loaded_from(config, made=True)
 
     async def work() -> Verdict:
         async with _oversight(loaded, Tag.JOURNAL_VERIFIED, {}) as pool:
@@ -213,7 +237,10 @@ def journal_verify(kept: tuple[Path, ...], as_json: bool, config: Path | None) -
                     progress=lambda done: progress(done, total),
                 )
 
-    verdict = run(work())
+    try:
+        verdict = run(work())
+    except (BadCheckpoint, UnicodeDecodeError) as error:
+        raise AppError(f"a checkpoint given with --checkpoint cannot be used: {error}") from error
     if as_json:
         print_json(verdict)
     else:
@@ -227,7 +254,7 @@ def journal_verify(kept: tuple[Path, ...], as_json: bool, config: Path | None) -
 @config_option
 def journal_export(path: Path, as_json: bool, config: Path | None) -> None:
     """Write the journal with its proofs to PATH, for `python verify.py PATH`."""
-    loaded = loaded_from(config)
+    loaded = loaded_from(config, made=True)
 
     async def work() -> Exported:
         async with _oversight(loaded, Tag.JOURNAL_EXPORTED, {"path": path.name}) as pool:
@@ -240,6 +267,8 @@ def journal_export(path: Path, as_json: bool, config: Path | None) -> None:
         written = run(work())
     except CannotExport as error:
         raise AppError(str(error)) from error
+    except OSError as error:
+        raise AppError(f"{error.filename or path} cannot be written: {error.strerror}") from error
     if as_json:
         print_json(
             {
@@ -254,6 +283,26 @@ def journal_export(path: Path, as_json: bool, config: Path | None) -> None:
     else:
         click.echo(f"{written.leaves} entries and {written.checkpoints} checkpoints in {path}")
         click.echo(f"Check it with: python verify.py {path} --key {_vkey(loaded)}")
+
+
+@journal.command("checkpoint")
+@config_option
+def journal_checkpoint(config: Path | None) -> None:
+    """Print the newest signed checkpoint, to be kept where those who run the switch cannot change it.
+
+    Later, `journal verify --checkpoint FILE`, or `python verify.py EXPORT --checkpoint FILE`, proves that nothing it
+    covers was changed or cut off since.
+    """
+    loaded = loaded_from(config, made=True)
+
+    async def work() -> str:
+        async with _oversight(loaded, Tag.JOURNAL_EXPORTED, {"what": "newest checkpoint"}) as pool:
+            return await newest_checkpoint(pool)
+
+    note = run(work())
+    if not note:
+        raise AppError("no checkpoint was signed yet: let the switch run for a second and try again")
+    click.echo(note, nl=False)
 
 
 def _vkey(loaded: Loaded) -> str:
@@ -277,7 +326,10 @@ def lab() -> None:
 @json_option
 @config_option
 def lab_populate(people: int, seed: int, as_json: bool, config: Path | None) -> None:
-    """Invent a state: people, households, licences, vehicles, records, agencies; into our files and the partners'."""
+    """Invent a state, into our files and the partners'.
+
+    People, households, licences, vehicles, records and agencies; only into an empty system.
+    """
     loaded = loaded_from(config)
 
     async def work() -> dict[str, int]:
@@ -294,6 +346,7 @@ def lab_populate(people: int, seed: int, as_json: bool, config: Path | None) -> 
                 filled = await fill(
                     state, catalogue_of(loaded), Keys(loaded.secrets_folder), dsns, FIRST_DAY, progress
                 )
+            note_invented(loaded, Invented(people, seed))
             await seat_agencies(state, ours, now())
             return {
                 "people": people,
@@ -336,9 +389,9 @@ def lab_populate(people: int, seed: int, as_json: bool, config: Path | None) -> 
     help="What is asked.",
 )
 @click.option(
-    "--people", default=20_000, show_default=True, help="With how many people the system was populated."
+    "--people", type=int, help="How many people were invented here; left out: as many as were noted then."
 )
-@click.option("--seed", default=SEED, show_default=True, help="With which seed.")
+@click.option("--seed", type=int, help="From which seed they were invented; left out: as was noted then.")
 @json_option
 @config_option
 def lab_load(
@@ -346,32 +399,47 @@ def lab_load(
     seconds: float,
     stations: int,
     mix: str,
-    people: int,
-    seed: int,
+    people: int | None,
+    seed: int | None,
     as_json: bool,
     config: Path | None,
 ) -> None:
-    """Drive stations over the real socket of a switch that runs, and say how long answers took and what was lost."""
-    loaded = loaded_from(config)
+    """Drive stations over the real socket of a switch that runs.
+
+    Says how long answers took, from the moment at which each was due to be asked, and what was lost.
+    """
+    loaded = loaded_from(config, made=True)
     keys = Keys(loaded.secrets_folder)
     mnemonics = [station_name(place) for place in range(stations)]
+    there = invented(loaded) or Invented()
+    state = state_of(people or there.people, there.seed if seed is None else seed, FIRST_DAY.date())
 
     async def work() -> LoadReport:
-        async with engine(loaded, database_name(loaded)) as dsn:
-            await seat_interfaces(dsn, AGENCY, mnemonics, now())
+        await _seated(loaded, mnemonics)
         plan = load_plan(loaded, keys, mnemonics, rate=rate, seconds=seconds, mix=mix)
         with bar("Loading") as progress:
-            return await load(
-                plan,
-                state_of(people, seed, FIRST_DAY.date()),
-                progress=lambda p: progress(int(p.seconds), int(seconds)),
-            )
+            return await load(plan, state, progress=lambda p: progress(int(p.seconds), int(seconds)))
 
     report = run(work())
     if as_json:
         print_json(report.as_json())
     else:
-        Console().print(report.as_table())
+        show(report.as_table())
+
+
+async def _seated(loaded: Loaded, mnemonics: list[str]) -> None:
+    """The load's stations, made where they are missing; a switch that runs hears of new ones after a while."""
+    async with engine(loaded, database_name(loaded)) as dsn:
+        pool = await open_database(dsn, WEB, 2)
+        try:
+            known = {terminal.mnemonic for terminal in await terminals(pool)}
+        finally:
+            await pool.close()
+        if set(mnemonics) <= known:
+            return
+        await seat_interfaces(dsn, AGENCY, mnemonics, now())
+    click.echo("The load's stations are new; waiting until the switch knows them", err=True)
+    await asyncio.sleep(KNOWN_AFTER_S)
 
 
 def station_name(place: int) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,11 +18,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from wireroom.app import AppError
 from wireroom.app.settings import FILE_NAME, Loaded, load
 
 Result = TypeVar("Result")
 Command = TypeVar("Command", bound=Callable[..., Any])
 DEMO_SETTINGS = Path(".wireroom/demo.toml")
+WIDTH_MAX = 20_000  # of a table that no terminal shows
+TOLD_EVERY_S = 2.0
+FROM_OUTSIDE = "console"  # who acts, in the journal, where nobody signed in: a command on the machine itself
 
 
 def config_option(command: Command) -> Command:
@@ -40,11 +44,21 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
-def loaded_from(config: Path | None) -> Loaded:
-    """The settings in force."""
+def loaded_from(config: Path | None, *, made: bool = False) -> Loaded:
+    """The settings in force. With `made`, raises AppError where no Wireroom was started yet.
+
+    A command that only looks must not begin a new, empty system in whatever folder somebody stands.
+    """
     if config is None and not Path(FILE_NAME).exists() and DEMO_SETTINGS.exists():
         config = DEMO_SETTINGS
-    return load(config)
+    loaded = load(config)
+    if made and not loaded.settings.database.url and not (loaded.data_folder / "postgres").exists():
+        where = loaded.file or f"the folder {Path.cwd()}"
+        raise AppError(
+            f"no Wireroom was started with {where} yet: go to the folder where one was, name its settings "
+            "with --config, or begin one with `wireroom demo` or `wireroom serve`"
+        )
+    return loaded
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
@@ -74,8 +88,20 @@ def print_table(titles: Sequence[str], rows: Sequence[Sequence[object]]) -> None
     table = Table(*titles, box=None, header_style="bold", pad_edge=False)
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
-    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "160"))
-    Console(width=width, soft_wrap=True).print(table)
+    show(table)
+
+
+def show(table: Table) -> None:
+    """A table: as wide as the terminal, or each row on one line for whatever reads a pipe."""
+    if sys.stdout.isatty():
+        Console().print(table)
+        return
+    for column in table.columns:
+        column.no_wrap = True
+    wide = Console(width=Console(width=WIDTH_MAX).measure(table).maximum)
+    with wide.capture() as captured:
+        wide.print(table)
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 @contextlib.contextmanager
@@ -92,13 +118,12 @@ def bar(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def _lines(what: str) -> Callable[[int, int], None]:
-    told = -1
+    told = time.monotonic()
 
     def tell(done: int, total: int) -> None:
         nonlocal told
-        tenth = 10 * done // max(1, total)
-        if tenth > told:
-            told = tenth
+        if time.monotonic() - told >= TOLD_EVERY_S:  # what is soon done says nothing
+            told = time.monotonic()
             click.echo(f"{what}: {done:,} of {total:,}", err=True)
 
     return tell

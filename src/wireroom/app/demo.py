@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import hashlib
 import hmac
 import json
+import os
 import secrets
+import shlex
 import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -22,7 +25,8 @@ import msgspec
 
 from wireroom.app import AppError
 from wireroom.app.assemble import Running, catalogue_of, database_name, engine, now, running
-from wireroom.app.database import open_database
+from wireroom.app.database import connect, open_database
+from wireroom.app.engine import Embedded
 from wireroom.app.keys import Keys
 from wireroom.app.partners import NAMES
 from wireroom.app.populate import fill, is_empty, seat_agencies, seat_interfaces, state_of
@@ -30,7 +34,7 @@ from wireroom.app.roles import WEB
 from wireroom.app.sending import Sender, Sent, send
 from wireroom.app.settings import Loaded, load
 from wireroom.catalog.file import Source
-from wireroom.lab.population import Examples, examples
+from wireroom.lab.population import Examples, State, examples
 from wireroom.policy.people import People, Person
 from wireroom.policy.ruling import Role
 from wireroom.policy.secret import new_otp_secret
@@ -41,6 +45,7 @@ SEED = 2026
 PEOPLE = 20_000
 AGENCY = "CA0990100"
 INTERFACE = "ZZ01"  # the terminal that `wireroom send` signs on at
+INVENTED = "invented.json"  # in the data folder: how many people were invented, and from which seed
 PORTS = {"wire": 7700, "web": 8700, "NCIC": 7801, "DMV": 7802}
 PARTNER_READY_S = 30.0
 HTTP_S = 20.0
@@ -53,6 +58,14 @@ PEOPLE_OF_THE_DEMO = (
     ("ines.inquiry", "Ines Inquiry", Role.INQUIRY, "May ask, may not enter", "Z003"),
     ("alan.admin", "Alan Administrator", Role.ADMINISTRATOR, "Administers, may not ask", "Z004"),
 )
+
+
+class Invented(msgspec.Struct, frozen=True):
+    """The invented state that a system was filled with."""
+
+    people: int = PEOPLE
+    seed: int = SEED
+    whole: bool = True  # False while it is being filled
 
 
 class Tried(msgspec.Struct, frozen=True):
@@ -75,7 +88,58 @@ def tries(found: Examples) -> tuple[Tried, ...]:
     )
 
 
-def settings(folder: Path) -> Loaded:
+def invented(loaded: Loaded) -> Invented | None:
+    """What was noted of the invented state, if anything was."""
+    try:
+        return msgspec.json.decode((loaded.data_folder / INVENTED).read_bytes(), type=Invented)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def note_invented(loaded: Loaded, what: Invented) -> None:
+    """Note it, so that a later start, or a load, asks for people who are there."""
+    (loaded.data_folder / INVENTED).write_bytes(msgspec.json.encode(what))
+
+
+def unfinished(loaded: Loaded) -> bool:
+    """Whether somebody stopped a demo while it was inventing, so that half a state lies there."""
+    found = invented(loaded)
+    return found is not None and not found.whole
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[str]:
+    """Only one demo runs in a folder. Gives an empty text, or who runs here already and what to do about it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder / "demo.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(lock, 20).decode("ascii", errors="replace") or "unknown"
+            yield f"a demo runs in this folder already, as process {holder}: use that one, or stop it first"
+            return
+        os.ftruncate(lock, 0)
+        os.write(lock, str(os.getpid()).encode())
+        yield ""
+    finally:
+        os.close(lock)
+
+
+async def forget(loaded: Loaded) -> None:
+    """Throw away the demo's databases. What else lies in the folder, a system in earnest for instance, stays."""
+    server = Embedded(loaded.data_folder, shared_buffers_mb=loaded.settings.database.shared_buffers_mb)
+    await asyncio.to_thread(server.start)
+    try:
+        async with connect(server.dsn("postgres")) as connection:
+            for name in (database_name(loaded, partner) for partner in ("", *NAMES)):
+                await connection.execute(f"drop database if exists {name} with (force)")
+    finally:
+        await asyncio.to_thread(server.stop)
+    (loaded.data_folder / INVENTED).unlink(missing_ok=True)
+
+
+def settings(folder: Path, local_files: Sequence[Path] = ()) -> Loaded:
     """The demo's settings, written to demo.toml in its folder so that every other command uses the same."""
     folder.mkdir(parents=True, exist_ok=True)
     ports = {name: _free(port) for name, port in PORTS.items()}
@@ -83,7 +147,8 @@ def settings(folder: Path) -> Loaded:
     text = (
         "# Written by `wireroom demo`. Everything in this system is invented.\n"
         '[database]\ndata_folder = "."\n\n[demo]\nenabled = true\n\n'
-        f"[wire]\nport = {ports['wire']}\n\n[web]\nport = {ports['web']}\n{links}"
+        f"[wire]\nport = {ports['wire']}\n\n[web]\nport = {ports['web']}\n\n"
+        f"[catalogue]\nlocal_files = {json.dumps([str(path.resolve()) for path in local_files])}\n{links}"
     )
     path = folder / "demo.toml"
     path.write_text(text, encoding="utf-8")
@@ -115,25 +180,19 @@ def password_of(keys: Keys, person: str) -> str:
 @contextlib.asynccontextmanager
 async def demo(
     loaded: Loaded,
-    people: int,
+    people: int | None,
     say: Callable[[str], None],
     progress: Callable[[int, int], None] | None = None,
 ) -> AsyncIterator[tuple[Running, Examples, dict[str, int]]]:
     """Everything runs while this is open: databases, partners as programs, the switch and its doors."""
     keys = Keys(loaded.secrets_folder)
-    state = state_of(people, SEED, FIRST_DAY.date())
     async with contextlib.AsyncExitStack() as stack:
         dsns = {}
         say("Starting the database")
         for source in (Source.STATE, Source.NCIC, Source.DMV):
             name = database_name(loaded, "" if source is Source.STATE else source.value.lower())
             dsns[source] = await stack.enter_async_context(engine(loaded, name))
-        if await is_empty(dsns[Source.STATE]):
-            say(f"Inventing {people:,} people, their licences, vehicles and records")
-            filled = await fill(state, catalogue_of(loaded), keys, dsns, FIRST_DAY, progress)
-            say(
-                f"  {filled.state:,} records at the state, {filled.dmv:,} at the DMV, {filled.ncic:,} at NCIC"
-            )
+        state = await _filled(loaded, people, keys, dsns, say, progress)
         await seat_agencies(state, dsns[Source.STATE], now())
         await seat_interfaces(dsns[Source.STATE], AGENCY, [INTERFACE], now())
         await _people(dsns[Source.STATE], keys)
@@ -145,6 +204,33 @@ async def demo(
         for partner in ready.partners:
             await partner.link.linked_within(PARTNER_READY_S)
         yield ready, examples(state), pids
+
+
+async def _filled(
+    loaded: Loaded,
+    people: int | None,
+    keys: Keys,
+    dsns: dict[Source, str],
+    say: Callable[[str], None],
+    progress: Callable[[int, int], None] | None,
+) -> State:
+    """The invented state that is there, or a new one."""
+    found = invented(loaded)
+    if not await is_empty(dsns[Source.STATE]):
+        found = found or Invented()
+        if people not in (None, found.people):
+            say(
+                f"There are {found.people:,} invented people here already, and they stay; --fresh invents others"
+            )
+        return state_of(found.people, found.seed, FIRST_DAY.date())
+    found = Invented(people or PEOPLE)
+    note_invented(loaded, msgspec.structs.replace(found, whole=False))
+    state = state_of(found.people, found.seed, FIRST_DAY.date())
+    say(f"Inventing {found.people:,} people, their licences, vehicles and records")
+    filled = await fill(state, catalogue_of(loaded), keys, dsns, FIRST_DAY, progress)
+    note_invented(loaded, found)
+    say(f"  {filled.state:,} records at the state, {filled.dmv:,} at the DMV, {filled.ncic:,} at NCIC")
+    return state
 
 
 async def _people(dsn: str, keys: Keys) -> None:
@@ -183,7 +269,9 @@ def _start_partner(name: str, loaded: Loaded, stack: contextlib.AsyncExitStack) 
     log = (loaded.data_folder / f"{name}.log").open("ab")
     stack.callback(log.close)
     command = [sys.executable, "-m", "wireroom", "partner", name, "--config", str(loaded.file), "--until-eof"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True)
+    process = subprocess.Popen(  # noqa: S603 - ourselves
+        command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+    )
 
     def end() -> None:
         assert process.stdin is not None, "the partner was started with a pipe"
@@ -198,14 +286,15 @@ def _start_partner(name: str, loaded: Loaded, stack: contextlib.AsyncExitStack) 
     return process.pid
 
 
-def words(ready: Running, found: Examples, pids: dict[str, int], keys: Keys, loaded: Loaded) -> str:
+def words(ready: Running, found: Examples, pids: dict[str, int], keys: Keys) -> str:
     """What the demo prints when it is ready."""
+    web = f"http://127.0.0.1:{ready.web_port}"
     lines = [
         "",
         "Wireroom is ready. Everything in it is invented.",
         "",
-        f"  Desk and car    http://127.0.0.1:{ready.web_port}/",
-        f"  Stations (TCP)  127.0.0.1:{ready.wire_port}      HTTP API  http://127.0.0.1:{ready.web_port}/api/v1/openapi.json",
+        f"  Desk and car    {web}/",
+        f"  HTTP API        {web}/api/v1/      stations (TCP)  127.0.0.1:{ready.wire_port}      see docs/connecting.md",
         "",
         "Sign in as one of these with one press, or with the password and a code from `wireroom person code NAME`:",
         *(
@@ -213,8 +302,8 @@ def words(ready: Running, found: Examples, pids: dict[str, int], keys: Keys, loa
             for person, _, _, words_, terminal in PEOPLE_OF_THE_DEMO
         ),
         "",
-        "Type into the box, or send from another terminal with `.venv/bin/wireroom send`:",
-        *(f"  {one.text:46} gives {_gives(one)}" for one in tries(found)),
+        "Type into the box without the quotes, or give to `.venv/bin/wireroom send` in another terminal:",
+        *(f"  {shlex.quote(one.text):46} gives {_gives(one)}" for one in tries(found)),
         "",
         "Stop a partner and see it go out of service, then start it again:",
         *(f"  kill {pid}   then   .venv/bin/wireroom partner {name}" for name, pid in pids.items()),
@@ -233,23 +322,17 @@ def _gives(one: Tried) -> str:
     }[one.expect]
 
 
-async def check(
-    ready: Running, found: Examples, keys: Keys, loaded: Loaded, say: Callable[[str], None]
-) -> list[str]:
-    """Run the printed examples over the TCP socket and one over HTTP; what is not as it should be."""
+async def check(loaded: Loaded, say: Callable[[str], None]) -> list[str]:
+    """Run the printed examples over the TCP socket and one over HTTP; what is not as it should be.
+
+    The demo whose settings these are must be running, here or in another process.
+    """
+    keys = Keys(loaded.secrets_folder)
+    what = invented(loaded) or Invented()
+    found = examples(state_of(what.people, what.seed, FIRST_DAY.date()))
     wrong = []
     for one in tries(found):
-        sender = Sender(
-            host="127.0.0.1",
-            port=ready.wire_port,
-            terminal=INTERFACE,
-            person="demo.check",
-            purpose=one.purpose,
-            case="",
-            keys=keys,
-            answer_seconds_max=loaded.settings.switch.answer_seconds_max,
-        )
-        sent = await send(sender, one.text)
+        sent = await send(_sender(loaded, keys, one.purpose), one.text)
         got = _got(sent)
         say(f"{one.text}: {got}  (journal {sent.receipt.number})")
         for answer in sent.answers:
@@ -258,8 +341,23 @@ async def check(
             say(f"    {sent.receipt.reason}")
         if got != one.expect:
             wrong.append(f"{one.text}: expected {one.expect}, got {got}")
-    wrong.extend(await _check_http(ready, found, keys, say))
+    wrong.extend(await _check_http(loaded, found, keys, say))
+    if not wrong:
+        say("All of it is as it should be.")
     return wrong
+
+
+def _sender(loaded: Loaded, keys: Keys, purpose: str) -> Sender:
+    return Sender(
+        host="127.0.0.1",
+        port=loaded.settings.wire.port,
+        terminal=INTERFACE,
+        person="demo.check",
+        purpose=purpose,
+        case="",
+        keys=keys,
+        answer_seconds_max=loaded.settings.switch.answer_seconds_max,
+    )
 
 
 def _got(sent: Sent) -> str:
@@ -272,11 +370,11 @@ def _got(sent: Sent) -> str:
     return "no record" if states == {"no record"} else "nothing"
 
 
-async def _check_http(ready: Running, found: Examples, keys: Keys, say: Callable[[str], None]) -> list[str]:
+async def _check_http(loaded: Loaded, found: Examples, keys: Keys, say: Callable[[str], None]) -> list[str]:
     """Sign in over HTTP with password and one-time code, ask, and read the stream of answers."""
     person, terminal = PEOPLE_OF_THE_DEMO[0][0], PEOPLE_OF_THE_DEMO[0][4]
-    code = await ready.people.code_of(person, now())
-    base = f"http://127.0.0.1:{ready.web_port}/api/v1"
+    code = await _code_of(loaded, keys, person)
+    base = f"http://127.0.0.1:{loaded.settings.web.port}/api/v1"
     claim = {"person": person, "password": password_of(keys, person), "code": code, "terminal": terminal}
     status, text = await asyncio.to_thread(_post, f"{base}/sessions", claim, {})
     if status != HTTPStatus.CREATED:
@@ -297,7 +395,7 @@ async def _check_http(ready: Running, found: Examples, keys: Keys, say: Callable
 def _post(url: str, body: dict[str, str], headers: dict[str, str]) -> tuple[int, str]:
     """One POST to our own server; status and whole text."""
     data = json.dumps(body).encode()
-    request = urllib.request.Request(
+    request = urllib.request.Request(  # noqa: S310 - our own address
         url, data, {"Content-Type": "application/json", **headers}, method="POST"
     )
     try:
@@ -307,6 +405,10 @@ def _post(url: str, body: dict[str, str], headers: dict[str, str]) -> tuple[int,
         return error.code, error.read().decode()
 
 
-async def wait_for_ever() -> None:
-    """Until cancelled."""
-    await asyncio.Event().wait()
+async def _code_of(loaded: Loaded, keys: Keys, person: str) -> str:
+    async with engine(loaded, database_name(loaded)) as dsn:
+        pool = await open_database(dsn, WEB, 2)
+        try:
+            return await People(pool, keys.seal(), demo=True).code_of(person, now())
+        finally:
+            await pool.close()

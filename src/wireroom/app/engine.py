@@ -127,6 +127,11 @@ class Embedded:
         return self._lock is not None
 
     @property
+    def lives(self) -> bool:
+        """Whether the server is there still; for its owner, who must wait for its child to see it gone."""
+        return (self._child is None or self._child.poll() is None) and self._running() is not None
+
+    @property
     def pid(self) -> int | None:
         """The server's process, if it runs."""
         running = self._running()

@@ -6,7 +6,9 @@ import hmac
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import msgspec
 
 from wireroom.app.keys import Keys
 from wireroom.catalog.index import Catalogue
@@ -24,6 +26,7 @@ from wireroom.wire.payload import Logon, Refusal
 
 log = logging.getLogger(__name__)
 PERSON_CHARACTERS_MAX = 64
+LOOKED_AT_EVERY = timedelta(seconds=5)  # whether the session of a line still stands
 
 
 class AppHouse:
@@ -79,12 +82,12 @@ class AppHouse:
     async def _opened(
         self, opened: Opened | Refused, person: str, terminal: str, peer: str
     ) -> doors.Session | doors.Refusal:
-        person = person[:PERSON_CHARACTERS_MAX]
         if isinstance(opened, Refused):
             detail: dict[str, object] = {"cause": opened.cause, "peer": peer, "door": "page"}
-            await self._note(
-                Note(tag=Tag.SESSION_REFUSED, terminal=terminal[:9], person=person, detail=detail)
+            tried = Note(
+                tag=Tag.SESSION_REFUSED, terminal=_word(terminal, 9), person=_word(person), detail=detail
             )
+            await self._note(tried)
             return doors.Refusal(reason=opened.reason, wait_seconds=opened.wait_seconds)
         seat = opened.standing.seat
         await self._note(
@@ -157,12 +160,39 @@ class AppHouse:
         """The terminal has these."""
         await self._switch.acknowledge(seat.terminal, numbers)
 
+    async def seen(self, seat: Seat, number: int) -> None:
+        """The person has seen it: written down, because a machine's receipt does not say so."""
+        await self._note(
+            Note(
+                tag=Tag.DELIVERY_SEEN,
+                ori=seat.ori,
+                terminal=seat.terminal,
+                person=seat.person,
+                detail={"seen": number},
+            )
+        )
+
     def links(self) -> tuple[doors.LinkState, ...]:
         """Every other system and whether it can be asked."""
         states = (partner.link.state() for partner in self._partners)
         return tuple(
             doors.LinkState(name=one.name, up=one.up, since=one.since, waiting=one.waiting) for one in states
         )
+
+
+def _word(text: str, characters_max: int = PERSON_CHARACTERS_MAX) -> str:
+    """What a stranger said, so that the journal can hold it: no text column takes a zero character."""
+    return "".join(char if char.isprintable() else "?" for char in text[:characters_max])
+
+
+class Line(msgspec.Struct):
+    """What the door knows of one sign-on, beside the seat."""
+
+    purpose: str
+    case: str
+    token: str  # of a person's session; empty for an interface
+    looked_at: datetime
+    stands: bool = True
 
 
 class WireDoor:
@@ -172,25 +202,26 @@ class WireDoor:
         self, *, switch: Switch, people: People, book: Book, keys: Keys, clock: Callable[[], datetime]
     ) -> None:
         self._switch, self._people, self._book, self._keys, self._clock = switch, people, book, keys, clock
-        self._standing: dict[str, tuple[str, str]] = {}  # purpose and case by terminal
-        self._tokens: dict[str, str] = {}
+        self._lines: dict[
+            int, Line
+        ] = {}  # by the identity of the seat: two lines may claim one terminal for a moment
 
     async def logon(self, logon: Logon, peer: str) -> Seat | Refusal:
         """Who may sit down."""
         mnemonic = logon.terminal.upper()
         terminal = self._book.directory.terminals.get(mnemonic)
         if terminal is not None and terminal.kind == TerminalKind.INTERFACE:
-            seat, cause = self._interface(logon, mnemonic), "wrong secret"
+            seat, cause, token = self._interface(logon, mnemonic), "wrong secret", ""
         else:
-            seat, cause = await self._person(logon, mnemonic, peer)
+            seat, cause, token = await self._person(logon, mnemonic, peer)
         detail: dict[str, object] = {"peer": peer, "door": "line"}
         try:
             if seat is None:
                 await self._switch.note(
                     Note(
                         tag=Tag.SESSION_REFUSED,
-                        terminal=mnemonic[:9],
-                        person=logon.person,
+                        terminal=_word(mnemonic, 9),
+                        person=_word(logon.person),
                         detail=detail | {"cause": cause},
                     )
                 )
@@ -205,15 +236,18 @@ class WireDoor:
                 )
             )
         except (Busy, JournalDown):
+            if token:
+                await self._people.sign_out(token, self._clock())
             return Refusal("The journal cannot be written, so nobody may sign on: try again.", again=True)
-        self._standing[seat.terminal] = (logon.purpose.upper(), logon.case)
+        self._lines[id(seat)] = Line(logon.purpose.upper(), logon.case, token, self._clock())
         return seat
 
     def _interface(self, logon: Logon, mnemonic: str) -> Seat | None:
         """An interface names the person it speaks for; its own secret stands for the person's factors."""
         directory = self._book.directory
         good = hmac.compare_digest(self._keys.interface_secret(mnemonic).encode(), logon.secret.encode())
-        if not good or not directory.terminals[mnemonic].enabled or not logon.person:
+        known = logon.person.strip() and logon.person.isprintable()
+        if not good or not directory.terminals[mnemonic].enabled or not known:
             return None
         return Seat(
             terminal=mnemonic,
@@ -223,7 +257,8 @@ class WireDoor:
             test=directory.is_test(mnemonic),
         )
 
-    async def _person(self, logon: Logon, mnemonic: str, peer: str) -> tuple[Seat | None, str]:
+    async def _person(self, logon: Logon, mnemonic: str, peer: str) -> tuple[Seat | None, str, str]:
+        """The seat of a person with the right factors, else the cause; and the session's token."""
         claim = Claim(
             person=logon.person,
             password=logon.secret,
@@ -234,13 +269,16 @@ class WireDoor:
         )
         opened = await self._people.sign_in(claim, self._clock())
         if isinstance(opened, Refused):
-            return None, opened.cause
-        self._tokens[opened.standing.seat.terminal] = opened.token
-        return opened.standing.seat, ""
+            return None, opened.cause, ""
+        return opened.standing.seat, "", opened.token
 
     async def send(self, seat: Seat, key: str, text: str, sequence: int) -> Receipt:
         """One text of a station."""
-        purpose, case = self._standing.get(seat.terminal, ("", ""))
+        line = self._lines.get(id(seat))
+        if line is None or not await self._stands(seat, line):
+            # Nobody sits there any more: the rule of the bound seat refuses, and the attempt is written down.
+            seat = msgspec.structs.replace(seat, person="")
+        purpose, case = (line.purpose, line.case) if line is not None else ("", "")
         arrival = Arrival(text=text, seat=seat, key=key, at=self._clock(), purpose=purpose, case=case)
         try:
             return await self._switch.transact(arrival)
@@ -250,6 +288,20 @@ class WireDoor:
             return Receipt(number=0, state="faulty", faults=(("KEY", str(error)),), reason=str(error))
         except JournalDown as error:
             return Receipt(number=0, state="busy", reason=str(error))
+
+    async def _stands(self, seat: Seat, line: Line) -> bool:
+        """Whether the terminal is still its agency's and in use, and the person still signed in."""
+        directory = self._book.directory
+        terminal = directory.terminals.get(seat.terminal)
+        if terminal is None or not terminal.enabled or terminal.ori != seat.ori:
+            return False
+        if directory.is_test(seat.terminal) is not seat.test:
+            return False  # it went from live to training or back: sign on again
+        now = self._clock()
+        if line.token and line.stands and now - line.looked_at >= LOOKED_AT_EVERY:
+            line.looked_at = now
+            line.stands = await self._people.session(line.token, now) is not None
+        return line.stands
 
     def mailbox(self, seat: Seat) -> AbstractAsyncContextManager[AsyncIterator[Delivery]]:
         """The station's deliveries."""
@@ -261,9 +313,9 @@ class WireDoor:
 
     async def closed(self, seat: Seat) -> None:
         """The station's line is gone."""
-        token = self._tokens.pop(seat.terminal, "")
-        if token:
-            await self._people.sign_out(token, self._clock())
+        line = self._lines.pop(id(seat), None)
+        if line is not None and line.token:
+            await self._people.sign_out(line.token, self._clock())
         try:
             await self._switch.note(
                 Note(tag=Tag.SESSION_CLOSED, ori=seat.ori, terminal=seat.terminal, person=seat.person)

@@ -22,6 +22,7 @@ class Sent(msgspec.Struct, frozen=True):
 
     receipt: Receipt
     answers: tuple[Delivery, ...]
+    others: tuple[Delivery, ...] = ()  # what else came to the terminal: acknowledged, so they are shown too
 
     @property
     def exit_code(self) -> int:
@@ -71,19 +72,19 @@ async def ask(client: Client, text: str, answer_seconds_max: float) -> Sent:
     """One message over a line that stands."""
     receipt = await client.send(text, key=f"cli-{secrets.token_hex(8)}")
     answers: list[Delivery] = []
+    others: list[Delivery] = []
     if receipt.state == "accepted":
         deadline = answer_seconds_max + GRACE_S
         try:
             async with asyncio.timeout(deadline):
                 async for delivery in client.deliveries():
                     await client.acknowledge([delivery.number])
-                    if delivery.transaction == receipt.number:
-                        answers.append(delivery)
+                    (answers if delivery.transaction == receipt.number else others).append(delivery)
                     if len(answers) >= max(1, len(receipt.sources)):
                         break
         except TimeoutError:
             pass  # what is missing shows in the answers
-    return Sent(receipt, tuple(sorted(answers, key=lambda answer: answer.part)))
+    return Sent(receipt, tuple(sorted(answers, key=lambda answer: answer.part)), tuple(others))
 
 
 def lines(sent: Sent) -> list[str]:
@@ -98,6 +99,9 @@ def lines(sent: Sent) -> list[str]:
     missing = len(receipt.sources) - len(sent.answers) if receipt.state == "accepted" else 0
     if missing > 0:
         shown.append(f"{missing} of {len(receipt.sources)} sources have not answered")
+    for other in sent.others:
+        shown.append(f"── ALSO CAME, {other.kind} of {other.source}: {other.title}")
+        shown.append(other.text)
     return shown
 
 
@@ -109,6 +113,7 @@ def as_json(sent: Sent) -> bytes:
                 "journal": sent.receipt.number,
                 "receipt": sent.receipt,
                 "answers": sent.answers,
+                "others": sent.others,
                 "exit": sent.exit_code,
             }
         )

@@ -125,10 +125,12 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             raise ValueError(f"{self.code}: an inquiry needs found_by")
         for group in self.found_by:
             if not any(map(_finds, map(self.field, group))):
-                raise ValueError(f"{self.code}: nothing is found by {' with '.join(group)}: give one an index")
-        for name in ("title", "hit", "confirm"):
-            if not getattr(self, name).isprintable():
-                raise ValueError(f"{self.code}: {name} is one line of printable text")
+                raise ValueError(
+                    f"{self.code}: nothing is found by {' with '.join(group)}: give one an index"
+                )
+        for line in (self.title, self.hit, self.confirm, *(field.title for field in self.fields)):
+            if not line.isprintable():
+                raise ValueError(f"{self.code}: {line!r} is not one line of printable text")
 
     def field(self, code: str) -> Field:
         """The field with a code; KeyError where the file has none."""

@@ -9,11 +9,7 @@ from types import MappingProxyType
 import msgspec
 
 from wireroom.catalog.file import Field, File, Notice, Source, Verb
-from wireroom.catalog.files.licence import LICENCE
-from wireroom.catalog.files.plate import PLATE
-from wireroom.catalog.files.registration import REGISTRATION
-from wireroom.catalog.files.vehicle import VEHICLE
-from wireroom.catalog.files.wanted import WANTED
+from wireroom.catalog.files import declared
 from wireroom.catalog.kinds import Code, Prose, Text
 from wireroom.catalog.kinds_of_number import Fcn, Nic
 from wireroom.catalog.kinds_of_person import PersonName
@@ -21,12 +17,16 @@ from wireroom.catalog.kinds_of_time import Day
 from wireroom.catalog.notices.administrative import ADMINISTRATIVE
 from wireroom.catalog.rules import OneOf, Rule
 
-FILES: tuple[File, ...] = (
-    WANTED,
-    VEHICLE,
-    PLATE,
-    LICENCE,
-    REGISTRATION,
+# Every record file by its module in catalog/files, in the order of forms and manual: a new one is one line here.
+FILES: tuple[File, ...] = tuple(
+    declared(module)
+    for module in (
+        "wanted",
+        "vehicle",
+        "plate",
+        "licence",
+        "registration",
+    )
 )
 NOTICES: tuple[Notice, ...] = (ADMINISTRATIVE,)
 
@@ -177,7 +177,11 @@ def _inquiry(key: str, files: tuple[File, ...]) -> Form:
     for file in files:
         narrow = file.narrow if file.inquire == key else ()
         for code in dict.fromkeys((*(code for group in file.ways(key) for code in group), *narrow)):
-            fields.setdefault(code, msgspec.structs.replace(file.field(code), required=False, many=1))
+            asked = msgspec.structs.replace(file.field(code), required=False, many=1)
+            if fields.setdefault(code, asked).kind != asked.kind:
+                raise ValueError(
+                    f"{file.code}: under {key} another file has {code} already, as another kind of value"
+                )
     extra = []
     for number in (_NUMBER, Field("NIC", "NCIC number", Nic())):
         if any(

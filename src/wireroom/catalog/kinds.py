@@ -36,8 +36,13 @@ _SPELLED = str.maketrans(
 
 
 def folded(text: str) -> str:
-    """Upper case ASCII where letters allow it: accents go, so that no two spellings hide one name."""
-    return " ".join((text if text.isascii() else _unaccented(text)).upper().split())
+    """Upper case ASCII where letters allow it: accents go, so that no two spellings hide one name.
+
+    A text longer than any value keeps its accents: it is refused for its length, and not worth the time.
+    """
+    if not text.isascii() and len(text) <= 2 * TEXT_MAX:
+        text = _unaccented(text)
+    return " ".join(text.upper().split())
 
 
 def _unaccented(text: str) -> str:
@@ -273,7 +278,7 @@ class Code(Kind, frozen=True):
         return value if meaning.upper() == value else f"{value} {meaning}"
 
     def say(self, value: str) -> str:
-        return spoken(self.table, value)
+        return spoken(self.table, value).partition(" (")[0]  # behind it stand a table's own remarks
 
     def invent(self, dice: Random, today: date) -> str:
         return dice.choice(choices(self.table, today.strftime("%Y%m%d")))

@@ -154,6 +154,10 @@ class Ssn(Kind, frozen=True):
     def show(self, value: str) -> str:
         return f"{value[:3]}-{value[3:5]}-{value[5:]}"
 
+    def say(self, value: str) -> str:
+        """Only its end: a sentence is kept in receipts and shown on screens that others see."""
+        return f"ending {value[5:]}"
+
     def invent(self, dice: Random, today: date) -> str:
         return f"9{dice.randrange(100):02d}{dice.randint(1, 49):02d}{dice.randint(1, 9999):04d}"
 

@@ -11,10 +11,9 @@ from types import MappingProxyType
 
 import msgspec
 
-
 OF_NAMES = frozenset({"boat_make", "country", "state", "vehicle_make"})  # whose meanings are proper names
 _NAME = re.compile(r"[a-z][a-z_]{0,40}")
-_TITLED = re.compile(r"(?!(?:and|of|the)\b)[a-z]+(?:'[a-z]+)?")
+_TITLED = re.compile(r"\b(?!(?:and|of|the)\b)[a-z]+(?:'[a-z]+)?")
 
 
 class Row(msgspec.Struct, frozen=True):

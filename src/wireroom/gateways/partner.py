@@ -11,7 +11,7 @@ import msgspec
 from wireroom.catalog.index import Catalogue
 from wireroom.gateways.link import Link, LinkBusy, LinkDown, LinkError
 from wireroom.message.answer import Answer, Question, State
-from wireroom.message.reply import ReplyError, read_reply
+from wireroom.message.reply import ReplyError, read_reply, wording
 from wireroom.message.write import write
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Partner:
         if (
             question.seat.test
         ):  # the partner's records are live, and it would not know that the question is not
-            return Answer(source=self.name, state=State.OUT_OF_SERVICE, text="NOT ASKED FROM TRAINING")
+            return Answer(source=self.name, state=State.OUT_OF_SERVICE, text=wording()["switch.training"])
         control = self._control(question)
         try:
             text = await self.link.ask(write(question.message), control, self.deadline_s)

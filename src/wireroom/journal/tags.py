@@ -25,6 +25,7 @@ class Tag(StrEnum):
     RECORD_CHANGED = "record:changed"
     OUTCOME_UNKNOWN = "outcome:unknown"  # a change was sent and nobody said whether it was made
     DELIVERY_ACKNOWLEDGED = "delivery:acknowledged"
+    DELIVERY_SEEN = "delivery:seen"  # by the person, who said so; a machine's receipt does not
     DELIVERY_FAILED = "delivery:failed"
 
     # Who came and went.

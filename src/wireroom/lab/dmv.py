@@ -25,6 +25,7 @@ _YOUNG_DAYS = 26 * 366  # who is younger cannot have a licence that ended years 
 
 LIT_PASSENGER: Pair = ("LIT", "PC")
 LIS_HOME: Pair = ("LIS", "CA")
+OLS_HOME: Pair = ("OLS", "CA")
 
 
 class Styled(msgspec.Struct, frozen=True, gc=False):
@@ -114,7 +115,7 @@ def licence(papers: Papers, dice: Random, number: str, person: Person) -> Invent
         LICENCE.code,
         DMV,
         number,
-        (("OLN", number), ("NAM", person.name), ("DOB", person.born), person.sex, *person.looks, *person.home,
+        (("OLN", number), OLS_HOME, ("NAM", person.name), ("DOB", person.born), person.sex, *person.looks, *person.home,
          *terms[dice.getrandbits(_TERMS_BITS)]),
     )  # fmt: skip
 
@@ -137,7 +138,7 @@ def registration(vehicle: Vehicle, owner: Person) -> Invented:
         REGISTRATION.code,
         DMV,
         vehicle.plate[1],
-        (vehicle.plate, LIT_PASSENGER, vehicle.year, vehicle.vin, *vehicle.fields, ("OWN", owner.name),
+        (vehicle.plate, LIS_HOME, LIT_PASSENGER, vehicle.year, vehicle.vin, *vehicle.fields, ("OWN", owner.name),
          *owner.home, *vehicle.status),
     )  # fmt: skip
 

@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from wireroom.catalog.file import Field
+from wireroom.catalog.file import Field, Verb
 from wireroom.catalog.index import Catalogue, Form
-from wireroom.catalog.kinds import Bad, Prose, folded
+from wireroom.catalog.kinds import Bad, Code, Prose, folded
 from wireroom.message.envelope import Fault, Message, Reading
 
 TEXT_CHARACTERS_MAX = 16_384
@@ -24,6 +24,8 @@ GIVEN_CHARACTERS_MAX = 40
 _ORI = re.compile(r"[A-Z]{2}[A-Z0-9]{7}")
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,3}")
 _IGNORED = re.compile(r"[\r\n\t\x7f]")
+_NOT_SAID = frozenset({"PUR", "CAS", "ATN"})  # why it is asked is known to whom it is said
+_SAID_CHARACTERS_MAX = 60
 
 
 def read(text: str, catalogue: Catalogue, *, ori: str, today: date) -> Reading:
@@ -34,42 +36,69 @@ def read(text: str, catalogue: Catalogue, *, ori: str, today: date) -> Reading:
     if len(text) > TEXT_CHARACTERS_MAX:
         return _faulty(text, Fault("TEXT", f"is longer than {TEXT_CHARACTERS_MAX} characters"))
     head, _, rest = text.strip().partition(".")
-    key = folded(head).replace("-", "")
-    form = catalogue.forms.get(key)
+    form = form_of(head, catalogue)
     if form is None:
-        return _faulty(text, Fault("KEY", _unknown_key(key, catalogue), _short(head)))
+        return _faulty(text, Fault("KEY", _unknown_key(head, catalogue), _short(head)))
     ori_given, rest = _own_ori(rest)
     faults: list[Fault] = []
     if ori_given and ori_given != ori:
         faults.append(Fault("ORI", f"is not your terminal's, which is {ori}; leave it out", ori_given))
-    given = _segments(rest, form, faults)
-    values = _values(given, form, faults, today)
-    faults.extend(_missing(form, values, given))
-    if not faults:
+    return checked(text, form, segments(rest, form, faults), today, faults)
+
+
+def form_of(head: str, catalogue: Catalogue) -> Form | None:
+    """The form of a message key as people write it: small letters and hyphens are allowed."""
+    return catalogue.forms.get(head) or catalogue.forms.get(folded(head).replace("-", ""))
+
+
+def checked(
+    text: str, form: Form, given: Iterable[tuple[Field, str]], today: date, faults: Iterable[Fault] = ()
+) -> Reading:
+    """The message of these raw values, or every fault in them; `faults` are those that were found on the way here.
+
+    Everything that becomes a message comes through here, whatever it was typed as.
+    """
+    found = list(faults)
+    values, bad = _values(given, found, today)
+    for field in form.required:
+        if field.code not in values and field.code not in bad:
+            found.append(Fault(field.code, f"is missing: {field.title}, {field.kind.words}"))
+    if not found:
         for rule in form.rules:
-            faults.extend(Fault(code, reason) for code, reason in rule.check(values))
-    if faults:
-        return Reading(text, None, tuple(faults))
-    fields = tuple((field.code, value) for field in form.fields for value in values.get(field.code, ()))
-    message = Message(key, fields)
-    return Reading(text, message, understood=describe(message, catalogue))
+            found.extend([Fault(code, reason) for code, reason in rule.check(values)])
+    if found:
+        return Reading(text, None, tuple(found))
+    order = sorted(values, key=form.places.__getitem__)
+    message = Message(form.key, tuple([(code, value) for code in order for value in values[code]]))
+    return Reading(text, message, understood=_sentence(message, form))
 
 
 def describe(message: Message, catalogue: Catalogue) -> str:
-    """What a message asks for, in one sentence for the person who sends it."""
-    form = catalogue.forms[message.key]
-    shown = [
-        f"{field.title} {_shown(field, value)}"
-        for field in form.fields
-        for value in message.all(field.code)
-        if field.code not in {"PUR", "CAS", "ATN"} and not isinstance(field.kind, Prose)
-    ]
-    return f"{form.title}: {'; '.join(shown)}" if shown else form.title
+    """What a message asks for, in one sentence for the person who sends it: "Plate 7ABQ123, California"."""
+    return _sentence(message, catalogue.forms[message.key])
 
 
-def _shown(field: Field, value: str) -> str:
-    shown = field.kind.show(value)
-    return shown if len(shown) <= 60 else shown[:57] + "..."
+def _sentence(message: Message, form: Form) -> str:
+    """An inquiry says what it is asked by; what it asks for follows from that. A change names its file too."""
+    fields = form.by_code
+    inquiry = form.verb is Verb.INQUIRE
+    said: list[str] = []
+    for code, value in message.fields:
+        field = fields[code]
+        if code not in _NOT_SAID and not isinstance(field.kind, Prose):
+            said.append(_said(field, value, alone=inquiry and bool(said)))
+    what = ", ".join(said)
+    if inquiry:
+        return f"{what[:1].upper()}{what[1:]}"
+    return f"{form.title}: {what}" if what else form.title
+
+
+def _said(field: Field, value: str, *, alone: bool) -> str:
+    """A field in a sentence; the meaning of a code can stand `alone`."""
+    words = field.kind.say(value)
+    if len(words) > _SAID_CHARACTERS_MAX:
+        words = words[: _SAID_CHARACTERS_MAX - 3] + "..."
+    return words if alone and isinstance(field.kind, Code) else f"{field.title} {words}"
 
 
 def _faulty(text: str, *faults: Fault) -> Reading:
@@ -77,14 +106,15 @@ def _faulty(text: str, *faults: Fault) -> Reading:
 
 
 def _short(text: str) -> str:
-    clean = "".join(char if char.isprintable() else " " for char in text)
+    clean = "".join([char if char.isprintable() else " " for char in text[: GIVEN_CHARACTERS_MAX + 1]])
     return clean if len(clean) <= GIVEN_CHARACTERS_MAX else clean[: GIVEN_CHARACTERS_MAX - 3] + "..."
 
 
-def _unknown_key(key: str, catalogue: Catalogue) -> str:
+def _unknown_key(head: str, catalogue: Catalogue) -> str:
+    key = folded(head)
     if not key:
         return "is missing: begin with a message key, QV for a vehicle or QW for a person"
-    near = sorted(other for other in catalogue.forms if other[:1] == key[:1] and len(other) <= 3)
+    near = sorted(other for other in catalogue.forms if other[0] == key[0] and len(other) <= 3)
     hint = f"; keys that begin alike: {', '.join(near[:8])}" if near else ""
     return f"is not a message key{hint}"
 
@@ -92,34 +122,30 @@ def _unknown_key(key: str, catalogue: Catalogue) -> str:
 def _own_ori(rest: str) -> tuple[str, str]:
     """The ORI that may stand behind the key, and what follows it."""
     first, _, after = rest.partition(".")
-    candidate = folded(first)
-    if "/" not in first and _ORI.fullmatch(candidate):
+    if "/" not in first and _ORI.fullmatch(candidate := folded(first)):
         return candidate, after
     return "", rest
 
 
-def _segments(rest: str, form: Form, faults: list[Fault]) -> list[tuple[Field, str]]:
+def segments(rest: str, form: Form, faults: list[Fault]) -> list[tuple[Field, str]]:
     """Every known field with its raw value, in the order sent; what is not a field becomes a fault."""
     found: list[tuple[Field, str]] = []
-    remaining = rest
-    for _ in range(SEGMENTS_MAX):
-        if not remaining.strip():
-            return found
-        code_text, slash, after = remaining.partition("/")
-        segment, _, following = remaining.partition(".")
-        if not slash or len(segment) < len(code_text):
-            code_text, after = segment, ""
-        code = folded(_IGNORED.sub("", code_text))
-        field = form.field(code)
-        if field is not None and isinstance(field.kind, Prose) and len(segment) >= len(code_text):
-            found.append((field, after))
-            return found
-        remaining = following
+    fields = form.by_code
+    parts = rest.split(".")
+    last = len(parts) - 1
+    for place, segment in enumerate(parts):
+        if place == SEGMENTS_MAX:
+            faults.append(Fault("TEXT", f"has more than {SEGMENTS_MAX} fields"))
+            break
+        code, slash, raw = segment.partition("/")
+        field = fields.get(code) or fields.get(folded(_IGNORED.sub("", code)))
+        if field is not None and isinstance(field.kind, Prose):
+            found.append((field, ".".join((raw, *parts[place + 1 :])) if slash else ""))
+            break
         if field is not None and slash:
-            found.append((field, _IGNORED.sub(" ", segment[len(code_text) + 1 :])))
-        else:
+            found.append((field, raw if raw.isprintable() else _IGNORED.sub(" ", raw)))
+        elif place < last or segment.strip():  # a period may stand behind the last field
             faults.append(_not_a_field(segment, code, form))
-    faults.append(Fault("TEXT", f"has more than {SEGMENTS_MAX} fields"))
     return found
 
 
@@ -128,35 +154,31 @@ def _not_a_field(segment: str, code: str, form: Form) -> Fault:
         return Fault("TEXT", "has an empty field between two periods")
     if "/" not in segment:
         return Fault("TEXT", "has a part that is not FIELD/value", _short(segment))
-    shown = code if _CODE.fullmatch(code) else "TEXT"
-    takes = ", ".join(field.code for field in form.fields)
-    return Fault(shown, f"is not a field of {form.key}, which takes {takes}", _short(segment))
+    code, takes = folded(code), ", ".join(form.by_code)
+    if _CODE.fullmatch(code):
+        return Fault(code, f"is not a field of {form.key}, which takes {takes}", _short(segment))
+    return Fault(
+        "TEXT", f"has a part that is not a field of {form.key}, which takes {takes}", _short(segment)
+    )
 
 
 def _values(
-    given: Iterable[tuple[Field, str]], form: Form, faults: list[Fault], today: date
-) -> dict[str, tuple[str, ...]]:
-    """The canonical values by field; a bad value or one too many becomes a fault."""
+    given: Iterable[tuple[Field, str]], faults: list[Fault], today: date
+) -> tuple[dict[str, tuple[str, ...]], set[str]]:
+    """The canonical values by field, and the fields that have a fault of their own: bad, or one too many."""
     values: dict[str, tuple[str, ...]] = {}
+    bad: set[str] = set()
     for field, raw in given:
+        code = field.code
         value = field.kind.read(raw, today)
         if isinstance(value, Bad):
-            faults.append(Fault(field.code, value.reason, "" if field.secret else _short(raw.strip())))
-            continue
-        before = values.get(field.code, ())
-        if len(before) == field.many:
+            faults.append(Fault(code, value.reason, "" if field.secret else _short(raw.strip())))
+            bad.add(code)
+        elif code not in values:
+            values[code] = (value,)
+        elif len(values[code]) < field.many:
+            values[code] = (*values[code], value)
+        else:
             times = "once" if field.many == 1 else f"{field.many} times"
-            faults.append(Fault(field.code, f"may stand only {times}"))
-            continue
-        values[field.code] = (*before, value)
-    return values
-
-
-def _missing(form: Form, values: dict[str, tuple[str, ...]], given: list[tuple[Field, str]]) -> list[Fault]:
-    """Required fields that were not sent at all; one that was sent badly has its own fault already."""
-    sent = {field.code for field, _ in given}
-    return [
-        Fault(field.code, f"is missing: {field.title}, {field.kind.words}")
-        for field in form.fields
-        if field.required and field.code not in values and field.code not in sent
-    ]
+            faults.append(Fault(code, f"may stand only {times}"))
+    return values, bad

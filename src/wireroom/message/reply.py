@@ -1,7 +1,8 @@
 """Writes an answer as text for a terminal or another system, and reads such a text back into the answer.
 
-One field stands on a line, so no value can be taken for another field. The layout follows the published shape of
-NCIC replies; its words that are not public come from wording.toml and are ours.
+One field stands on a line, and a value of several lines goes on behind a blank, so no value can be taken for another
+field or for another record. The layout follows the published shape of NCIC replies; its words that are not public
+come from wording.toml and are ours.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from wireroom.catalog.kinds import Prose
 from wireroom.message.answer import Answer, Hit, State
 from wireroom.message.envelope import Fault, Message
 
-REPLY_CHARACTERS_MAX = 65_536
+REPLY_CHARACTERS_MAX = 262_144  # 25 records with every field full, and some room
 _PAIR = re.compile(r"([A-Z][A-Z0-9]{1,3})/(.*)")
+_HEAD = ("FILE", "STS", "ORI", "NBR")  # the lines that head every record, full or empty
 _HEADER = re.compile(r"1L01(\S{1,20})")
 
 
@@ -35,13 +37,13 @@ def wording() -> dict[str, str]:
 
 def title(answer: Answer, catalogue: Catalogue) -> str:
     """The verdict of one source in one sentence, in capitals, fit for the largest type."""
-    if answer.state is State.HIT:
-        found = next(hit for hit in answer.hits if catalogue.files[hit.file].hit)
+    found = next((hit for hit in answer.hits if catalogue.files[hit.file].hit), None)
+    if answer.state is State.HIT and found is not None:
         file = catalogue.files[found.file]
         located = "LOCATED " if found.status == "located" else ""
         more = f" AND {len(answer.hits) - 1} MORE" if len(answer.hits) > 1 else ""
         return f"{located}{file.hit}{more} - CONFIRM FIRST"
-    if answer.state is State.RECORD:
+    if answer.state is State.RECORD and answer.hits:
         file = catalogue.files[answer.hits[0].file]
         return (
             f"{len(answer.hits)} RECORDS: {file.title.upper()}"
@@ -49,23 +51,30 @@ def title(answer: Answer, catalogue: Catalogue) -> str:
             else file.title.upper()
         )
     if answer.text and answer.state in (State.ACCEPTED, State.REFUSED):
-        return answer.text.splitlines()[0]
+        return answer.text.partition("\n")[0]
     return wording()[f"state.{answer.state.name.lower()}"]
 
 
 def write_reply(answer: Answer, message: Message, catalogue: Catalogue, *, control: str, ori: str) -> str:
     """The whole reply of one source to one message as text."""
     lines = [f"1L01{control}", ori, f"{answer.source} {wording()[f'state.{answer.state.name.lower()}']}"]
-    lines.extend(f"TXT/{line}" for line in answer.text.splitlines())
-    if not answer.hits and not answer.text:
-        lines.extend(f"NO {answer.source} RECORD {pair}" for pair in _asked(message))
+    if answer.text:
+        lines.extend(f"TXT/{line}" for line in answer.text.split("\n"))
+    elif not answer.hits and (words := wording().get(f"asked.{answer.state.name.lower()}")):
+        lines.extend(words.format(source=answer.source, pair=pair) for pair in _asked(message))
     for hit in answer.hits:
         lines.extend(("", *_hit_lines(hit, catalogue)))
     return "\n".join(lines)
 
 
 def _asked(message: Message) -> list[str]:
-    return [f"{code}/{value}" for code, value in message.fields if code not in ("PUR", "CAS", "ATN", "TXT")]
+    """What was asked, a field on a line; a source that did not look must not be read as one that found nothing."""
+    return [_line(code, value) for code, value in message.fields if code not in ("PUR", "CAS", "ATN", "TXT")]
+
+
+def _line(code: str, value: str) -> str:
+    """A field as it stands in a reply: further lines of its value begin with a blank, as no field does."""
+    return f"{code}/{value}".replace("\n", "\n ")
 
 
 def _hit_lines(hit: Hit, catalogue: Catalogue) -> list[str]:
@@ -75,14 +84,12 @@ def _hit_lines(hit: Hit, catalogue: Catalogue) -> list[str]:
         f"MKE/{file.hit or file.title.upper()}{caution}",
         f"FILE/{hit.file}",
         f"STS/{hit.status.upper()}",
+        f"ORI/{hit.owner}",
+        f"NBR/{hit.number}",
+        *(_line(code, value) for code, value in hit.fields),
     ]
-    if hit.owner:
-        lines.append(f"ORI/{hit.owner}")
-    if hit.number:
-        lines.append(f"NBR/{hit.number}")
-    lines.extend(f"{code}/{value}" for code, value in hit.fields)
     if hit.why:
-        lines.append(f"WHY/{hit.why}")
+        lines.append(_line("WHY", hit.why))
     if file.confirm:
         lines.append(file.confirm)
     return lines
@@ -96,34 +103,56 @@ def read_reply(text: str, catalogue: Catalogue, *, source: str) -> tuple[str, An
     header = _HEADER.fullmatch(lines[0])
     if header is None or len(lines) < 3:
         raise ReplyError("the reply does not begin with a header, an ORI and a state")
-    words = {wording()[f"state.{state.name.lower()}"]: state for state in State}
-    said = lines[2].removeprefix(f"{source} ")
-    if said not in words:
-        raise ReplyError(f"the reply states {said[:40]!r}, which is not a state")
-    said_lines = [line.removeprefix("TXT/") for line in lines[3:] if line.startswith("TXT/")]
-    paragraphs = text.split("\n\nMKE/")[1:]
-    hits = tuple(_read_hit(paragraph.split("\n"), catalogue) for paragraph in paragraphs)
-    return header[1], Answer(source=source, state=words[said], hits=hits, text="\n".join(said_lines))
+    words = {f"{source} {wording()[f'state.{state.name.lower()}']}": state for state in State}
+    if lines[2] not in words:
+        raise ReplyError(f"the reply states {lines[2][:40]!r}, which is not a state of {source}")
+    head, *paragraphs = text.split("\n\nMKE/")
+    hits = tuple(_read_hit(paragraph.split("\n")[1:], catalogue) for paragraph in paragraphs)
+    state = words[lines[2]]
+    if state in (State.HIT, State.RECORD) and not hits:
+        raise ReplyError(f"the reply states {lines[2][:40]!r} and holds no record")
+    said = [line.removeprefix("TXT/") for line in head.split("\n")[3:] if line.startswith("TXT/")]
+    return header[1], Answer(source=source, state=state, hits=hits, text="\n".join(said))
 
 
 def _read_hit(lines: list[str], catalogue: Catalogue) -> Hit:
-    pairs = [(found[1], found[2]) for line in lines[1:] if (found := _PAIR.fullmatch(line))]
-    head = dict(pairs[:4])
-    if head.get("FILE") not in catalogue.files:
+    """A record from its lines: four that head it, its fields, why it matched, and what to do about it."""
+    head = {}
+    for code, line in zip(_HEAD, lines, strict=False):
+        if not line.startswith(f"{code}/"):
+            raise ReplyError(f"a record in the reply begins with {line[:40]!r}, not with {code}/")
+        head[code] = line.removeprefix(f"{code}/")
+    file = catalogue.files.get(head.get("FILE", ""))
+    if file is None or len(head) < len(_HEAD):
         raise ReplyError(
             f"the reply names the file {head.get('FILE', '')[:40]!r}, which is not declared here"
         )
-    taken = [code for code in ("FILE", "STS", "ORI", "NBR") if code in head]
-    fields = pairs[len(taken) :]
+    rest = lines[len(_HEAD) :]
+    if file.confirm and rest and rest[-1] == file.confirm:
+        rest.pop()
+    fields = _read_fields(rest)
     why = fields.pop()[1] if fields and fields[-1][0] == "WHY" else ""
     return Hit(
-        file=head["FILE"],
-        number=head.get("NBR", ""),
-        owner=head.get("ORI", ""),
-        status=head.get("STS", "").lower(),
+        file=file.code,
+        number=head["NBR"],
+        owner=head["ORI"],
+        status=head["STS"].lower(),
         fields=tuple(fields),
         why=why,
     )
+
+
+def _read_fields(lines: list[str]) -> list[tuple[str, str]]:
+    fields: list[tuple[str, str]] = []
+    for line in lines:
+        if line.startswith(" ") and fields:
+            code, value = fields[-1]
+            fields[-1] = (code, f"{value}\n{line[1:]}")
+        elif found := _PAIR.fullmatch(line):
+            fields.append((found[1], found[2]))
+        else:
+            raise ReplyError(f"a record in the reply has the line {line[:40]!r}, which is not FIELD/value")
+    return fields
 
 
 def write_faults(faults: tuple[Fault, ...]) -> str:

@@ -13,5 +13,9 @@ class KeyTaken(SwitchError):
     """The key came before from this terminal today with another text."""
 
 
+class BadKey(KeyTaken):
+    """The key is empty, too long to be told from others, or holds what cannot be shown."""
+
+
 class JournalDown(SwitchError):
     """The journal cannot be written, so nothing may move."""

@@ -19,7 +19,7 @@ class Listener:
     """One reader of a mailbox: what was waiting, then what comes."""
 
     def __init__(self) -> None:
-        self.live: asyncio.Queue[Delivery] = asyncio.Queue(LIVE_MAX)
+        self.live: asyncio.Queue[Delivery | None] = asyncio.Queue(LIVE_MAX)  # None only wakes
         self.missed = True  # at first everything in the database is unread
 
     def push(self, delivery: Delivery) -> None:
@@ -28,6 +28,12 @@ class Listener:
             self.live.put_nowait(delivery)
         except asyncio.QueueFull:
             self.missed = True
+
+    def look_again(self) -> None:
+        """There may be more in the database than was handed over."""
+        self.missed = True
+        if self.live.empty():
+            self.live.put_nowait(None)
 
 
 class Mailboxes:
@@ -62,18 +68,24 @@ class Mailboxes:
             for listener in self._listeners.get(delivery.terminal, ()):
                 listener.push(delivery)
 
+    def look_again(self) -> None:
+        """A commit is in doubt, so every listener looks into the database."""
+        for listeners in self._listeners.values():
+            for listener in listeners:
+                listener.look_again()
+
     def acknowledged(self, pairs: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
         """Notes acknowledgements; those that are new."""
-        new = [pair for pair in pairs if pair not in self._gone]
-        for terminal, number in new:
-            self._gone[terminal, number] = None
-            self._waiting[terminal] = max(0, self._waiting[terminal] - 1)
+        new = [pair for pair in dict.fromkeys(pairs) if pair not in self._gone]
+        self._gone.update(dict.fromkeys(new))
         return new
 
-    def deleted(self, pairs: Sequence[tuple[str, int]]) -> None:
-        """The database has let go of these."""
+    def deleted(self, pairs: Sequence[tuple[str, int]], gone: Sequence[tuple[str, int]]) -> None:
+        """The database has looked for these pairs, and let go of those that waited."""
         for pair in pairs:
             self._gone.pop(pair, None)
+        for terminal, _ in gone:
+            self._waiting[terminal] = max(0, self._waiting[terminal] - 1)
 
     @asynccontextmanager
     async def open(self, terminal: str) -> AsyncIterator[AsyncIterator[Delivery]]:
@@ -97,10 +109,10 @@ class Mailboxes:
                         _remember(seen, delivery.number)
                         yield delivery
             while not listener.live.empty() or not listener.missed:
-                delivery = await listener.live.get()
-                if delivery.number not in seen:
-                    _remember(seen, delivery.number)
-                    yield delivery
+                came = await listener.live.get()
+                if came is not None and came.number not in seen:
+                    _remember(seen, came.number)
+                    yield came
 
     async def _stored(self, terminal: str) -> AsyncIterator[Delivery]:
         after = 0

@@ -16,6 +16,7 @@ Item = TypeVar("Item")
 Done = TypeVar("Done")
 
 RECONNECT_WITHIN_S = 5.0
+STOPPING = "the switch is stopping: send again with the same key when it is back"
 _LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
@@ -25,7 +26,8 @@ class Lane(Generic[Item, Done]):
     `work` gives one result for each item, and what to do once the transaction has committed.
 
     There is no timer: at ease a batch is one item, under load it groups by itself. An item that fails a batch is found
-    by doing the batch again one by one; only it fails. Nothing is ever done twice: a failed batch left no trace.
+    by doing the batch again one by one; only it fails. Nothing is ever done twice: a failed batch left no trace, and
+    where the line broke while it committed, its items' keys are claimed. `doubt` is told of every failed batch.
     """
 
     def __init__(
@@ -36,11 +38,14 @@ class Lane(Generic[Item, Done]):
         *,
         batch_max: int,
         queue_max: int,
+        doubt: Callable[[], None] = lambda: None,
     ) -> None:
         self.name = name
         self._connect = connect
         self._work = work
         self._batch_max = batch_max
+        self._doubt = doubt
+        self._ended = False
         self._queue: asyncio.Queue[tuple[Item, asyncio.Future[Done]]] = asyncio.Queue(queue_max)
         self._connection: asyncpg.Connection | None = None
         self.batches = 0
@@ -52,7 +57,12 @@ class Lane(Generic[Item, Done]):
         return self._queue.qsize()
 
     def put(self, item: Item) -> asyncio.Future[Done]:
-        """Queues an item; the future is done once its transaction is committed. Raises Busy when the queue is full."""
+        """Queues an item; the future is done once its transaction is committed.
+
+        Raises Busy when the queue is full, JournalDown when the lane has ended.
+        """
+        if self._ended:
+            raise JournalDown(STOPPING)
         future: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
         try:
             self._queue.put_nowait((item, future))
@@ -61,7 +71,8 @@ class Lane(Generic[Item, Done]):
         return future
 
     async def run(self) -> None:
-        """Works until cancelled. What has queued then fails with JournalDown."""
+        """Works until cancelled. What has queued or is under way then fails with JournalDown."""
+        batch: list[tuple[Item, asyncio.Future[Done]]] = []
         try:
             while True:
                 batch = [await self._queue.get()]
@@ -69,8 +80,11 @@ class Lane(Generic[Item, Done]):
                     batch.append(self._queue.get_nowait())
                 await self._batch(batch)
         finally:
+            self._ended = True
             while not self._queue.empty():
-                _fail(self._queue.get_nowait()[1], JournalDown("the switch is stopping"))
+                batch.append(self._queue.get_nowait())
+            for _, future in batch:
+                _fail(future, JournalDown(STOPPING))
             if self._connection is not None:
                 self._connection.terminate()
 
@@ -99,7 +113,11 @@ class Lane(Generic[Item, Done]):
             for (_, future), result in zip(batch, done, strict=True):
                 if not future.done():
                     future.set_result(result)
-            after()
+            try:
+                after()
+            except Exception:
+                log.exception("lane %s: what follows a commit failed", self.name)
+                self._doubt()
 
     async def _once(self, items: list[Item]) -> tuple[list[Done], Callable[[], None]]:
         if self._connection is None or self._connection.is_closed():
@@ -112,6 +130,7 @@ class Lane(Generic[Item, Done]):
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()
+        self._doubt()
 
 
 def _fail(future: asyncio.Future[Done], error: Exception) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import asyncpg
 import msgspec
@@ -21,7 +21,7 @@ select q.* from unnest($1::text[], $2::text[], $3::date[], $4::bigint[], $5::byt
 on conflict do nothing returning transaction
 """
 CLAIMED = """
-select c.digest, c.receipt from claim c where c.terminal = $1 and c.key = $2 and c.day in ($3, $3 - 1)
+select c.digest, c.receipt from claim c where c.terminal = $1 and c.key = $2 and c.day in ($3::date, $3::date - 1)
  order by c.day desc limit 1
 """
 DELIVER = """
@@ -37,12 +37,14 @@ delete from leg l using unnest($1::bigint[], $2::smallint[]) as q(transaction, l
 """
 ACKNOWLEDGE = """
 delete from delivery d using unnest($1::text[], $2::bigint[]) as q(terminal, number)
- where d.terminal = q.terminal and d.number = q.number
+ where d.terminal = q.terminal and d.number = q.number returning d.terminal, d.number
 """
 WAITING = "select number, body from delivery where terminal = $1 and number > $2 order by number limit $3"
 WAITING_COUNTS = "select terminal, count(*) as waiting from delivery group by terminal"
+# A worker number is given anew to the next process, so a leg that is long overdue counts whoever holds its number.
 ORPHANED = """
-select question from leg where worker not in (select id from worker where until > now()) order by transaction limit $1
+select question from leg where worker not in (select id from worker where until > now()) or deadline < $2
+ order by transaction, leg limit $1
 """
 FORGET_CLAIMS = "delete from claim where day < $1"
 CLAIM_DAYS_KEPT = 2
@@ -115,9 +117,12 @@ async def close_legs(connection: asyncpg.Connection, questions: Sequence[Questio
     return {(row["transaction"], row["leg"]) for row in rows}
 
 
-async def acknowledge(connection: asyncpg.Connection, pairs: Sequence[tuple[str, int]]) -> None:
-    """Takes out deliveries that their terminals have."""
-    await connection.execute(ACKNOWLEDGE, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
+async def acknowledge(
+    connection: asyncpg.Connection, pairs: Sequence[tuple[str, int]]
+) -> list[tuple[str, int]]:
+    """Takes out deliveries that their terminals have; those that waited."""
+    rows = await connection.fetch(ACKNOWLEDGE, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
+    return [(row["terminal"], row["number"]) for row in rows]
 
 
 async def waiting(connection: asyncpg.Connection, terminal: str, after: int, limit: int) -> list[Delivery]:
@@ -130,9 +135,9 @@ async def waiting_counts(connection: asyncpg.Connection) -> dict[str, int]:
     return {row["terminal"]: row["waiting"] for row in await connection.fetch(WAITING_COUNTS)}
 
 
-async def orphaned(connection: asyncpg.Connection, limit: int) -> list[Question]:
-    """Questions of processes that are gone."""
-    return [_question(row["question"]) for row in await connection.fetch(ORPHANED, limit)]
+async def orphaned(connection: asyncpg.Connection, limit: int, overdue: datetime) -> list[Question]:
+    """Questions of processes that are gone, and those whose deadline was before `overdue`."""
+    return [_question(row["question"]) for row in await connection.fetch(ORPHANED, limit, overdue)]
 
 
 async def forget_claims(connection: asyncpg.Connection, today: date) -> None:

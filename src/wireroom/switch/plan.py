@@ -53,7 +53,8 @@ class Asked(msgspec.Struct, frozen=True):
 def plan(message: Message, catalogue: Catalogue, sources: frozenset[str]) -> tuple[Asked, ...]:
     """The legs of a checked message. `sources` are those that this switch is set up to ask.
 
-    A source gets only the fields that its own key takes. A change of a record goes to the state's files.
+    A source gets only the fields that its own key takes. A change of a record goes to the state's files. Where none of
+    them is set up all are named, so that the asker is told that they are out of service, and not nothing.
     """
     form = catalogue.forms[message.key]
     if form.verb is Verb.MESSAGE:
@@ -62,11 +63,8 @@ def plan(message: Message, catalogue: Catalogue, sources: frozenset[str]) -> tup
         return (Asked(Source.STATE, message),)
     given = frozenset(code for code, _ in message.fields)
     legs = catalogue.legs(message.key, given)
-    return tuple(
-        Asked(leg.source, restricted(message, leg.key, catalogue))
-        for leg in legs
-        if leg.source.value in sources
-    )
+    asked = [leg for leg in legs if leg.source.value in sources] or legs
+    return tuple(Asked(leg.source, restricted(message, leg.key, catalogue)) for leg in asked)
 
 
 def restricted(message: Message, key: str, catalogue: Catalogue) -> Message:

@@ -23,7 +23,7 @@ from wireroom.message.envelope import Arrival, Fault, Message, Reading
 from wireroom.message.reply import wording
 from wireroom.policy.directory import Directory
 from wireroom.policy.ruling import rule
-from wireroom.switch import Busy, JournalDown, KeyTaken, ledger
+from wireroom.switch import BadKey, Busy, JournalDown, KeyTaken, ledger
 from wireroom.switch.delivery import Mailboxes
 from wireroom.switch.lane import Lane
 from wireroom.switch.plan import LocalFiles, Remote, plan, questions
@@ -48,6 +48,8 @@ RECOVER_MAX = 500
 BUSY_WAIT_S = 0.02
 RESEND_WITHIN = timedelta(hours=1)  # a resend after midnight may carry a key of the day before
 KEY_CHARACTERS_MAX = 64
+OVERDUE = timedelta(seconds=15)  # past its deadline a question is settled, though its process lives
+BATCH_MAX = 512  # a batch's entries share one journal batch of at most 4,096
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 
@@ -85,10 +87,11 @@ class Switch:
         self._sources = frozenset((files.name, *self._remotes))
         self._worker, self._clock, self._limits, self._committed = worker, clock, limits, committed
         self.mailboxes = Mailboxes(self._waiting, waiting_max=limits.station_queue_max)
-        sizes = {"batch_max": limits.batch_max, "queue_max": limits.queue_max}
-        self.numbers_lane = Lane("numbers", connect, self._carry, **sizes)
-        self.names_lane = Lane("names", connect, self._carry, **sizes)
-        self.answers_lane = Lane("answers", connect, self._settle, **sizes)
+        sizes = {"batch_max": min(limits.batch_max, BATCH_MAX), "queue_max": limits.queue_max}
+        doubt = self.mailboxes.look_again
+        self.numbers_lane = Lane("numbers", connect, self._carry, doubt=doubt, **sizes)
+        self.names_lane = Lane("names", connect, self._carry, doubt=doubt, **sizes)
+        self.answers_lane = Lane("answers", connect, self._settle, doubt=doubt, **sizes)
         self._asking: set[asyncio.Task[None]] = set()
         self._acknowledged: list[tuple[str, int]] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -105,6 +108,8 @@ class Switch:
         first receipt. Raises Busy, KeyTaken or JournalDown, and then nothing moved.
         """
         catalogue = self.catalogue
+        if not 1 <= len(arrival.key) <= KEY_CHARACTERS_MAX or not arrival.key.isprintable():
+            raise BadKey(f"a key has from 1 to {KEY_CHARACTERS_MAX} visible characters")
         reading = read_arrival(arrival, catalogue)  # message: a Message, or every fault
         work = Work(arrival, reading, None)
         if reading.message is not None:
@@ -122,7 +127,8 @@ class Switch:
         ruling = rule(message, self.catalogue.forms[message.key], arrival)
         if not ruling.allowed:
             return Work(arrival, reading, ruling)
-        legs = plan(message, self.catalogue, self._sources)
+        sources = frozenset((self._files.name,)) if arrival.seat.test else self._sources
+        legs = plan(message, self.catalogue, sources)
         terminals, unknown = self._addressed(message, test=arrival.seat.test)
         if unknown:
             faults = tuple(Fault("TO", wording()["switch.unknown_address"], address) for address in unknown)
@@ -226,20 +232,33 @@ class Switch:
     async def _asked(self, question: Question) -> None:
         """Ask one other system and put its answer, or its silence, on the way to the terminal."""
         remote = self._remotes.get(question.source)
-        if remote is None:
-            answer = Answer(source=question.source, state=State.OUT_OF_SERVICE)
+        if remote is None or question.seat.test:  # training never reaches what is live
+            words = wording()["switch.training"] if question.seat.test else ""
+            answer = Answer(source=question.source, state=State.OUT_OF_SERVICE, text=words)
         else:
-            answer = await remote.ask(question)
+            try:
+                async with asyncio.timeout(self._limits.answer_seconds_max):
+                    answer = await remote.ask(question)
+            except Exception as error:
+                if not isinstance(error, TimeoutError):
+                    log.exception("entry %d: %s could not be asked", question.transaction, question.source)
+                answer = Answer(source=question.source, state=State.NO_ANSWER)
         await self.settle(question, answer)
 
     async def settle(self, question: Question, answer: Answer) -> None:
-        """Write an answer from outside down and deliver it; also for those that come late."""
+        """Write an answer from outside down and deliver it.
+
+        Also for those that come late: where such a one cannot be written down this raises JournalDown, and whoever
+        brought it keeps it.
+        """
         while True:
             try:
                 await self.answers_lane.put(Settled(question, answer))
             except Busy:
                 await asyncio.sleep(BUSY_WAIT_S)
             except JournalDown:
+                if answer.late:
+                    raise
                 log.warning(
                     "entry %d: the answer of %s could not be written down",
                     question.transaction,
@@ -296,20 +315,21 @@ class Switch:
 
     async def _acknowledge(self) -> None:
         """Writes down what was acknowledged lately, in one transaction."""
-        pairs, self._acknowledged = self._acknowledged, []
-        if not pairs:
+        if not self._acknowledged:
             return
-        detail: dict[str, object] = {"acknowledged": [[terminal, number] for terminal, number in pairs]}
-        number = self._numbers.batch(1)[0]
-        entry = Entry(number, Tag.DELIVERY_ACKNOWLEDGED, self._clock(), detail=detail)
-        try:
-            async with self._side_connection() as connection, connection.transaction():
-                await self._writer.write(connection, [entry])
-                await ledger.acknowledge(connection, pairs)
-        except Exception:
-            self._acknowledged = [*pairs, *self._acknowledged]
-            raise
-        self.mailboxes.deleted(pairs)
+        async with self._side_connection() as connection:  # which has one user at a time
+            pairs = self._acknowledged[:ACKNOWLEDGED_MAX]
+            async with connection.transaction():
+                gone = await ledger.acknowledge(
+                    connection, pairs
+                )  # what was not waiting is nobody's to sign for
+                if gone:
+                    detail: dict[str, object] = {"acknowledged": [list(pair) for pair in gone]}
+                    number = self._numbers.batch(1)[0]
+                    entry = Entry(number, Tag.DELIVERY_ACKNOWLEDGED, self._clock(), detail=detail)
+                    await self._writer.write(connection, [entry])
+            del self._acknowledged[: len(pairs)]
+            self.mailboxes.deleted(pairs, gone)
         self._committed()
 
     async def _waiting(self, terminal: str, after: int, limit: int) -> list[Delivery]:
@@ -349,9 +369,9 @@ class Switch:
                 log.warning("%s failed and is tried again: %s", act.__name__.strip("_"), error)
 
     async def _recover(self) -> None:
-        """Settles the questions of processes that are gone: their answers can no longer come."""
+        """Settles the questions of processes that are gone, and our own whose answer could not be written down."""
         async with self._side_connection() as connection:
-            left = await ledger.orphaned(connection, RECOVER_MAX)
+            left = await ledger.orphaned(connection, RECOVER_MAX, self._clock() - OVERDUE)
             await ledger.forget_claims(connection, self._clock().date())
         words = wording()["switch.restarted"]
         for question in left:
@@ -383,7 +403,7 @@ def _entries_max(work: Work) -> int:
 
 def _claim_of(arrival: Arrival) -> tuple[str, str, date]:
     """What an arrival claims: its terminal, its key, its day."""
-    return arrival.seat.terminal, arrival.key[:KEY_CHARACTERS_MAX], arrival.at.date()
+    return arrival.seat.terminal, arrival.key, arrival.at.date()
 
 
 def _over_midnight(now: datetime) -> int | None:

@@ -183,6 +183,7 @@ class Desk:
         came = [d.number for d in shelf.answers(number)] or [n for n in shelf.deliveries if n == number]
         if came:
             await self.door.house.acknowledge(session.seat, came[:NUMBERS_MAX])
+            await self.door.house.seen(session.seat, number)
         if not by_script(request):
             return RedirectResponse(
                 f"/{'car' if text(form, 'place') == 'car' else 'desk'}?show={number}", 303

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from enum import IntEnum
+from functools import cache
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -124,7 +125,7 @@ class Bye(msgspec.Struct, frozen=True):
 
 _encoder = msgspec.json.Encoder()
 _send_decoder = msgspec.json.Decoder(Send)
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 
 
 class BadPayload(ValueError):
@@ -147,7 +148,8 @@ def read(payload: bytes, shape: type[T]) -> T:
 def read_once(payload: bytes, shape: type[T]) -> T:
     """As `read`, and refuses a name that stands twice: two readers could take different ones."""
     content = read(payload, shape)
-    _named_once(payload)
+    if payload.count(b":") != _required(shape):
+        _named_once(payload)
     return content
 
 
@@ -157,10 +159,15 @@ def read_send(payload: bytes) -> Send:
         send = _send_decoder.decode(payload)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as trouble:
         raise _bad(trouble) from None
-    # Three names are required and each brings a colon, so with three colons no name can stand twice.
-    if payload.count(b":") != 3:
+    if payload.count(b":") != _required(Send):
         _named_once(payload)
     return send
+
+
+@cache
+def _required(shape: type) -> int:
+    """How many names must stand. Each brings a colon, so with just as many colons no name can stand twice."""
+    return sum(field.required for field in msgspec.structs.fields(shape))
 
 
 def _bad(trouble: Exception) -> BadPayload:

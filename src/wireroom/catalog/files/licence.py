@@ -1,7 +1,7 @@
 """Driver licences and identification cards: the DMV's."""
 
 from wireroom.catalog.file import Also, Field, File, Source
-from wireroom.catalog.files.shared import DOB, EYE, HAI, HGT, NAM, OLN, SEX, WGT
+from wireroom.catalog.files.shared import DOB, EYE, HAI, HGT, NAM, OLN, OLS, SEX, WGT
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.kinds_of_time import Day
 
@@ -11,7 +11,7 @@ LICENCE = File(
     held_by=(Source.DMV,),
     inquire="DQ", answers=(Also("QW", ("NAM", "OLN")),), asked_as="DQ",
     fields=(
-        OLN, NAM, DOB, SEX, HGT, WGT, EYE, HAI,
+        OLN, OLS, NAM, DOB, SEX, HGT, WGT, EYE, HAI,
         Field("ADR", "street", Text(max=60, sample="999 OAK AVE")),
         Field("CTY", "city", Text(max=30, sample="EXAMPLE CITY")),
         Field("ZIP", "ZIP code", Text(max=5, pattern="[0-9]{5}", hint="five digits", sample="00999")),
@@ -21,6 +21,6 @@ LICENCE = File(
         Field("EXP", "expires", Day(future=True)),
     ),
     found_by=(("OLN",), ("NAM",)),
-    narrow=("DOB", "SEX"),
+    narrow=("OLS", "DOB", "SEX"),
     headline=("NAM", "DOB", "STA", "CLS"),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Vehicle registrations: the DMV's."""
 
 from wireroom.catalog.file import Also, Field, File, Source
-from wireroom.catalog.files.shared import LIC, LIT, LIY, VCO, VIN, VMA, VMO, VST, VYR
+from wireroom.catalog.files.shared import LIC, LIS, LIT, LIY, VCO, VIN, VMA, VMO, VST, VYR
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import Day
@@ -12,7 +12,7 @@ REGISTRATION = File(
     held_by=(Source.DMV,),
     inquire="RQ", answers=(Also("QV", ("LIC", "VIN")),), asked_as="RQ",
     fields=(
-        LIC, LIT, LIY, VIN, VYR, VMA, VMO, VST, VCO,
+        LIC, LIS, LIT, LIY, VIN, VYR, VMA, VMO, VST, VCO,
         Field("OWN", "registered owner", PersonName()),
         Field("ADR", "street", Text(max=60, sample="999 OAK AVE")),
         Field("CTY", "city", Text(max=30, sample="EXAMPLE CITY")),
@@ -21,6 +21,6 @@ REGISTRATION = File(
         Field("EXP", "valid until", Day(future=True)),
     ),
     found_by=(("LIC",), ("VIN",)),
-    narrow=("LIT",),
+    narrow=("LIS", "LIT"),
     headline=("VYR", "VMA", "VMO", "VCO", "OWN"),
 )  # fmt: skip

@@ -1,0 +1,140 @@
+"""Claims about the index: what follows from the declarations, and what cannot stand beside what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+import pytest
+
+from tests.catalog.inventing import with_bicycles
+from wireroom.catalog.file import Also, Field, File, Source, Verb
+from wireroom.catalog.files.vehicle import VEHICLE
+from wireroom.catalog.files.wanted import WANTED
+from wireroom.catalog.index import ENVELOPE, FILES, NOTICES, Catalogue, name_fields
+from wireroom.catalog.kinds import Prose, Text
+from wireroom.catalog.kinds_of_number import Serial
+
+THING = File(
+    code="thing",
+    title="Thing",
+    inquire="QTH",
+    enter="ETH",
+    clear="CTH",
+    fields=(Field("TAG", "tag", Serial(index="TAG"), required=True), Field("NOTE", "notes", Prose())),
+    found_by=(("TAG",),),
+)
+
+
+def sources(key: str, *given: str) -> list[tuple[str, str]]:
+    return [(leg.source.value, leg.key) for leg in Catalogue().legs(key, frozenset(given))]
+
+
+def test_every_file_and_key_is_there_once() -> None:
+    catalogue = Catalogue()
+    assert list(catalogue.files) == [file.code for file in FILES]
+    assert list(catalogue.notices) == [notice.key for notice in NOTICES]
+    for file in FILES:
+        keys = filter(None, (file.enter, file.modify, file.locate, file.clear, file.cancel, *file.inquiries))
+        assert all(file in catalogue.forms[key].files for key in keys)
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "asked"),
+    [
+        ("QV", ["LIC", "LIS"], [("STATE", "QV"), ("DMV", "RQ"), ("NCIC", "QV")]),
+        ("QV", ["FCN"], [("STATE", "QV")]),
+        ("QV", ["NIC"], [("NCIC", "QV")]),
+        ("QW", ["NAM", "DOB"], [("STATE", "QW"), ("DMV", "DQ"), ("NCIC", "QW")]),
+        ("QW", ["SOC"], [("STATE", "QW"), ("NCIC", "QW")]),
+        ("RQ", ["LIC"], [("DMV", "RQ")]),
+        ("DQ", ["OLN"], [("STATE", "DQ"), ("DMV", "DQ"), ("NCIC", "DQ")]),
+        ("QV", ["LIS"], []),
+    ],
+)
+def test_the_catalogue_says_who_is_asked(key: str, given: list[str], asked: list[tuple[str, str]]) -> None:
+    assert sources(key, *given) == asked
+
+
+def test_legs_are_remembered_and_the_same() -> None:
+    catalogue = Catalogue()
+    assert catalogue.legs("QV", frozenset({"LIC"})) is catalogue.legs("QV", frozenset({"LIC"}))
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"code": "vehicle"}, "vehicle: there is a file of that code already"),
+        ({"enter": "EV"}, "the key EV is declared twice: Enter: stolen vehicle and Enter: thing"),
+        ({"enter": "AM"}, "the key AM is declared twice"),
+        ({"inquire": "CV"}, "the key CV is declared twice"),
+        ({"clear": "ETH"}, "the key ETH is declared twice"),
+        (
+            {"inquire": "QV", "found_by": (("LIC",),), "fields": (Field("LIC", "plate", Serial()),)},
+            "thing: under QV another file has LIC already, as another kind of value",
+        ),
+    ],
+)
+def test_what_is_taken_is_refused(changed: dict[str, object], words: str) -> None:
+    file = msgspec.structs.replace(THING, **changed)
+    with pytest.raises(ValueError, match=words):
+        Catalogue().with_files([file])
+
+
+def test_a_local_file_adds_its_keys_and_changes_no_other() -> None:
+    before, after = Catalogue(), with_bicycles()
+    assert set(after.forms) - set(before.forms) == {"EBI", "MBI", "CBI", "XBI", "QBI"}
+    assert all(after.forms[key] == form for key, form in before.forms.items())
+    assert "bicycle" not in before.files
+
+
+def test_a_local_file_may_answer_an_inquiry_that_is_there() -> None:
+    file = msgspec.structs.replace(
+        THING, answers=(Also("QV", ("TAG",)),), enter="", clear="", held_by=(Source.NCIC,)
+    )
+    catalogue = Catalogue().with_files([file])
+    assert catalogue.forms["QV"].field("TAG") is not None
+    assert [leg.source for leg in catalogue.legs("QV", frozenset({"TAG"}))] == [Source.NCIC]
+
+
+def codes(fields: Iterable[Field]) -> list[str]:
+    return [field.code for field in fields]
+
+
+def test_a_form_has_its_own_fields_then_the_envelope_and_prose_last() -> None:
+    form = Catalogue().with_files([THING]).forms["ETH"]
+    assert codes(form.fields) == ["TAG", *codes(ENVELOPE), "NOTE"]
+    assert codes(form.required) == ["TAG"]
+    assert list(form.by_code) == codes(form.fields)
+    assert form.field("NOPE") is None
+    assert [form.places[code] for code in codes(form.fields)] == list(range(len(form.fields)))
+
+
+def test_an_inquiry_requires_nothing_but_something() -> None:
+    form = Catalogue().forms["QV"]
+    assert form.required == ()
+    assert form.title == "Inquire: stolen vehicle, wanted person, stolen licence plate, vehicle registration"
+    (rule,) = form.rules
+    assert rule.words == "Give LIC or VIN or FCN or NIC."
+
+
+def test_a_change_asks_for_the_number_and_for_something_to_change() -> None:
+    form = Catalogue().forms["MV"]
+    assert form.verb is Verb.MODIFY
+    assert codes(form.required) == ["FCN"]
+    assert codes(form.fields) == ["FCN", *codes(VEHICLE.fields), *codes(ENVELOPE)]
+
+
+def test_the_catalogue_cannot_be_changed() -> None:
+    catalogue = Catalogue()
+    with pytest.raises(TypeError):
+        catalogue.forms["XX"] = catalogue.forms["QV"]  # type: ignore[index]
+    with pytest.raises(AttributeError):
+        catalogue.forms["QV"].title = "Other"  # type: ignore[misc]
+
+
+def test_the_names_of_a_file_are_known() -> None:
+    assert name_fields(WANTED) == ("NAM", "AKA")
+    assert name_fields(THING) == ()
+    assert isinstance(THING.fields[0].kind, Serial)
+    assert not isinstance(THING.fields[0].kind, Text)

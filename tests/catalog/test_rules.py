@@ -1,0 +1,59 @@
+"""Claims about rules: what one field demands of another, and the words for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from wireroom.catalog.rules import Needs, NotBefore, OneOf, Rule, RuleBase, Together, Values
+
+VIN_OR_PLATE = OneOf((("LIC", "LIS"), ("VIN",)))
+TOGETHER = Together(("LIC", "LIS"))
+NEEDS = Needs("CMC", ("01", "02"), "MIS")
+NOT_BEFORE = NotBefore("DOW", "DOB")
+
+
+@pytest.mark.parametrize(
+    ("rule", "values", "faults"),
+    [
+        (VIN_OR_PLATE, {"VIN": ("X",)}, ()),
+        (VIN_OR_PLATE, {"LIC": ("X",), "LIS": ("CA",)}, ()),
+        (VIN_OR_PLATE, {"LIC": ("X",)}, (("LIC", "is missing: give LIC with LIS or VIN"),)),
+        (VIN_OR_PLATE, {}, (("LIC", "is missing: give LIC with LIS or VIN"),)),
+        (TOGETHER, {}, ()),
+        (TOGETHER, {"LIC": ("X",), "LIS": ("CA",)}, ()),
+        (TOGETHER, {"LIS": ("CA",)}, (("LIC", "is missing: it goes with LIS"),)),
+        (NEEDS, {}, ()),
+        (NEEDS, {"CMC": ("05",)}, ()),
+        (NEEDS, {"CMC": ("05", "02"), "MIS": ("WHY",)}, ()),
+        (NEEDS, {"CMC": ("05", "02")}, (("MIS", "is missing: CMC 02 must be explained in it"),)),
+        (NOT_BEFORE, {"DOW": ("20200101",)}, ()),
+        (NOT_BEFORE, {"DOB": ("20200101",)}, ()),
+        (NOT_BEFORE, {"DOW": ("20200101",), "DOB": ("20200101",)}, ()),
+        (NOT_BEFORE, {"DOW": ("19991231",), "DOB": ("20200101",)}, (("DOW", "is before DOB"),)),
+    ],
+)
+def test_a_rule_says_which_field_and_why(
+    rule: Rule, values: Values, faults: tuple[tuple[str, str], ...]
+) -> None:
+    assert rule.check(values) == faults
+
+
+@pytest.mark.parametrize(
+    ("rule", "words", "codes"),
+    [
+        (VIN_OR_PLATE, "Give LIC with LIS or VIN.", ("LIC", "LIS", "VIN")),
+        (TOGETHER, "LIC, LIS stand together or not at all.", ("LIC", "LIS")),
+        (NEEDS, "CMC 01 or 02 needs MIS.", ("CMC", "MIS")),
+        (NOT_BEFORE, "DOW is not before DOB.", ("DOW", "DOB")),
+    ],
+)
+def test_a_rule_is_a_sentence_of_the_manual(rule: Rule, words: str, codes: tuple[str, ...]) -> None:
+    assert rule.words == words
+    assert rule.codes == codes
+
+
+def test_what_a_rule_must_do_is_named() -> None:
+    rule = RuleBase()
+    for act in (lambda: rule.check({}), lambda: rule.words, lambda: rule.codes):
+        with pytest.raises(NotImplementedError):
+            act()

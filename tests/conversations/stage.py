@@ -1,0 +1,218 @@
+"""A whole Wireroom over real sockets, with two pretended partners and a few terminals: for conversations."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from wireroom.app import assemble, roles
+from wireroom.app import database as db
+from wireroom.app.engine import Embedded
+from wireroom.app.keys import Keys
+from wireroom.app.settings import Loaded, load
+from wireroom.catalog.file import Source
+from wireroom.catalog.index import Catalogue
+from wireroom.gateways.pretend import PretendedPartner
+from wireroom.journal.numbers import first_number
+from wireroom.message.answer import Answer, Delivery, Question, Receipt
+from wireroom.policy.directory import Agency, Terminal, TerminalKind, add_agency, add_terminal
+from wireroom.records.answerer import RecordFiles
+from wireroom.records.bulk import BulkLoader
+from wireroom.records.shape import Fields
+from wireroom.wire.client import Client
+from wireroom.wire.payload import Logon
+from wireroom.wire.server import Server
+
+PATIENCE_S = 20.0  # for what must happen at once; reached only when a test fails
+CITY, COUNTY = "CA0990100", "CA0990200"
+AGENCIES = {CITY: "Example City Police Department", COUNTY: "Sample County Sheriff"}
+# Each terminal with its agency, who sits there, and the purpose that stands on the session.
+TERMINALS = {
+    "Z901": (CITY, "ada.dispatch", "C"),
+    "Z902": (CITY, "cleo.clerk", "C"),
+    "Z951": (COUNTY, "sam.sheriff", "C"),
+    "Z952": (COUNTY, "nina.nopurpose", ""),
+}
+_names = itertools.count(1)
+
+
+class Neighbour:
+    """One pretended partner: its own database, its own socket, and a switch to turn it off."""
+
+    def __init__(self, source: Source, dsn: str, catalogue: Catalogue, keys: Keys) -> None:
+        self.source, self.dsn, self.port = source, dsn, 0
+        self._files = RecordFiles(catalogue, source, keys.vault())
+        self._door = PretendedPartner(
+            source, catalogue, self._ask, secret=keys.partner_secret(source.value), clock=assemble.now
+        )
+        self._server: Server | None = None
+        self._answering: asyncio.Task[None] | None = None
+        self._pool: db.Pool | None = None
+
+    async def _ask(self, questions: Sequence[Question]) -> list[Answer]:
+        assert self._pool is not None, "a partner answers while it runs"
+        async with self._pool.acquire() as connection, connection.transaction():
+            return await self._files.ask(connection, questions)  # type: ignore[arg-type]  # a proxy of one
+
+    async def start(self) -> None:
+        """Listens, on the same port as before where there was one."""
+        self._pool = await db.open_database(self.dsn, roles.SWITCH, 2)
+        self._answering = asyncio.create_task(self._door.run())
+        self._server = Server(self._door)
+        await self._server.start("127.0.0.1", self.port)
+        self.port = self._server.port
+
+    async def stop(self) -> None:
+        """Gone, with its line."""
+        if self._server is None or self._answering is None or self._pool is None:
+            return
+        await self._server.close()
+        self._answering.cancel()
+        await asyncio.gather(self._answering, return_exceptions=True)
+        await self._pool.close()
+        self._server = None
+
+
+class Station:
+    """One terminal on its line: sends a text, and holds what came for nobody's question."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self._deliveries = client.deliveries()
+        self._mail: list[Delivery] = []
+        self._keys = itertools.count(1)
+
+    async def ask(self, text: str, key: str = "") -> tuple[Receipt, list[Delivery]]:
+        """A text, its receipt, and the answer of every source in the catalogue's order."""
+        receipt = await self.client.send(text, key=key or f"auto-{next(self._keys)}")
+        answers: list[Delivery] = []
+        expected = len(receipt.sources) if receipt.state == "accepted" else 0
+        async with asyncio.timeout(PATIENCE_S):
+            while len(answers) < expected:
+                delivery = await self._next()
+                (answers if delivery.transaction == receipt.number else self._mail).append(delivery)
+        return receipt, sorted(answers, key=lambda answer: answer.part)
+
+    async def mail(self) -> Delivery:
+        """The oldest thing that came unasked."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not self._mail:
+                self._mail.append(await self._next())
+        return self._mail.pop(0)
+
+    async def _next(self) -> Delivery:
+        delivery = await anext(self._deliveries)
+        await self.client.acknowledge([delivery.number])
+        return delivery
+
+
+class Stage:
+    """Where conversations are held."""
+
+    def __init__(
+        self, running: assemble.Running, neighbours: Mapping[str, Neighbour], catalogue: Catalogue
+    ) -> None:
+        self.running, self.catalogue = running, catalogue
+        self._neighbours = neighbours
+        self._stations: dict[str, Station] = {}
+        self._loaders = {
+            source: BulkLoader(catalogue, source, running.keys.vault(), first_id=first_number(assemble.now()))
+            for source in (Source.NCIC, Source.DMV)
+        }
+        self._stack = AsyncExitStack()
+
+    async def close(self) -> None:
+        """Hangs up."""
+        await self._stack.aclose()
+
+    async def station(self, terminal: str) -> Station:
+        """The terminal, signed on once."""
+        if terminal not in self._stations:
+            _, person, purpose = TERMINALS[terminal]
+            secret = self.running.keys.interface_secret(terminal)
+            logon = Logon(terminal=terminal, person=person, secret=secret, purpose=purpose)
+            client = Client("127.0.0.1", self.running.wire_port, logon, dice=random.Random(1))
+            self._stations[terminal] = Station(await self._stack.enter_async_context(client))
+        return self._stations[terminal]
+
+    async def put(self, source: str, row: tuple[str, str, str, Fields]) -> None:
+        """A record into a partner's files: file, owner, number, fields."""
+        async with db.connect(self._neighbours[source].dsn) as connection:
+            await self._loaders[Source(source)].load(connection, [row], assemble.now())
+
+    async def stop(self, source: str) -> None:
+        """A partner goes down; returns when the switch has seen it."""
+        await self._neighbours[source].stop()
+        link = next(partner for partner in self.running.partners if partner.name == source)
+        async with asyncio.timeout(PATIENCE_S):
+            while link.up:
+                await asyncio.sleep(0)
+
+    async def start(self, source: str) -> None:
+        """A partner comes back; returns when the line to it stands."""
+        await self._neighbours[source].start()
+        partner = next(partner for partner in self.running.partners if partner.name == source)
+        await partner.link.linked_within(PATIENCE_S)
+
+
+@asynccontextmanager
+async def staged(server: Embedded, template: str, folder: Path, catalogue: Catalogue) -> AsyncIterator[Stage]:
+    """A stage on databases of its own, which end with it."""
+    async with AsyncExitStack() as stack:
+        names = ("", "_ncic", "_dmv")
+        base = f"stage_{next(_names)}"
+        dsns = [await _database(server, template, base + name, stack) for name in names]
+        loaded, neighbours = await _neighbours(folder, dsns, catalogue, stack)
+        await _seats(dsns[0])
+        running = await stack.enter_async_context(assemble.running(loaded))
+        for partner in running.partners:
+            await partner.link.linked_within(PATIENCE_S)
+        stage = Stage(running, neighbours, catalogue)
+        stack.push_async_callback(stage.close)
+        yield stage
+
+
+async def _database(server: Embedded, template: str, name: str, stack: AsyncExitStack) -> str:
+    async def run(statement: str) -> None:
+        async with db.connect(server.dsn("postgres")) as connection:
+            await connection.execute(statement)
+
+    await run(f"CREATE DATABASE {name} TEMPLATE {template}")
+    stack.push_async_callback(run, f"DROP DATABASE {name} WITH (FORCE)")
+    return server.dsn(name)
+
+
+async def _neighbours(
+    folder: Path, dsns: list[str], catalogue: Catalogue, stack: AsyncExitStack
+) -> tuple[Loaded, dict[str, Neighbour]]:
+    """The partners, listening, and the settings of a switch that is linked to them."""
+    keys = Keys(folder / "secrets")
+    neighbours = {}
+    links = ""
+    for source, dsn in ((Source.NCIC, dsns[1]), (Source.DMV, dsns[2])):
+        neighbour = neighbours[source.value] = Neighbour(source, dsn, catalogue, keys)
+        await neighbour.start()
+        stack.push_async_callback(neighbour.stop)
+        links += f'\n[[links]]\nname = "{source.value}"\nport = {neighbour.port}\n'
+    file = folder / "wireroom.toml"
+    file.write_text(
+        f'[database]\nurl = "{dsns[0]}"\ndata_folder = "."\n[wire]\nport = 0\n[web]\nport = 0\n{links}',
+        encoding="utf-8",
+    )
+    return load(file), neighbours
+
+
+async def _seats(dsn: str) -> None:
+    pool = await db.open_database(dsn, roles.WEB, 1)
+    try:
+        for ori, name in AGENCIES.items():
+            await add_agency(pool, Agency(ori=ori, name=name), assemble.now())
+        for mnemonic, (ori, _, _) in TERMINALS.items():
+            seat = Terminal(mnemonic=mnemonic, ori=ori, kind=TerminalKind.INTERFACE)
+            await add_terminal(pool, seat, assemble.now())
+    finally:
+        await pool.close()

@@ -1,0 +1,154 @@
+"""Golden transcripts: a text that people read, and that is played on a stage and compared line by line.
+
+    # what the story is about
+    + DMV registration 7ABQ101 LIC/7ABQ101.VMA/TOYT     a record that a partner has
+    @ Z901                                              who speaks from here on
+    > QV 7ABQ101                                        what the terminal sent; [K1] before it is its key
+    | a second line of it
+    < what the terminal got
+    ! NCIC stops                                        and "NCIC starts"
+
+Where lines with "<" follow "@" at once, the terminal got them unasked. Three things are written by name, because
+they differ each time: {number} a journal number, {fcn1} the first file control number of the story, {today}.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import msgspec
+
+from tests.conversations.stage import Stage
+from wireroom.message.answer import Delivery, Receipt
+
+_ENTERED = re.compile(r"ENTERED FCN/([0-9]{13})")
+_NUMBER = re.compile(r"(?<![0-9])(1L01)?[0-9]{18}(?![0-9])")
+_KEY = re.compile(r"\[(\w+)\] ")
+
+
+class Step(msgspec.Struct):
+    """One thing that happens, and the lines of the story that tell of it."""
+
+    act: str  # "+", "@", ">", "!" or "<" for what comes unasked
+    words: str
+    told: list[str] = []
+
+
+def parsed(text: str) -> tuple[list[str], list[Step]]:
+    """The title lines and the steps of a story. Raises ValueError at a line that is none of them."""
+    title: list[str] = []
+    steps: list[Step] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        mark, words = line[:1], line[2:]
+        if mark == "<":
+            if not steps or steps[-1].act == "@":
+                steps.append(Step("<", ""))
+            steps[-1].told.append(line)
+        elif mark == "|" and steps and steps[-1].act == ">":
+            steps[-1].words += f"\n{words}"
+        elif mark and mark in "+@>!":
+            steps.append(Step(mark, words))
+        elif mark == "#" and not steps:
+            title.append(words)
+        elif not line:
+            continue
+        else:
+            raise ValueError(f"line {number} begins with {mark!r}, which means nothing: {line}")
+    return title, steps
+
+
+class Player:
+    """Plays one story and writes down what was really said."""
+
+    def __init__(self, stage: Stage, today: date) -> None:
+        self._stage, self._today = stage, today
+        self._terminal = ""
+        self._names: dict[str, str] = {}  # file control numbers and what the story calls them
+
+    async def play(self, steps: list[Step]) -> list[list[str]]:
+        """For each step the lines that tell of it."""
+        return [[f"< {line}".rstrip() for line in await self._one(step)] for step in steps]
+
+    async def _one(self, step: Step) -> list[str]:
+        if step.act == "@":
+            self._terminal = step.words
+            return []
+        if step.act == "+":
+            await self._put(step.words)
+            return []
+        if step.act == "!":
+            source, what = step.words.split()
+            await (self._stage.stop(source) if what == "stops" else self._stage.start(source))
+            return []
+        station = await self._stage.station(self._terminal)
+        if step.act == "<":
+            return self._lines(_delivery(await station.mail()))
+        key = _KEY.match(step.words)
+        text = self._real(step.words[key.end() :] if key else step.words)
+        receipt, answers = await station.ask(text, key[1] if key else "")
+        lines = _receipt(receipt)
+        for answer in answers:
+            lines += ["", *_delivery(answer)]
+        return self._lines(lines)
+
+    async def _put(self, words: str) -> None:
+        """SOURCE FILE OWNER NUMBER FIELD/value.FIELD/value"""
+        source, file, owner, number, fields = words.split(maxsplit=4)
+        values = []
+        for code, _, value in (pair.partition("/") for pair in fields.split(".")):
+            canonical = self._stage.catalogue.files[file].field(code).kind.read(value, self._today)
+            assert isinstance(canonical, str), f"{code}/{value} {canonical.reason}"
+            values.append((code, canonical))
+        await self._stage.put(source, (file, owner, number, tuple(values)))
+
+    def _real(self, text: str) -> str:
+        """The story's names as what they stand for."""
+        for number, name in self._names.items():
+            text = text.replace(f"{{{name}}}", number)
+        return text.replace("{today}", f"{self._today:%Y%m%d}")
+
+    def _lines(self, lines: list[str]) -> list[str]:
+        """What was said, by the story's names."""
+        text = "\n".join(lines)
+        for number in _ENTERED.findall(text):
+            self._names.setdefault(number, f"fcn{len(self._names) + 1}")
+        for number, name in self._names.items():
+            text = text.replace(number, f"{{{name}}}")
+        return _NUMBER.sub(r"\1{number}", text).replace(f"{self._today:%Y%m%d}", "{today}").split("\n")
+
+
+def _receipt(receipt: Receipt) -> list[str]:
+    """The receipt as a person reads it."""
+    if receipt.state == "accepted":
+        return [f"{receipt.state}: {receipt.understood}"]
+    if receipt.state == "refused":
+        return [f"{receipt.state} by {receipt.rule}: {receipt.reason}"]
+    if receipt.state == "faulty":
+        return [receipt.state, *receipt.reason.split("\n")]
+    return [receipt.state]
+
+
+def _delivery(delivery: Delivery) -> list[str]:
+    head = f"{delivery.part} of {delivery.parts}, " if delivery.parts else ""
+    return [f"-- {head}{delivery.source}: {delivery.title}", *delivery.text.split("\n")]
+
+
+def told(title: list[str], steps: list[Step], lines: list[list[str]]) -> str:
+    """The story again, with these lines in place of what it told."""
+    out = [f"# {line}" for line in title]
+    for step, said in zip(steps, lines, strict=True):
+        if step.act in "+@>!":
+            if step.act in "@!" or (step.act == ">" and out[-1][:1] == "<"):
+                out.append("")
+            first, *more = step.words.split("\n")
+            out += [f"{step.act} {first}", *(f"| {line}" for line in more)]
+        out += said
+    return "\n".join(out) + "\n"
+
+
+async def played(text: str, stage: Stage, today: date) -> tuple[str, str]:
+    """A story as it was written, laid out, and as it really was."""
+    title, steps = parsed(text)
+    said = await Player(stage, today).play(steps)
+    return told(title, steps, [step.told for step in steps]), told(title, steps, said)
