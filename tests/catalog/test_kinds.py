@@ -121,6 +121,7 @@ def test_a_text_says_which_character_is_in_the_way(text: str, reason: str) -> No
         (lambda: Text(max=5, pattern="[0-9]{5}"), "the text's sample 'AAAA' gives a value that is not"),
         (lambda: Text(max=2, sample="999"), "is longer than 2 characters"),
         (lambda: Number(low=2, high=1), "a number's low is at most its high"),
+        (lambda: Code(table="sex", sample="Q"), "the sample 'Q' is not a code of the table sex"),
         (lambda: Code(table="no_such_table"), "there is no code table 'no_such_table'"),
     ],
 )
@@ -168,6 +169,7 @@ def test_a_code_is_shown_with_its_meaning_and_said_without_its_code() -> None:
     assert state.say("NM") == "New Mexico"
     assert state.say("DC") == "District of Columbia, Washington"
     assert state.say("CD") == "Canada", "without the table's remarks"
+    assert Code(table="boat_make").say("BIY") == "Bayliner Marine"
     assert Code(table="caution").show("00") == "00 Armed and dangerous"
     assert state.show("??") == state.say("??") == "??", "an old record is shown whatever it holds"
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from wireroom.catalog.rules import Needs, NotBefore, OneOf, Rule, RuleBase, Together, Values
+from wireroom.catalog.rules import AtLeastOne, Needs, NotBefore, OneOf, Rule, RuleBase, Together, Values
 
 VIN_OR_PLATE = OneOf((("LIC", "LIS"), ("VIN",)))
+CHANGE = AtLeastOne(("LIC", "VIN"))
 TOGETHER = Together(("LIC", "LIS"))
 NEEDS = Needs("CMC", ("01", "02"), "MIS")
 NOT_BEFORE = NotBefore("DOW", "DOB")
@@ -19,6 +20,8 @@ NOT_BEFORE = NotBefore("DOW", "DOB")
         (VIN_OR_PLATE, {"LIC": ("X",), "LIS": ("CA",)}, ()),
         (VIN_OR_PLATE, {"LIC": ("X",)}, (("LIC", "is missing: give LIC with LIS or VIN"),)),
         (VIN_OR_PLATE, {}, (("LIC", "is missing: give LIC with LIS or VIN"),)),
+        (CHANGE, {"VIN": ("X",)}, ()),
+        (CHANGE, {}, (("LIC", "is missing like all others: give this or another field to change"),)),
         (TOGETHER, {}, ()),
         (TOGETHER, {"LIC": ("X",), "LIS": ("CA",)}, ()),
         (TOGETHER, {"LIS": ("CA",)}, (("LIC", "is missing: it goes with LIS"),)),
@@ -42,6 +45,7 @@ def test_a_rule_says_which_field_and_why(
     ("rule", "words", "codes"),
     [
         (VIN_OR_PLATE, "Give LIC with LIS or VIN.", ("LIC", "LIS", "VIN")),
+        (CHANGE, "Give at least one field to change.", ("LIC", "VIN")),
         (TOGETHER, "LIC, LIS stand together or not at all.", ("LIC", "LIS")),
         (NEEDS, "CMC 01 or 02 needs MIS.", ("CMC", "MIS")),
         (NOT_BEFORE, "DOW is not before DOB.", ("DOW", "DOB")),

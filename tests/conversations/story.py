@@ -8,8 +8,8 @@
     < what the terminal got
     ! NCIC stops                                        and "NCIC starts"
 
-Where lines with "<" follow "@" at once, the terminal got them unasked. Three things are written by name, because
-they differ each time: {number} a journal number, {fcn1} the first file control number of the story, {today}.
+Where lines with "<" follow "@" at once, the terminal got them unasked. What differs each time is written by name:
+{number} is a journal number, {fcn1} the first file control number of the story, {today} the day.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from datetime import date
 import msgspec
 
 from tests.conversations.stage import Stage
+from wireroom.catalog.kinds_of_time import Day
 from wireroom.message.answer import Delivery, Receipt
 
 _ENTERED = re.compile(r"ENTERED FCN/([0-9]{13})")
@@ -115,7 +116,8 @@ class Player:
             self._names.setdefault(number, f"fcn{len(self._names) + 1}")
         for number, name in self._names.items():
             text = text.replace(number, f"{{{name}}}")
-        return _NUMBER.sub(r"\1{number}", text).replace(f"{self._today:%Y%m%d}", "{today}").split("\n")
+        text = _NUMBER.sub(r"\1{number}", text).replace(f"{self._today:%Y%m%d}", "{today}")
+        return text.replace(Day().show(f"{self._today:%Y%m%d}"), "{today in words}").split("\n")
 
 
 def _receipt(receipt: Receipt) -> list[str]:

@@ -9,6 +9,7 @@ else's. Exit code 0: no promise was broken; 1: at least one was, and each is pri
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import tempfile
 import time
@@ -86,13 +87,14 @@ class Campaign:
         """Load, kill, look; so many times. Stops at the first kill after which something is wrong."""
         try:
             await self._until(self._all_linked, LINKED_S, "not every station could sign on")
-            for number in range(kills):
+            for number in range(0 if self._late else kills):
                 await self._load()
                 await self._kill(self._dice.choice(self._kinds))
                 self._report.faults += [f"kill {number + 1}: {fault}" for fault in await self._look()]
                 progress()
                 if self._report.faults:
                     return
+            await self.world.database_back()
             await self.world.forget_the_dead()
             await self._until(self._no_open_legs, LEGS_S, "a question to another system was never settled")
             self._report.faults += await self._look()
@@ -104,8 +106,8 @@ class Campaign:
     async def _load(self) -> None:
         """Sends as fast as receipts come until the moment that the dice choose."""
         goal = len(self.seen.receipts) + self._dice.randrange(1, RECEIPTS_MAX)
-        until = None
-        while until is None or time.monotonic() < until:
+        latest, until = time.monotonic() + RECEIPTS_S, None
+        while time.monotonic() < (until or latest):
             for station in self.stations:
                 station.send()
             if until is None and len(self.seen.receipts) >= goal:
@@ -176,7 +178,7 @@ class Campaign:
         return not await self.world.unfolded()
 
     async def _no_open_legs(self) -> bool:
-        return not (await self._held()).open_legs
+        return not await self.world.open_legs()
 
     def _count(self) -> None:
         report, seen = self._report, self.seen
@@ -219,11 +221,15 @@ async def campaign(kills: int, seed: int, folder: Path, progress: Callable[[int,
 @click.option("--kills", type=click.IntRange(2, 100_000), default=200, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def main(kills: int, seed: int, as_json: bool) -> None:
+@click.option("--keep", type=click.Path(path_type=Path, exists=False), help="A new folder to work in and leave.")
+def main(kills: int, seed: int, as_json: bool, keep: Path | None) -> None:
     """kill -9 of the switch and of the database under load; nothing accepted may be lost, doubled or unwritten."""
-    with tempfile.TemporaryDirectory(prefix="wireroom-crash-") as name, bar("Killing") as progress:
-        Path(name).chmod(0o711)  # root's PostgreSQL runs as another account
-        report = uvloop.run(campaign(kills, seed, Path(name), progress))
+    with contextlib.ExitStack() as stack:
+        if keep is not None:
+            keep.mkdir()
+        folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wireroom-crash-")))
+        folder.chmod(0o711)  # root's PostgreSQL runs as another account
+        report = uvloop.run(campaign(kills, seed, folder, stack.enter_context(bar("Killing"))))
     if as_json:
         print_json(msgspec.json.encode(report))
     else:

@@ -41,6 +41,7 @@ STATIONS = tuple(f"ZX{number:02d}" for number in range(16))
 PARTNER_LATE_SHARE, PARTNER_LATE_S, PARTNER_DEADLINE_S = 0.02, 0.6, 0.4
 ANSWER_S = 2.0  # when an open leg is settled as unanswered
 STOP_S, GONE_S = 20.0, 5.0
+TROUBLE_MAX = 3  # then the supervisor leaves it
 DATABASE_GONE, WRONG_START = 70, 2  # exit codes of `wireroom serve`
 
 
@@ -183,7 +184,8 @@ class World:
             self._expected[status] -= 1
         elif status != WRONG_START or not self._database_down:
             self.trouble.append(f"the switch ended by itself with {status}; {self.last_words()}")
-        self._start()
+        if len(self.trouble) < TROUBLE_MAX:
+            self._start()
 
     def last_words(self) -> str:
         """The end of what the switch printed."""
@@ -293,6 +295,11 @@ class World:
     async def unfolded(self) -> int:
         """How many batches wait for their place in the journal's tree."""
         found: int = await (await self.pool()).fetchval("select count(*) from journal_pending")
+        return found
+
+    async def open_legs(self) -> int:
+        """How many questions to other systems have neither an answer nor word that there is none."""
+        found: int = await (await self.pool()).fetchval("select count(*) from leg")
         return found
 
     async def verdict(self) -> Verdict:

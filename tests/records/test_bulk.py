@@ -23,7 +23,13 @@ async def test_what_is_loaded_is_found_by_each_of_its_numbers_and_names(desk: De
     fields = person("TESTCASE, JANE", SOC="900112222", OLN="X1234567", OLS="CA", AKA="SAMPLE, JO")
     rows = [("wanted", POLICE, "9002606100001", fields)]
     assert await loader.load(desk.line, rows, desk.stage.clock()) == 1
-    asked = ("SOC/900112222", "OLN/X1234567.OLS/CA", "NAM/TESTCASE, JANE", "NAM/SAMPLE, JO.DOB/19900101", "FCN/9002606100001")
+    asked = (
+        "SOC/900112222",
+        "OLN/X1234567.OLS/CA",
+        "NAM/TESTCASE, JANE",
+        "NAM/SAMPLE, JO.DOB/19900101",
+        "FCN/9002606100001",
+    )
     found = await desk.ask(*(f"QW.{one}" for one in asked))
     assert [(answer.state, len(answer.hits)) for answer in found] == [("hit", 1)] * len(asked)
     assert found[0].hits[0].number == "9002606100001"
@@ -35,7 +41,9 @@ async def test_what_is_loaded_is_found_by_each_of_its_numbers_and_names(desk: De
 async def test_ids_are_counted_on_from_load_to_load(desk: Desk) -> None:
     loader = BulkLoader(CATALOGUE, Source.STATE, VAULT, first_id=7)
     for _ in range(2):
-        await loader.load(desk.line, [("wanted", POLICE, "", person("TESTCASE, JANE"))] * 2, desk.stage.clock())
+        await loader.load(
+            desk.line, [("wanted", POLICE, "", person("TESTCASE, JANE"))] * 2, desk.stage.clock()
+        )
     assert [row[0] for row in await desk.line.fetch("select id from record order by id")] == [7, 8, 9, 10]
 
 
@@ -59,6 +67,8 @@ async def test_a_partners_records_are_numbered_as_it_numbers_them(desk: Desk) ->
     nic = CATALOGUE.forms["QV"].field("NIC")
     assert nic is not None
     number = nic.kind.example
-    await loader.load(desk.line, [("vehicle", POLICE, number, (("LIC", "7QQQ001"), ("LIS", "CA")))], desk.stage.clock())
+    await loader.load(
+        desk.line, [("vehicle", POLICE, number, (("LIC", "7QQQ001"), ("LIS", "CA")))], desk.stage.clock()
+    )
     answer = await ncic.one(f"QV.NIC/{number}")
     assert (answer.state, answer.hits[0].number) == ("hit", number)

@@ -129,7 +129,11 @@ async def test_another_agency_locates_and_the_owner_does_not(desk: Desk) -> None
     locate = f"LV.FCN/{number}.DOL/20260301.LCA/A1.DIS/1"
     assert (await desk.one(locate)).text == f"YOUR OWN RECORD: SEND A CLEAR FOR FCN/{number}"
     answer = await desk.one(locate, OTHER)
-    assert (answer.state, answer.text, answer.hits[0].status) == ("accepted", f"LOCATED FCN/{number}", "located")
+    assert (answer.state, answer.text, answer.hits[0].status) == (
+        "accepted",
+        f"LOCATED FCN/{number}",
+        "located",
+    )
     fields = dict(answer.hits[0].fields)
     assert {code: fields[code] for code in ("DOL", "LCA", "DIS", "LOR")} == {
         "DOL": "20260301", "LCA": "A1", "DIS": "1", "LOR": SHERIFF,
@@ -139,7 +143,9 @@ async def test_another_agency_locates_and_the_owner_does_not(desk: Desk) -> None
 
 
 @pytest.mark.parametrize("text", LIVING)
-async def test_a_record_that_ended_leaves_its_number_and_nothing_else_to_find_it_by(desk: Desk, text: str) -> None:
+async def test_a_record_that_ended_leaves_its_number_and_nothing_else_to_find_it_by(
+    desk: Desk, text: str
+) -> None:
     number = await entered(desk, wanted(more=".SOC/900112222.OLN/X1234567.OLS/CA.AKA/SAMPLE, JO"))
     ended = await desk.one(text.format(number).replace("V.", "W."))
     assert ended.state == "accepted"

@@ -86,7 +86,9 @@ async def test_a_stolen_car_is_found_by_its_vin_whatever_plate_it_bears(desk: De
     answer = await desk.one(f"QV.LIC/7QQQ009.LIS/CA.LIT/TK.VIN/{vin}")
     assert [hit.why for hit in answer.hits] == ["VIN exact"]
     same = await desk.one(f"QV.LIC/7QQQ001.LIS/CA.VIN/{vin}")
-    assert [hit.why for hit in same.hits] == ["VIN exact"], "the plate's state hides the plate's way, not the VIN's"
+    assert [hit.why for hit in same.hits] == ["VIN exact"], (
+        "the plate's state hides the plate's way, not the VIN's"
+    )
 
 
 async def test_a_name_is_found_though_the_plate_asked_with_it_is_of_another_state(desk: Desk) -> None:
@@ -185,7 +187,9 @@ async def test_a_record_that_only_informs_is_no_hit(desk: Desk) -> None:
     await dmv.load("registration", (("LIC", "7QQQ001"), ("VYR", "2020")), owner="")
     answer = await dmv.one("RQ.LIC/7QQQ001")
     assert (answer.source, answer.state) == ("DMV", "record")
-    assert (await desk.one("QV.LIC/7QQQ001.LIS/CA")).state == "no record", "each holder answers for its own files"
+    assert (await desk.one("QV.LIC/7QQQ001.LIS/CA")).state == "no record", (
+        "each holder answers for its own files"
+    )
 
 
 async def test_each_of_a_batch_gets_its_own_answer_in_two_statements(desk: Desk) -> None:

@@ -22,7 +22,9 @@ def invented(code: str, seed: int) -> Fields:
     return tuple(
         (field.code, value)
         for field in file.fields
-        for value in dict.fromkeys(field.kind.invent(dice, date(2026, 3, 2)) for _ in range(min(field.many, 2)))
+        for value in dict.fromkeys(
+            field.kind.invent(dice, date(2026, 3, 2)) for _ in range(min(field.many, 2))
+        )
     )
 
 
@@ -51,7 +53,9 @@ def test_a_repeated_field_is_a_list_and_a_single_one_is_not() -> None:
 
 
 def test_every_number_is_an_identifier_and_a_secret_one_a_hash() -> None:
-    found = dict(identifiers(WANTED, (("OLN", "X1"), ("SOC", "900112222"), ("NAM", "A, B"), ("OCA", "9")), VAULT))
+    found = dict(
+        identifiers(WANTED, (("OLN", "X1"), ("SOC", "900112222"), ("NAM", "A, B"), ("OCA", "9")), VAULT)
+    )
     assert found == {"OLN": "X1", "SOC": VAULT.blind("SOC", "900112222"), "OCA": "9"}
 
 
@@ -63,7 +67,12 @@ def test_every_name_is_a_person_with_the_birth_date_and_sex_of_the_record() -> N
 
 @pytest.mark.parametrize(
     ("one", "other", "alike"),
-    [("SMITH", "SMYTHE", True), ("O'HARA", "OHARA", True), ("DE LA CRUZ", "DELACRUZ", True), ("SMITH", "JONES", False)],
+    [
+        ("SMITH", "SMYTHE", True),
+        ("O'HARA", "OHARA", True),
+        ("DE LA CRUZ", "DELACRUZ", True),
+        ("SMITH", "JONES", False),
+    ],
 )
 def test_names_that_sound_alike_have_one_sound(one: str, other: str, alike: bool) -> None:
     assert (sound(one) == sound(other)) is alike
@@ -79,7 +88,9 @@ def test_new_fields_take_the_place_of_the_old_in_the_files_order(seed: int, othe
     found = merged(WANTED, old, new)
     changed = {code for code, _ in new}
     assert {pair for pair in found if pair[0] in changed} == set(new)
-    assert {pair for pair in found if pair[0] not in changed} == {pair for pair in old if pair[0] not in changed}
+    assert {pair for pair in found if pair[0] not in changed} == {
+        pair for pair in old if pair[0] not in changed
+    }
     order = [field.code for field in WANTED.fields]
     places = [order.index(code) for code, _ in found]
     assert places == sorted(places)

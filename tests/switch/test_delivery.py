@@ -20,7 +20,14 @@ QV = "QV.LIC/7QQQ001.LIS/CA"
 
 def letter(number: int, terminal: str = "Z001") -> Delivery:
     return Delivery(
-        number=number, terminal=terminal, transaction=0, kind="mail", source="Y001", state="mail", title="", text=""
+        number=number,
+        terminal=terminal,
+        transaction=0,
+        kind="mail",
+        source="Y001",
+        state="mail",
+        title="",
+        text="",
     )
 
 

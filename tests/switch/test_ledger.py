@@ -105,7 +105,9 @@ async def test_a_leg_closes_once(stage: Stage) -> None:
 
 async def test_orphaned_are_those_of_no_living_worker_and_those_long_overdue(stage: Stage) -> None:
     line = await connected(stage)
-    await line.execute("insert into worker values (1, 'lives', now() + interval '1 hour'), (2, 'dead', now())")
+    await line.execute(
+        "insert into worker values (1, 'lives', now() + interval '1 hour'), (2, 'dead', now())"
+    )
     for transaction, worker in ((1, 1), (2, 2), (3, 3)):
         await ledger.open_legs(line, [question(stage, transaction)], worker, 5.0)
     found = await ledger.orphaned(line, 10, stage.clock())

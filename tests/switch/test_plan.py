@@ -78,6 +78,10 @@ def test_questions_are_numbered_and_carry_the_seat() -> None:
     now = datetime(2026, 3, 2, tzinfo=UTC)
     arrival = Arrival(text="x" * 500, seat=DESK, key="k", at=now)
     found = questions(asked, arrival, 77, now)
-    assert [(one.leg, one.parts, one.source) for one in found] == [(0, 3, "STATE"), (1, 3, "DMV"), (2, 3, "NCIC")]
+    assert [(one.leg, one.parts, one.source) for one in found] == [
+        (0, 3, "STATE"),
+        (1, 3, "DMV"),
+        (2, 3, "NCIC"),
+    ]
     assert {(one.transaction, one.seat, one.key, len(one.asked)) for one in found} == {(77, DESK, "k", 200)}
     assert all(isinstance(one, Asked) for one in asked)

@@ -50,6 +50,7 @@ class FakeHouse:
         self.arrivals: list[Arrival] = []
         self.acknowledged: list[int] = []
         self.seen_numbers: list[int] = []
+        self.well = True
         self.waiting: dict[str, dict[int, Delivery]] = {}
         self.readers: dict[str, set[asyncio.Queue[Delivery]]] = {}
         self.sessions = {TOKEN: SESSION}

@@ -111,8 +111,7 @@ async def engine(loaded: Loaded, database: str) -> AsyncIterator[str]:
             server = Embedded(loaded.data_folder, shared_buffers_mb=settings.shared_buffers_mb)
             await asyncio.to_thread(server.start)
             stack.push_async_callback(asyncio.to_thread, server.stop)
-            if server.is_owner:
-                stack.push_async_callback(_cancel, asyncio.create_task(_watch(server)))
+            stack.push_async_callback(_cancel, asyncio.create_task(_watch(server)))
             dsn = server.dsn(database)
         elif suffix := database.removeprefix("wireroom"):
             dsn = beside(dsn, suffix)
@@ -123,7 +122,7 @@ async def engine(loaded: Loaded, database: str) -> AsyncIterator[str]:
 async def _watch(server: Embedded) -> None:
     """Ends this program when its own server is gone: whoever starts it again starts both, and nothing is lost."""
     while server.lives:
-        await asyncio.sleep(WATCH_EVERY_S)
+        await asyncio.sleep(WATCH_EVERY_S)  # noqa: ASYNC110 - another process may end it, and tells nobody
     log.critical(
         "our own database server ended (see %s), so nothing can be written down: stopping. Start this again",
         server.log,
@@ -189,7 +188,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
             demo=loaded.settings.demo.enabled,
             clock=now,
         )
-        stack.push_async_callback(_cancel, asyncio.create_task(_refresh(book, switch, people)))
+        stack.push_async_callback(_cancel, asyncio.create_task(_refresh(book, house, switch, people)))
         wire_port = web_port = 0
         if doors:
             door = WireDoor(switch=switch, people=people, book=book, keys=keys, clock=now)
@@ -323,14 +322,16 @@ def _people(loaded: Loaded, pool: asyncpg.Pool, keys: Keys) -> People:
     return People(pool, keys.seal(), terms=terms, demo=loaded.settings.demo.enabled)
 
 
-async def _refresh(book: Book, switch: Switch, people: People) -> None:
+async def _refresh(book: Book, house: AppHouse, switch: Switch, people: People) -> None:
     """Keeps the directory true when another process changes it, and ends what has ended."""
     while True:
         await asyncio.sleep(5)
         try:
             switch.directory = await book.refresh()
             await people.sweep(now())
+            house.well = True
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            house.well = False
             log.warning("the directory could not be read anew: %s", error)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
+import asyncpg
 import msgspec
 
 from wireroom.app.keys import Keys
@@ -47,6 +49,7 @@ class AppHouse:
         self._demo = demo
         self._clock = clock
         self.personas: tuple[doors.Persona, ...] = ()
+        self.well = True  # told by whoever looks at the database now and then
 
     @property
     def catalogue(self) -> Catalogue:
@@ -67,16 +70,17 @@ class AppHouse:
     ) -> doors.Session | doors.Refusal:
         """A session for a person at a terminal, or why there is none."""
         claim = Claim(person=person, password=password, code=code, terminal=terminal.upper(), peer=peer)
-        return await self._opened(
-            await self._people.sign_in(claim, self._clock()), person, claim.terminal, peer
-        )
+        with _database():
+            opened = await self._people.sign_in(claim, self._clock())
+        return await self._opened(opened, person, claim.terminal, peer)
 
     async def sign_in_as(self, persona: str, peer: str) -> doors.Session | doors.Refusal:
         """A session as one of the demo's invented people; refused everywhere else."""
         found = next((one for one in self.personas if one.person == persona), None)
         if not self._demo or found is None:
             return doors.Refusal(reason="Only the demonstration lets you sign in as somebody.")
-        opened = await self._people.admit(persona, found.terminal, peer, self._clock())
+        with _database():
+            opened = await self._people.admit(persona, found.terminal, peer, self._clock())
         return await self._opened(opened, persona, found.terminal, peer)
 
     async def _opened(
@@ -124,13 +128,15 @@ class AppHouse:
 
     async def session(self, token: str, *, used: bool = True) -> doors.Session | None:
         """The session of a token, while it lasts."""
-        standing = await self._people.session(token, self._clock(), used=used)
+        with _database():
+            standing = await self._people.session(token, self._clock(), used=used)
         return None if standing is None else self._shown(standing)
 
     async def sign_out(self, token: str) -> None:
         """Ends a session."""
-        standing = await self._people.session(token, self._clock(), used=False)
-        await self._people.sign_out(token, self._clock())
+        with _database():
+            standing = await self._people.session(token, self._clock(), used=False)
+            await self._people.sign_out(token, self._clock())
         if standing is not None:
             seat = standing.seat
             await self._note(
@@ -180,6 +186,16 @@ class AppHouse:
         )
 
 
+@contextlib.contextmanager
+def _database() -> Iterator[None]:
+    """Trouble with the database as the doors know it: nothing was taken, and it may be tried again."""
+    try:
+        yield
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        log.warning("the database cannot be reached: %s", error)
+        raise doors.JournalDown("the database cannot be reached, so nobody can be signed in") from error
+
+
 def _word(text: str, characters_max: int = PERSON_CHARACTERS_MAX) -> str:
     """What a stranger said, so that the journal can hold it: no text column takes a zero character."""
     return "".join(char if char.isprintable() else "?" for char in text[:characters_max])
@@ -210,6 +226,10 @@ class WireDoor:
         """Who may sit down."""
         mnemonic = logon.terminal.upper()
         terminal = self._book.directory.terminals.get(mnemonic)
+        if terminal is None:
+            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                self._switch.directory = await self._book.refresh()  # perhaps it was added a moment ago
+            terminal = self._book.directory.terminals.get(mnemonic)
         if terminal is not None and terminal.kind == TerminalKind.INTERFACE:
             seat, cause, token = self._interface(logon, mnemonic), "wrong secret", ""
         else:
@@ -264,7 +284,7 @@ class WireDoor:
             password=logon.secret,
             code=logon.code,
             terminal=mnemonic,
-            peer=peer,
+            peer=peer.rpartition(":")[0] or peer,  # without the port: the throttle counts addresses
             kind="line",
         )
         opened = await self._people.sign_in(claim, self._clock())

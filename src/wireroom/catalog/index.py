@@ -15,7 +15,7 @@ from wireroom.catalog.kinds_of_number import Fcn, Nic
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.catalog.notices.administrative import ADMINISTRATIVE
-from wireroom.catalog.rules import OneOf, Rule
+from wireroom.catalog.rules import AtLeastOne, OneOf, Rule
 
 # Every record file by its module in catalog/files, in the order of forms and manual: a new one is one line here.
 FILES: tuple[File, ...] = tuple(
@@ -32,7 +32,7 @@ NOTICES: tuple[Notice, ...] = (ADMINISTRATIVE,)
 
 # What may stand in any message beside its own fields: why it is asked, and for which case.
 ENVELOPE: tuple[Field, ...] = (
-    Field("PUR", "purpose", Code(table="purpose")),
+    Field("PUR", "purpose", Code(table="purpose", sample="C")),
     Field("CAS", "case, incident or warrant", Text(max=20, sample="99-999999")),
     Field("ATN", "for whom", Text(max=30)),
 )
@@ -161,9 +161,9 @@ def _life(file: File) -> Iterable[Form]:
                    fields=_prose_last((*file.fields, *ENVELOPE)), rules=file.rules)  # fmt: skip
     if file.modify:
         changeable = tuple(msgspec.structs.replace(field, required=False) for field in file.fields)
-        codes = tuple((field.code,) for field in changeable)
+        change = AtLeastOne(tuple(field.code for field in changeable))
         yield Form(key=file.modify, verb=Verb.MODIFY, title=f"Modify: {file.title.lower()}", files=(file,),
-                   fields=_prose_last((_NUMBER, *changeable, *ENVELOPE)), rules=(OneOf(codes),))  # fmt: skip
+                   fields=_prose_last((_NUMBER, *changeable, *ENVELOPE)), rules=(change,))  # fmt: skip
     for verb, fields in _LIFE.items():
         if key := getattr(file, verb.value):
             yield Form(key=key, verb=verb, title=f"{verb.value.capitalize()}: {file.title.lower()}", files=(file,),

@@ -256,13 +256,23 @@ class Number(Kind, frozen=True):
         return f"a number from {self.low} to {self.high}"
 
 
+_REMARK = re.compile(r" \(|;")  # where a table's own remarks about a meaning begin
+
+
 class Code(Kind, frozen=True):
     """A code of a table."""
 
     table: str
+    sample: str = ""  # for manuals and forms, where any code would mislead
 
     def __post_init__(self) -> None:
+        if self.sample and self.sample not in table(self.table):
+            raise ValueError(f"the sample {self.sample!r} is not a code of the table {self.table}")
         table(self.table)
+
+    @property
+    def example(self) -> str:
+        return self.sample or super().example
 
     def read(self, text: str, today: date) -> str | Bad:
         value = folded(text)
@@ -278,7 +288,7 @@ class Code(Kind, frozen=True):
         return value if meaning.upper() == value else f"{value} {meaning}"
 
     def say(self, value: str) -> str:
-        return spoken(self.table, value).partition(" (")[0]  # behind it stand a table's own remarks
+        return _REMARK.split(spoken(self.table, value))[0]
 
     def invent(self, dice: Random, today: date) -> str:
         return dice.choice(choices(self.table, today.strftime("%Y%m%d")))

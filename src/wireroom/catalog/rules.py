@@ -47,6 +47,25 @@ class OneOf(RuleBase, frozen=True):
         return "Give " + " or ".join(" with ".join(group) for group in self.sets) + "."
 
 
+class AtLeastOne(RuleBase, frozen=True):
+    """A change says at least one thing."""
+
+    fields: tuple[str, ...]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return self.fields
+
+    def check(self, values: Values) -> tuple[tuple[str, str], ...]:
+        if any(code in values for code in self.fields):
+            return ()
+        return ((self.fields[0], "is missing like all others: give this or another field to change"),)
+
+    @property
+    def words(self) -> str:
+        return "Give at least one field to change."
+
+
 class Together(RuleBase, frozen=True):
     """All of these fields, or none."""
 
@@ -112,4 +131,4 @@ class NotBefore(RuleBase, frozen=True):
         return f"{self.field} is not before {self.first}."
 
 
-Rule = OneOf | Together | Needs | NotBefore
+Rule = OneOf | AtLeastOne | Together | Needs | NotBefore

@@ -63,9 +63,12 @@ def checked(
     for field in form.required:
         if field.code not in values and field.code not in bad:
             found.append(Fault(field.code, f"is missing: {field.title}, {field.kind.words}"))
-    if not found:
+    if form.rules:
+        # A field that was sent badly has its own fault; the rules take it as given, and are not told its value.
+        seen = {**values, **dict.fromkeys(bad, ("",))} if bad else values
+        told = {fault.field for fault in found}
         for rule in form.rules:
-            found.extend([Fault(code, reason) for code, reason in rule.check(values)])
+            found.extend([Fault(code, why) for code, why in rule.check(seen) if code not in told])
     if found:
         return Reading(text, None, tuple(found))
     order = sorted(values, key=form.places.__getitem__)

@@ -63,7 +63,7 @@ def write_reply(answer: Answer, message: Message, catalogue: Catalogue, *, contr
     elif not answer.hits and (words := wording().get(f"asked.{answer.state.name.lower()}")):
         lines.extend(words.format(source=answer.source, pair=pair) for pair in _asked(message))
     for hit in answer.hits:
-        lines.extend(("", *_hit_lines(hit, catalogue)))
+        lines.extend(("", *_hit_lines(hit, catalogue, found=answer.state is State.HIT)))
     return "\n".join(lines)
 
 
@@ -77,7 +77,8 @@ def _line(code: str, value: str) -> str:
     return f"{code}/{value}".replace("\n", "\n ")
 
 
-def _hit_lines(hit: Hit, catalogue: Catalogue) -> list[str]:
+def _hit_lines(hit: Hit, catalogue: Catalogue, *, found: bool) -> list[str]:
+    """A record; where it was found, and not just entered or changed, with what to do before acting on it."""
     file = catalogue.files[hit.file]
     caution = " - CAUTION" if any(code == "CMC" for code, _ in hit.fields) else ""
     lines = [
@@ -90,7 +91,7 @@ def _hit_lines(hit: Hit, catalogue: Catalogue) -> list[str]:
     ]
     if hit.why:
         lines.append(_line("WHY", hit.why))
-    if file.confirm:
+    if found and file.confirm:
         lines.append(file.confirm)
     return lines
 
@@ -107,15 +108,15 @@ def read_reply(text: str, catalogue: Catalogue, *, source: str) -> tuple[str, An
     if lines[2] not in words:
         raise ReplyError(f"the reply states {lines[2][:40]!r}, which is not a state of {source}")
     head, *paragraphs = text.split("\n\nMKE/")
-    hits = tuple(_read_hit(paragraph.split("\n")[1:], catalogue) for paragraph in paragraphs)
     state = words[lines[2]]
+    hits = tuple(_read_hit(part.split("\n")[1:], catalogue, found=state is State.HIT) for part in paragraphs)
     if state in (State.HIT, State.RECORD) and not hits:
         raise ReplyError(f"the reply states {lines[2][:40]!r} and holds no record")
     said = [line.removeprefix("TXT/") for line in head.split("\n")[3:] if line.startswith("TXT/")]
     return header[1], Answer(source=source, state=state, hits=hits, text="\n".join(said))
 
 
-def _read_hit(lines: list[str], catalogue: Catalogue) -> Hit:
+def _read_hit(lines: list[str], catalogue: Catalogue, *, found: bool) -> Hit:
     """A record from its lines: four that head it, its fields, why it matched, and what to do about it."""
     head = {}
     for code, line in zip(_HEAD, lines, strict=False):
@@ -128,7 +129,7 @@ def _read_hit(lines: list[str], catalogue: Catalogue) -> Hit:
             f"the reply names the file {head.get('FILE', '')[:40]!r}, which is not declared here"
         )
     rest = lines[len(_HEAD) :]
-    if file.confirm and rest and rest[-1] == file.confirm:
+    if found and file.confirm and rest and rest[-1] == file.confirm:
         rest.pop()
     fields = _read_fields(rest)
     why = fields.pop()[1] if fields and fields[-1][0] == "WHY" else ""

@@ -199,7 +199,7 @@ class Changer:
         status: str,
         question: Question,
     ) -> None:
-        """The new version in place of the old, which is kept; a record that has ended is found by its number only."""
+        """The new version in place of the old, which is kept; a record that has ended is found no more."""
         await connection.execute(
             KEEP_VERSION,
             file.code,

@@ -192,8 +192,9 @@ def _why(found: Found, message: Message) -> str:
         return f"{found.how} exact"
     asked = message.get("NAM")
     names = [value for code, value in found.fields if isinstance(_kind(found.file, code), PersonName)]
-    same = "name exact" if asked in names else "surname by sound, first initial"
-    return f"{same}; birth date exact" if message.get("DOB") else f"{same}; no birth date asked"
+    if not message.get("DOB"):
+        return f"{'name exact' if asked in names else 'last and first name exact'}; no birth date asked"
+    return f"{'name exact' if asked in names else 'surname by sound, first initial'}; birth date exact"
 
 
 def _kind(file: File, code: str) -> object:

@@ -160,7 +160,7 @@ class Switch:
             at += _entries_max(work)
         receipts = [receipt(work, number) for work, number in zip(works, firsts, strict=True)]
         rows = [
-            (*_claim_of(work.arrival), number, ledger.digest(work.arrival.text), one)
+            (*_claim_of(work.arrival), number, _digest(work.arrival), one)
             for work, number, one in zip(works, firsts, receipts, strict=True)
         ]
         new = await ledger.claim(connection, rows, _over_midnight(self._clock()))
@@ -176,7 +176,7 @@ class Switch:
         """The first receipt of a key that came before."""
         arrival = work.arrival
         digest, first = await ledger.claimed(connection, *_claim_of(arrival))
-        if digest != ledger.digest(arrival.text):
+        if digest != _digest(arrival):
             return KeyTaken(f"the key {arrival.key} came before today with another text; use a new key")
         return msgspec.structs.replace(first, state="repeat" if first.state == "accepted" else first.state)
 
@@ -404,6 +404,11 @@ def _entries_max(work: Work) -> int:
 def _claim_of(arrival: Arrival) -> tuple[str, str, date]:
     """What an arrival claims: its terminal, its key, its day."""
     return arrival.seat.terminal, arrival.key, arrival.at.date()
+
+
+def _digest(arrival: Arrival) -> bytes:
+    """What must be the same for a repeat to be one: the text, and what stands on the session beside it."""
+    return ledger.digest(arrival.text, arrival.purpose, arrival.case)
 
 
 def _over_midnight(now: datetime) -> int | None:

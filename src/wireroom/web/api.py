@@ -252,7 +252,9 @@ class Api:
         )  # fmt: skip
 
     async def health(self, request: Request) -> Response:
-        """Ok or degraded, for whoever asks, and nothing more."""
+        """Ok, degraded or down, for whoever asks, and nothing more."""
+        if not self._house.well:
+            return as_json(Health("down"), 503)
         return as_json(Health("ok" if all(link.up for link in self._house.links()) else "degraded"))
 
     async def no_such_way(self, request: Request) -> Response:

@@ -86,6 +86,11 @@ class House(Protocol):
     def demo(self) -> bool: ...
 
     @property
+    def well(self) -> bool:
+        """Whether the database could be reached a moment ago, so that messages can be taken."""
+        ...
+
+    @property
     def personas(self) -> tuple[Persona, ...]: ...
 
     async def sign_in(

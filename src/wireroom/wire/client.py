@@ -187,7 +187,7 @@ class Client:
                     await self._change.wait()
         except TimeoutError:
             place = f"{self._host}:{self._port}"
-            told = f"No line to {place} within {seconds:g} s: {self.trouble}. Check that it listens there."
+            told = f"No line to {place} within {seconds:g} s: {str(self.trouble).rstrip('.')}."
             raise NotLinked(told) from None
         if self._ended is not None:
             raise self._ended
