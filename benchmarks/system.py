@@ -106,10 +106,29 @@ async def _load(
     loaded: Loaded, mix: str, stations: int, rate: float, seconds: float, people: int
 ) -> dict[str, Any]:  # a report's fields differ in kind
     """One run of the load generator, in a process of its own."""
-    command = [sys.executable, "-m", "wireroom", "lab", "load", "--config", str(loaded.file), "--json", "--mix", mix,
-               "--stations", str(stations), "--rate", str(rate), "--seconds", str(seconds), "--people", str(people)]  # fmt: skip
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE,
-                                                   stderr=asyncio.subprocess.PIPE)  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "wireroom",
+        "lab",
+        "load",
+        "--config",
+        str(loaded.file),
+        "--json",
+        "--mix",
+        mix,
+        "--stations",
+        str(stations),
+        "--rate",
+        str(rate),
+        "--seconds",
+        str(seconds),
+        "--people",
+        str(people),
+    ]
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
     out, errors = await asyncio.wait_for(process.communicate(), seconds + 120)
     if process.returncode:
         raise RuntimeError(f"the load generator ended with {process.returncode}: {errors.decode()[-500:]}")

@@ -1,357 +1,228 @@
-"""Claims about the command line: what it prints, what its exit codes say, and that it tells trouble in words."""
+"""The command line says what is wrong, ends with the code that the manual names, and begins nothing unasked."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
-import socket
-import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from rich.table import Table
 
-from tests.switch.stage import car
-from wireroom.app.assemble import Running, now, running
-from wireroom.app.cli import wireroom
-from wireroom.app.database import open_database
-from wireroom.app.keys import Keys
-from wireroom.app.populate import seat_interfaces
-from wireroom.app.roles import WEB
+from wireroom.app import AppError, cli, console, demo
+from wireroom.app.database import connect
+from wireroom.app.engine import Embedded
 from wireroom.app.settings import load
-from wireroom.policy.directory import Agency, Terminal, add_agency, add_terminal
 
-ROOT = Path(__file__).parents[2]
-POLICE = "CA0990100"
-QV = "QV.LIC/7QQQ001.LIS/CA"
-DEMO_S = 100
+Told = tuple[int, str, str]
 
 
 @pytest.fixture
-def config(database: str, tmp_path: Path) -> Path:
-    """Settings on the test's database; ports are free ones until a system runs."""
-    path = tmp_path / "wireroom.toml"
-    path.write_text(_settings(database, 0))
-    return path
+def wireroom(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Told]:
+    """The program in an empty folder: its exit code, what it printed and what it complained of."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> Told:
+        monkeypatch.setattr(sys, "argv", ["wireroom", *arguments])
+        code: int | str | None = 0
+        try:
+            cli.main()
+        except SystemExit as ended:
+            code = ended.code
+        told = capsys.readouterr()
+        assert code is None or isinstance(code, int)
+        return code or 0, told.out, told.err
+
+    return run
 
 
-def _settings(dsn: str, port: int) -> str:
-    return (
-        f'[database]\nurl = "{dsn}"\n[secrets]\nfolder = "secrets"\n[wire]\nport = {port}\n[web]\nport = 0\n'
-        "[switch]\nanswer_seconds_max = 2\n[journal]\ncheckpoint_seconds = 0.05\n"
-    )
-
-
-def cli(*words: str, config: Path | None = None, **how: object) -> Result:
-    """A command in this process."""
-    arguments = [*words, *(("--config", str(config)) if config else ())]
-    return CliRunner().invoke(wireroom, arguments, **how)  # type: ignore[arg-type]
-
-
-async def program(*words: str, config: Path, cwd: Path | None = None) -> tuple[int, str, str]:
-    """A command as a program of its own: exit code, output, errors."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "wireroom", *words, "--config", str(config),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    said, errors = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode is not None
-    return process.returncode, said.decode(), errors.decode()
-
-
-@asynccontextmanager
-async def system(config: Path) -> AsyncIterator[Running]:
-    """A whole Wireroom behind real sockets in this process; the settings then name its port."""
-    loaded = load(config)
-    dsn = loaded.database_url()
-    pool = await open_database(dsn, WEB, 2)
-    await add_agency(pool, Agency(ori=POLICE, name="Example City Police"), now())
-    await add_terminal(pool, Terminal(mnemonic="Z001", ori=POLICE), now())
-    await pool.close()
-    await seat_interfaces(dsn, POLICE, ["ZZ01", "ZZ02", "ZZ03", "ZZ04", "ZZ05"], now())
-    async with running(loaded) as ready:
-        config.write_text(_settings(dsn, ready.wire_port))
-        yield ready
-
-
-# ------------------------------------------------------------------ the catalogue and the settings
-
-
-def test_the_catalogue_is_listed_shown_and_written_out(tmp_path: Path) -> None:
-    listed = json.loads(cli("catalog", "list", "--json").stdout)
-    assert {"key", "verb", "title", "files", "fields"} == set(listed[0])
-    assert {"QV", "QW", "EV", "AM"} <= {one["key"] for one in listed}
-    assert "QV" in cli("catalog", "list").stdout
-    shown = json.loads(cli("catalog", "show", "QV", "--json").stdout)
-    assert shown["code"] == json.loads(cli("catalog", "show", shown["code"], "--json").stdout)["code"]
-    assert cli("catalog", "show", "vehicle").exit_code == 0
-    assert cli("catalog", "manual", str(tmp_path / "manual")).exit_code == 0
-    assert (tmp_path / "manual" / "vehicle.md").read_text().startswith("#")
-
-
-def test_what_is_not_in_the_catalogue_is_told_with_what_to_do() -> None:
-    failed = cli("catalog", "show", "submarine")
-    assert "wireroom catalog list" in str(failed.exception)
-
-
-def test_every_setting_is_shown_with_where_it_came_from(config: Path) -> None:
-    rows = json.loads(cli("settings", "--json", config=config).stdout)
-    assert {"key", "value", "origin", "meaning"} == set(rows[0])
-    found = {row["key"]: row["origin"] for row in rows}
-    assert found["wire.port"] == "wireroom.toml"
-    assert found["switch.batch_max"] == "default"
-    assert "switch.batch_max" in cli("settings", config=config).stdout
-
-
-# ------------------------------------------------------------------ administration
-
-
-def test_agencies_terminals_and_people_are_added_and_listed(config: Path) -> None:
-    assert cli("agency", "add", "ca0990100", "Example City Police", "--phone", "555-0100", config=config).exit_code == 0
-    assert cli("agency", "add", "CA0970100", "Training School", "--test", config=config).exit_code == 0
-    agencies = {one["ori"]: one for one in json.loads(cli("agency", "list", "--json", config=config).stdout)}
-    assert agencies[POLICE]["phone"] == "555-0100"
-    assert [one for one, agency in agencies.items() if agency["test"]] == ["CA0970100"]
-
-    added = cli("terminal", "add", "zz01", POLICE, "--kind", "interface", config=config)
-    secret = Keys(config.parent / "secrets").interface_secret("ZZ01")
-    assert f"its secret: {secret}" in added.stdout
-    assert cli("terminal", "secret", "ZZ01", config=config).stdout.strip() == secret
-    [terminal] = json.loads(cli("terminal", "list", "--json", config=config).stdout)
-    assert (terminal["mnemonic"], terminal["kind"], terminal["enabled"]) == ("ZZ01", "interface", True)
-
-    password = "correct horse battery"
-    person = cli(
-        "person", "add", "p.vale", "Pat Vale", POLICE, "--role", "operator", "--password", password, config=config
-    )
-    assert person.exit_code == 0, person.output
-    assert "otpauth://" in person.stdout
-    assert password not in person.stdout
-    [listed] = json.loads(cli("person", "list", "--json", config=config).stdout)
-    assert (listed["id"], listed["role"], listed["enabled"], listed["locked"]) == ("p.vale", "operator", True, False)
-    assert cli("person", "suspend", "p.vale", config=config).exit_code == 0
-    assert not json.loads(cli("person", "list", "--json", config=config).stdout)[0]["enabled"]
-
-
-def test_lists_for_people_to_read_have_the_same_in_them(config: Path) -> None:
-    cli("agency", "add", POLICE, "Example City Police", config=config)
-    cli("terminal", "add", "Z001", POLICE, config=config)
-    assert "Example City Police" in cli("agency", "list", config=config).stdout
-    assert "Z001" in cli("terminal", "list", config=config).stdout
-
-
-@pytest.mark.parametrize(
-    ("words", "told"),
-    [
-        (("agency", "add", "nowhere", "X"), "is not an ORI"),
-        (("terminal", "add", "Z001", "CA0590000"), "there is no agency CA0590000"),
-        (("person", "suspend", "nobody"), "there is no person nobody"),
-        (("person", "code", "nobody"), "demo only"),
-        (("catalog", "show", "submarine"), "wireroom catalog list"),
-        (("journal", "export", "journal.export"), "no checkpoint was signed yet"),
-    ],
+LOOKING = (
+    ("journal", "find"),
+    ("journal", "verify"),
+    ("journal", "export", "out.json"),
+    ("agency", "list"),
+    ("terminal", "list"),
+    ("terminal", "secret", "ZZ01"),
+    ("person", "list"),
+    ("person", "code", "ada.dispatch"),
+    ("database", "check"),
+    ("lab", "load"),
 )
-@pytest.mark.anyio
-async def test_trouble_is_told_in_words_with_exit_code_2(config: Path, words: tuple[str, ...], told: str) -> None:
-    code, said, errors = await program(*words, config=config, cwd=config.parent)
-    assert (code, said) == (2, "")
-    assert told in errors
-    assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize(
-    "words", [("partner", "fbi"), ("send",), ("nonsense",), ("send", "X", "--nonsense"), ("demo", "--people", "5")]
-)
-def test_wrong_use_is_exit_code_2(words: tuple[str, ...]) -> None:
-    result = cli(*words)
-    assert result.exit_code == 2
-    assert "Usage" in result.output
-
-
-def test_the_partners_there_are_are_named(config: Path) -> None:
-    said = cli("partner", "fbi", config=config).output
-    assert "ncic" in said
-    assert "dmv" in said
-
-
-@pytest.mark.anyio
-async def test_a_partner_without_a_link_is_told_so(config: Path) -> None:
-    code, _, errors = await program("partner", "ncic", config=config)
+@pytest.mark.parametrize("arguments", LOOKING, ids=" ".join)
+def test_a_command_that_only_looks_begins_no_new_system(
+    wireroom: Callable[..., Told], arguments: tuple[str, ...]
+) -> None:
+    code, _, complained = wireroom(*arguments)
     assert code == 2
-    assert "[[links]]" in errors
+    assert "no Wireroom was started" in complained
+    assert not Path(".wireroom").exists()
 
 
-@pytest.mark.anyio
-@pytest.mark.parametrize("key", ["wire.port", "web.port"])
-async def test_a_taken_port_is_told_with_what_to_do(config: Path, key: str) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        section = key.split(".")[0]
-        config.write_text(config.read_text().replace(f"[{section}]\nport = 0", f"[{section}]\nport = {port}"))
-        code, said, errors = await program("serve", config=config)
-    assert (code, said) == (2, "")
-    assert f"port {port}" in errors
-    assert f"set {key}" in errors
-    assert "Traceback" not in errors
-
-
-# ------------------------------------------------------------------ send
-
-
-@pytest.mark.anyio
-async def test_the_exit_code_of_send_says_what_came_of_it(config: Path) -> None:
-    async with system(config):
-        entered = await program("send", car(), config=config)
-        assert entered[0] == 1, entered  # answered without a hit
-        texts = {QV: 0, "QV.LIC/7QQQ009.LIS/CA": 1, QV + ".PUR/I": 3, "QV.LIC/*": 3, "RQ.LIC/7QQQ001": 4}
-        terminals = ("ZZ01", "ZZ02", "ZZ03", "ZZ04", "ZZ05")
-        done = await asyncio.gather(
-            *(
-                program("send", text, "--terminal", terminal, "--json", config=config)
-                for text, terminal in zip(texts, terminals, strict=True)
-            )
-        )
-    for (text, expected), (code, said, errors) in zip(texts.items(), done, strict=True):
-        found = json.loads(said)
-        assert code == expected == found["exit"], (text, said, errors)
-        assert set(found) == {"journal", "receipt", "answers", "others", "exit"}
-        assert found["receipt"]["number"] == found["journal"] > 0
-    hit = json.loads(done[0][1])["answers"][0]
-    assert (hit["source"], hit["state"], hit["hits"][0]["file"]) == ("STATE", "hit", "vehicle")
-    assert json.loads(done[2][1])["receipt"]["rule"] == "purpose-immigration"
-
-
-@pytest.mark.anyio
-async def test_nobody_there_is_exit_code_4(config: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        config.write_text(config.read_text().replace("[wire]\nport = 0", f"[wire]\nport = {free.getsockname()[1]}"))
-    code, said, errors = await program("send", QV, config=config)
-    assert (code, said) == (4, "")
-    assert "not sent" in errors
-    assert "Traceback" not in errors
-
-
-@pytest.mark.anyio
-async def test_a_terminal_that_is_none_is_exit_code_4(config: Path) -> None:
-    async with system(config):
-        code, _, errors = await program("send", QV, "--terminal", "NONE", config=config)
+@pytest.mark.parametrize("arguments", [("send", "7ABQ123"), ("watch",)], ids=" ".join)
+def test_without_a_switch_nothing_is_sent(wireroom: Callable[..., Told], arguments: tuple[str, ...]) -> None:
+    code, _, complained = wireroom(*arguments)
     assert code == 4
-    assert "refused" in errors
+    assert complained.startswith("not sent: there is no Wireroom in ")
+    assert not Path(".wireroom").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("send", " "),
+        ("send",),
+        ("journal", "find", "--tag", "inquiry:bogus"),
+        ("journal", "find", "--limit", "0"),
+        ("demo", "--people", "1"),
+        ("catalog", "show", "nothing"),
+        ("serve", "--config", "nowhere.toml"),
+        ("bogus",),
+    ],
+    ids=" ".join,
+)
+def test_wrong_use_ends_with_two_and_a_word(
+    wireroom: Callable[..., Told], arguments: tuple[str, ...]
+) -> None:
+    code, _, complained = wireroom(*arguments)
+    assert code == 2
+    assert complained.strip()
+    assert "our fault" not in complained
+
+
+def test_a_key_or_a_file_is_shown_by_its_code(wireroom: Callable[..., Told]) -> None:
+    for code in ("vehicle", "EV", "AM"):
+        status, said, _ = wireroom("catalog", "show", code)
+        assert status == 0
+        assert "| field | is |" in said
+
+
+def test_a_table_in_a_pipe_has_one_line_for_each_row(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    long = "a word " * 100
+    console.print_table(("Number", "Detail"), [(1, long), (2, "short")])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert long.strip() in lines[1]
+    assert lines[2] == "2       short"
+
+
+def test_what_a_table_for_people_holds_is_kept_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table("Number", title="a title")
+    table.add_row("1")
+    console.show(table)
+    assert "a title" in capsys.readouterr().out
+
+
+def test_work_that_is_soon_done_shows_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
+    with console.bar("Inventing") as progress:
+        for done in range(1_000):
+            progress(done, 1_000)
+    assert capsys.readouterr().err == ""
+
+
+# --------------------------------------------------------------------------- the demo's folder
+
+
+def test_one_demo_runs_in_a_folder(tmp_path: Path) -> None:
+    with demo.alone(tmp_path) as first, demo.alone(tmp_path) as second:
+        assert first == ""
+        assert "a demo runs in this folder already, as process" in second
+    with demo.alone(tmp_path) as again:
+        assert again == ""
+
+
+def test_a_second_demo_is_told_so_and_touches_nothing(wireroom: Callable[..., Told]) -> None:
+    with demo.alone(demo.FOLDER):
+        for arguments in ((), ("--fresh",), ("--fresh", "--check")):
+            code, _, complained = wireroom("demo", *arguments)
+            assert code == 2
+            assert "a demo runs in this folder already" in complained
+    assert sorted(path.name for path in demo.FOLDER.iterdir()) == ["demo.lock"]
+
+
+def test_the_number_of_invented_people_is_remembered(tmp_path: Path) -> None:
+    loaded = demo.settings(tmp_path)
+    assert demo.invented(loaded) is None
+    assert not demo.unfinished(loaded)
+    demo.note_invented(loaded, demo.Invented(people=2_000, whole=False))
+    assert demo.unfinished(loaded)
+    demo.note_invented(loaded, demo.Invented(people=2_000))
+    assert demo.invented(loaded) == demo.Invented(people=2_000)
+    assert not demo.unfinished(loaded)
+
+
+async def _names(server: Embedded) -> set[str]:
+    async with connect(server.dsn("postgres")) as connection:
+        found = await connection.fetch("select datname from pg_database where datname like 'wireroom%'")
+    return {row["datname"] for row in found}
 
 
 @pytest.mark.anyio
-async def test_mail_that_waited_is_shown_before_it_is_acknowledged_away(config: Path) -> None:
-    async with system(config):
-        mailed = await program("send", "AM.TO/ZZ02.TXT/LOST CHILD. CALL US.", config=config)
-        assert mailed[0] == 1
-        _, said, _ = await program("send", QV, "--terminal", "ZZ02", config=config)
-        assert "LOST CHILD. CALL US." in said
-        assert "ALSO CAME" in said
-        again = json.loads((await program("send", QV, "--terminal", "ZZ02", "--json", config=config))[1])
-    assert again["others"] == []
+async def test_throwing_the_demo_away_leaves_a_system_in_earnest_alone(tmp_path: Path) -> None:
+    loaded = demo.settings(tmp_path)
+    with Embedded(loaded.data_folder, shared_buffers_mb=16) as server:
+        async with connect(server.dsn("postgres")) as connection:
+            for name in ("wireroom", "wireroom_demo", "wireroom_demo_ncic", "wireroom_demo_dmv"):
+                await connection.execute(f"create database {name}")
+        await demo.forget(loaded)
+        assert await _names(server) == {"wireroom"}
 
 
-# ------------------------------------------------------------------ the journal
+# --------------------------------------------------------------------------- administration
 
 
-@pytest.mark.anyio
-async def test_the_journal_is_found_verified_and_proved_to_a_stranger(config: Path, tmp_path: Path) -> None:
-    export = tmp_path / "journal.export"
-    async with system(config) as ready:
-        await program("send", car(), "--person", "p.vale", config=config)
-        await program("send", QV, "--person", "p.vale", config=config)
-        code, said, _ = await program("journal", "find", "--person", "p.vale", "--json", config=config)
-        assert code == 0
-        tags = [one["entry"]["tag"] for one in json.loads(said)]
-        assert {"inquiry:asked", "entry:asked", "answer:given", "session:opened"} <= set(tags)
-        assert "7QQQ001" in (await program("journal", "find", "--text", "7QQQ001", config=config))[1]
-        searched = await program("journal", "find", "--tag", "journal:searched", "--json", config=config)
-        assert len(json.loads(searched[1])) >= 2, "looking is written down"
-        await _folded(ready)
-        code, said, errors = await program("journal", "verify", "--json", config=config)
-        assert code == 0, (said, errors)
-        assert json.loads(said)["entries"] > 6
-        code, said, errors = await program("journal", "export", str(export), "--json", config=config)
-        assert code == 0, errors
-    written = json.loads(said)
-    assert {"path", "leaves", "checkpoints", "bytes", "key", "newest"} == set(written)
-    proved = await _verify(export, written["key"])
-    assert proved[0] == 0, proved
-    altered = export.read_bytes().replace(b"7QQQ001", b"7QQQ002", 1)
-    if altered != export.read_bytes():
-        export.write_bytes(altered)
-        assert (await _verify(export, written["key"]))[0] != 0
+def test_who_may_do_what_is_written_down_before_it_is_changed(
+    wireroom: Callable[..., Told], database: str
+) -> None:
+    Path("wireroom.toml").write_text(f'[database]\nurl = "{database}"\ndata_folder = "data"\n')
+    agency = ("CA0990100", "Example City Police Department")
+    assert wireroom("agency", "add", *agency)[0] == 0
+    status, said, _ = wireroom("terminal", "add", "zz01", "CA0990100", "--kind", "interface")
+    assert (status, "its secret: " in said) == (0, True)
+    secret = said.split("its secret: ")[1].strip()
+    assert wireroom("terminal", "secret", "ZZ01")[1].strip() == secret
+    password = ("--password", "an invented password 9")
+    assert wireroom("person", "add", "jo.doe", "Jo Doe", "CA0990100", *password)[0] == 0
+    assert wireroom("person", "suspend", "jo.doe")[0] == 0
+    _, said, _ = wireroom("journal", "find")
+    for tag in ("agency:changed", "terminal:changed", "person:changed"):
+        assert tag in said
+    assert password[1] not in said
+    assert secret not in said
 
 
-async def _folded(ready: Running) -> None:
-    """Until everything written has its place in the signed tree."""
-    pool = await open_database(ready.dsn, size=1)
-    try:
-        async with asyncio.timeout(20):
-            while await pool.fetchval(
-                "select exists (select from journal_pending) or (select max(size) from journal_checkpoint)"
-                " is distinct from (select size from journal_tree)"
-            ):
-                await asyncio.sleep(0.01)
-    finally:
-        await pool.close()
+def test_a_served_database_is_checked_without_a_folder_of_ours(
+    wireroom: Callable[..., Told], database: str
+) -> None:
+    Path("wireroom.toml").write_text(f'[database]\nurl = "{database}"\n')
+    code, said, _ = wireroom("database", "check")
+    assert code == 0
+    assert "all tables are as declared" in said
 
 
-async def _verify(export: Path, key: str) -> tuple[int | None, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(ROOT / "verify.py"), str(export), "--key", key,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={},
-    )  # fmt: skip
-    said, _ = await asyncio.wait_for(process.communicate(), 60)
-    return process.returncode, said.decode()
+def test_a_code_is_told_in_the_demo_only(wireroom: Callable[..., Told], database: str) -> None:
+    Path("wireroom.toml").write_text(f'[database]\nurl = "{database}"\ndata_folder = "data"\n')
+    code, _, complained = wireroom("person", "code", "jo.doe")
+    assert code == 2
+    assert "in the demo only" in complained
 
 
-# ------------------------------------------------------------------ watch and demo
+def test_a_change_that_cannot_be_made_says_why(wireroom: Callable[..., Told], database: str) -> None:
+    Path("wireroom.toml").write_text(f'[database]\nurl = "{database}"\ndata_folder = "data"\n')
+    code, _, complained = wireroom("terminal", "add", "ZZ01", "CA0990100")
+    assert code == 2
+    assert "CA0990100" in complained
 
 
-@pytest.mark.anyio
-async def test_watch_takes_lines_and_shows_what_comes(config: Path) -> None:
-    async with system(config):
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-u", "-m", "wireroom", "watch", "--config", str(config),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(f"{QV}\n".encode())
-        lines: list[str] = []
-        async with asyncio.timeout(30):
-            while not any("1/1" in line for line in lines):
-                lines.append((await process.stdout.readline()).decode())
-            process.stdin.close()
-            assert await process.wait() == 0
-            assert await process.stderr.read() == b""  # type: ignore[union-attr]
-            await process.stdout.read()
-    assert any(line.startswith("journal ") and "accepted" in line for line in lines)
-
-
-@pytest.mark.timeout(DEMO_S + 20)
-def test_the_demo_checks_itself_and_leaves_nothing_running(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "wireroom", "demo", "--people", "1000", "--check", "--fresh"],
-        cwd=tmp_path, capture_output=True, text=True, timeout=DEMO_S, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "hit  (journal" in done.stdout
-    left = [pid for pid in os.listdir("/proc") if pid.isdigit() and str(tmp_path) in _about(pid)]
-    assert left == []
-
-
-def _about(pid: str) -> str:
-    """Where a process runs and what it was started with; nothing where it is gone."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace") + os.readlink(f"/proc/{pid}/cwd")
-    except OSError:
-        return ""
+def test_settings_of_a_folder_without_a_system_are_refused_with_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "wireroom.toml"
+    file.write_text("")
+    with pytest.raises(AppError, match=r"wireroom\.toml"):
+        console.loaded_from(file, made=True)
+    assert console.loaded_from(file) == load(file)

@@ -43,9 +43,7 @@ class World:
         self.house = AppHouse(
             switch=switch, people=self.people, book=self.book, partners=(), demo=False, clock=stage.clock
         )
-        self.door = WireDoor(
-            switch=switch, people=self.people, book=self.book, keys=keys, clock=stage.clock
-        )
+        self.door = WireDoor(switch=switch, people=self.people, book=self.book, keys=keys, clock=stage.clock)
 
     async def refresh(self) -> None:
         self.switch.directory = await self.book.refresh()
@@ -116,11 +114,15 @@ async def test_while_the_journal_is_down_nobody_comes_in(world: World) -> None:
     found = await world.door.logon(world.logon(), "peer")
     assert isinstance(found, Refusal)
     assert found.again
-    assert await world.stage.value("select count(*) from session where ended_at is null and kind = 'line'") == 0
+    assert (
+        await world.stage.value("select count(*) from session where ended_at is null and kind = 'line'") == 0
+    )
 
 
 @pytest.mark.parametrize("person", ["p.vale", "nobody", "a\x00b", "x" * 500, "\u202e"])
-async def test_a_refused_sign_in_is_written_down_with_its_cause_and_no_secret(world: World, person: str) -> None:
+async def test_a_refused_sign_in_is_written_down_with_its_cause_and_no_secret(
+    world: World, person: str
+) -> None:
     refused = await world.sign_in(person=person, password=GUESS, terminal="z0\x0001-and-more")
     assert isinstance(refused, doors.Refusal)
     found = await world.door.logon(world.logon("Z0\x00", person[:64], secret=GUESS), "peer")
@@ -129,7 +131,9 @@ async def test_a_refused_sign_in_is_written_down_with_its_cause_and_no_secret(wo
     entries = await world.stage.journal()
     assert [entry.tag for entry in entries] == [Tag.SESSION_REFUSED] * 2
     assert all(entry.detail["cause"] for entry in entries)
-    assert await world.stage.value("select count(*) from journal where body like $1", f"%{GUESS}%".encode()) == 0
+    assert (
+        await world.stage.value("select count(*) from journal where body like $1", f"%{GUESS}%".encode()) == 0
+    )
 
 
 async def test_nobody_becomes_somebody_outside_the_demo(world: World) -> None:
@@ -165,10 +169,17 @@ async def test_understanding_a_text_sends_nothing(world: World) -> None:
 async def test_the_links_are_told_as_they_are(world: World) -> None:
     partner = Partner(CATALOGUE, "NCIC", worker=0, deadline_s=1)
     clock = world.stage.clock
-    link = Link("NCIC", "127.0.0.1", 1, Logon(terminal="W000"), clock=clock, dice=Random(1), on_late=partner.late)
+    link = Link(
+        "NCIC", "127.0.0.1", 1, Logon(terminal="W000"), clock=clock, dice=Random(1), on_late=partner.late
+    )
     partner.attach(link, world.switch.settle)
     house = AppHouse(
-        switch=world.switch, people=world.people, book=world.book, partners=(partner,), demo=False, clock=clock
+        switch=world.switch,
+        people=world.people,
+        book=world.book,
+        partners=(partner,),
+        demo=False,
+        clock=clock,
     )
     [state] = house.links()
     assert (state.name, state.up, state.since, state.waiting) == ("NCIC", False, clock().isoformat(), 0)

@@ -22,11 +22,10 @@ import click
 import msgspec
 import uvloop
 
-from wireroom.app.console import bar, print_json
-
 from tests.failures.observed import Held, Seen, faults, missing
 from tests.failures.stations import Questions, Station
 from tests.failures.world import STATIONS, World
+from wireroom.app.console import bar, print_json
 
 LOAD_TICK_S = 0.004
 RECEIPTS_MAX, DELAY_MAX_S = 60, 0.25  # before a kill, by the dice
@@ -221,7 +220,9 @@ async def campaign(kills: int, seed: int, folder: Path, progress: Callable[[int,
 @click.option("--kills", type=click.IntRange(2, 100_000), default=200, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--keep", type=click.Path(path_type=Path, exists=False), help="A new folder to work in and leave.")
+@click.option(
+    "--keep", type=click.Path(path_type=Path, exists=False), help="A new folder to work in and leave."
+)
 def main(kills: int, seed: int, as_json: bool, keep: Path | None) -> None:
     """kill -9 of the switch and of the database under load; nothing accepted may be lost, doubled or unwritten."""
     with contextlib.ExitStack() as stack:

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from tests.failures.observed import TAKEN, Seen, Sent
+from tests.failures.world import FIRST_DAY, PEOPLE, SEED, STATIONS, World
 from wireroom.app.populate import state_of
 from wireroom.message.answer import Receipt
 from wireroom.wire import NoReceipt, NotLinked, QueueFull, SendRefused
 from wireroom.wire.client import Client, Terms
 from wireroom.wire.payload import Logon
-
-from tests.failures.observed import TAKEN, Seen, Sent
-from tests.failures.world import FIRST_DAY, PEOPLE, SEED, STATIONS, World
 
 AT_ONCE = 4  # messages of one station without a receipt
 AGAIN_S = 0.02

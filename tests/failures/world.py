@@ -1,4 +1,4 @@
-"""A small world to be killed: a database, a switch as a program of its own, a supervisor, and a partner that lives on."""
+"""A small world to be killed: a database, a switch as a program of its own, its supervisor, and a partner."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from random import Random
 
 import asyncpg
 
+from tests.failures.observed import Held
 from wireroom.app import EngineError
 from wireroom.app.engine import Embedded
 from wireroom.app.keys import Keys
@@ -30,8 +31,6 @@ from wireroom.message.answer import Answer, Question, State
 from wireroom.oversight.reading import newest_checkpoint
 from wireroom.oversight.verifying import Verdict, verify
 from wireroom.wire.server import Server
-
-from tests.failures.observed import Held
 
 PEOPLE = 500
 SEED = 7
@@ -275,15 +274,17 @@ class World:
 
     async def held(self) -> Held:
         """What the database holds at one moment."""
-        async with (await self.pool()).acquire() as connection:
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
-                bodies = await connection.fetch("select number, body from journal")
-                claims = await connection.fetch("select terminal, key, transaction from claim")
-                waiting = await connection.fetch("select terminal, number from delivery")
-                legs = await connection.fetch("select transaction, leg from leg")
-                records = await connection.fetch(
-                    "select id, fields->>'OCA' as oca from record where fields->>'OCA' like 'K%'"
-                )
+        async with (
+            (await self.pool()).acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            bodies = await connection.fetch("select number, body from journal")
+            claims = await connection.fetch("select terminal, key, transaction from claim")
+            waiting = await connection.fetch("select terminal, number from delivery")
+            legs = await connection.fetch("select transaction, leg from leg")
+            records = await connection.fetch(
+                "select id, fields->>'OCA' as oca from record where fields->>'OCA' like 'K%'"
+            )
         return Held(
             entries={row["number"]: parse(row["body"]) for row in bodies},
             claims={(row["terminal"], row["key"]): row["transaction"] for row in claims},

@@ -37,7 +37,11 @@ def question(transaction: int, plate: str = "7QQQ001") -> Question:
 
 def hit_of(plate: str) -> Answer:
     found = Hit(
-        file="vehicle", number="V000000000", owner="CA0990100", status="active", fields=(("LIC", plate), ("LIS", "CA"))
+        file="vehicle",
+        number="V000000000",
+        owner="CA0990100",
+        status="active",
+        fields=(("LIC", plate), ("LIS", "CA")),
     )
     return Answer(source="NCIC", state=State.HIT, hits=(found,))
 
@@ -67,11 +71,13 @@ class Lates:
     def __init__(self) -> None:
         self.taken: list[tuple[Question, Answer]] = []
         self.trouble: Exception | None = None
+        self.came = asyncio.Event()
 
     async def __call__(self, asked: Question, answer: Answer) -> None:
         if self.trouble is not None:
             raise self.trouble
         self.taken.append((asked, answer))
+        self.came.set()
 
 
 def made(wire: Wire, lates: Lates, *, worker: int = 0, first: int = 0) -> Partner:
@@ -82,11 +88,17 @@ def made(wire: Wire, lates: Lates, *, worker: int = 0, first: int = 0) -> Partne
 
 async def asking(partner: Partner, wire: Wire, one: Question) -> tuple[str, asyncio.Task[Answer]]:
     """A question that waits, and its control."""
-    before = set(wire.open)
+    wire.came.clear()
     task = asyncio.create_task(partner.ask(one))
-    while not (new := set(wire.open) - before):
-        await asyncio.sleep(0)
-    return new.pop(), task
+    await wire.came.wait()
+    return next(reversed(wire.open)), task
+
+
+async def seen_down(partner: Partner) -> None:
+    """Until the link knows that its line is gone, which needs nothing but turns of the loop."""
+    async with asyncio.timeout(10):
+        while partner.up:  # noqa: ASYNC110 - a link tells nobody when it goes down
+            await asyncio.sleep(0)
 
 
 # ------------------------------------------------------------------ what a reply may be
@@ -128,7 +140,9 @@ async def test_a_reply_that_cannot_be_this_questions_is_no_answer(wrong: Callabl
     assert answer.text in ("THE REPLY COULD NOT BE READ", "THE REPLY BELONGS TO ANOTHER QUESTION")
 
 
-@given(st.text(max_size=400), st.sampled_from(["", "1L01{c}\nX\nNCIC HIT\n\nMKE/", "1L01{c}\nX\nNCIC RECORD\n"]))
+@given(
+    st.text(max_size=400), st.sampled_from(["", "1L01{c}\nX\nNCIC HIT\n\nMKE/", "1L01{c}\nX\nNCIC RECORD\n"])
+)
 @settings(deadline=None, max_examples=200)
 def test_no_text_of_a_partner_makes_it_raise(text: str, head: str) -> None:
     async def run() -> None:
@@ -171,7 +185,9 @@ async def test_a_training_seat_is_not_asked_for() -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("trouble", [NoAnswer("silent"), LinkDown("the line ended after the question went out")])
+@pytest.mark.parametrize(
+    "trouble", [NoAnswer("silent"), LinkDown("the line ended after the question went out")]
+)
 async def test_what_comes_after_all_comes_marked_as_late_and_once(trouble: LinkError) -> None:
     wire, lates = Wire(), Lates()
     partner = made(wire, lates)
@@ -218,7 +234,12 @@ async def test_what_answers_nothing_we_asked_reaches_nobody() -> None:
 async def test_no_two_processes_of_any_time_use_one_control() -> None:
     used: set[str] = set()
     millisecond = 1_800_000_000_000
-    for worker, first in ((0, 8 * millisecond), (0, 8 * (millisecond + 1_000)), (1, 8 * millisecond), (1023, 0)):
+    for worker, first in (
+        (0, 8 * millisecond),
+        (0, 8 * (millisecond + 1_000)),
+        (1, 8 * millisecond),
+        (1023, 0),
+    ):
         wire = Wire()
         partner = made(wire, Lates(), worker=worker, first=first)
         for transaction in range(300):
@@ -350,8 +371,7 @@ async def test_a_partner_that_is_down_is_out_of_service_at_once_and_back_when_it
         partner = await going.__aenter__()
         assert (await soon(partner.ask(question(1)))).state == "hit"
     try:
-        while partner.up:
-            await asyncio.sleep(0)
+        await seen_down(partner)
         async with asyncio.timeout(1):
             assert (await partner.ask(question(2))).state == "out of service"
         async with far.up():
@@ -368,8 +388,6 @@ async def test_a_silent_partner_is_no_answer_at_the_deadline_and_its_answer_come
         far.open.clear()
         assert (await soon(partner.ask(question(7, "7QQQ007")))).state == "no answer"
         far.open.set()
-        async with asyncio.timeout(10):
-            while not lates.taken:
-                await asyncio.sleep(0)
+        await soon(lates.came.wait())
     [(asked, answer)] = lates.taken
     assert (asked.transaction, answer.late, dict(answer.hits[0].fields)["LIC"]) == (7, True, "7QQQ007")

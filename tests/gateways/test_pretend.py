@@ -95,7 +95,9 @@ async def test_a_text_it_cannot_read_gets_its_faults(partner: PretendedPartner) 
     assert receipt.faults
 
 
-@pytest.mark.parametrize("text", ["EV.LIC/7QQQ001.LIS/CA.DOT/20260301.OCA/1", "AM.TO/Z001.TXT/HELLO", "XV.FCN/0992606100001"])
+@pytest.mark.parametrize(
+    "text", ["EV.LIC/7QQQ001.LIS/CA.DOT/20260301.OCA/1", "AM.TO/Z001.TXT/HELLO", "XV.FCN/0992606100001"]
+)
 async def test_it_takes_inquiries_and_nothing_that_changes_anything(
     partner: PretendedPartner, files: Files, text: str
 ) -> None:
@@ -103,7 +105,9 @@ async def test_it_takes_inquiries_and_nothing_that_changes_anything(
     assert files.batches == []
 
 
-async def test_a_full_queue_is_busy(partner: PretendedPartner, monkeypatch: pytest.MonkeyPatch, files: Files) -> None:
+async def test_a_full_queue_is_busy(
+    partner: PretendedPartner, monkeypatch: pytest.MonkeyPatch, files: Files
+) -> None:
     monkeypatch.setattr(pretend, "QUEUE_MAX", 2)
     small = PretendedPartner(Source.NCIC, CATALOGUE, files, secret="agreed", clock=lambda: datetime.now(UTC))
     seat = await seated(small)

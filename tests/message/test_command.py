@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from tests.catalog.inventing import ORI, TODAY
 from tests.message.messages import CATALOGUE, messages, reading_of, typed
+from wireroom.catalog.file import Field, File
+from wireroom.catalog.index import Catalogue
 from wireroom.catalog.kinds import Prose
+from wireroom.catalog.kinds_of_number import Plate
 from wireroom.message.command import command
 from wireroom.message.envelope import Message, Reading
 from wireroom.message.write import write
@@ -167,6 +170,17 @@ def test_what_is_not_understood_says_what_to_type(text: str, field: str, words: 
     assert any(fault.field == field and fault.reason.startswith(words) for fault in reading.faults), (
         reading.faults
     )
+
+
+def test_a_key_that_takes_no_state_refuses_the_plate_of_another() -> None:
+    """To drop the state would ask about somebody else's plate of the same characters."""
+    plate = Field("LIC", "plate", Plate())
+    parked = File(code="parked", title="Parked car", inquire="QPK", fields=(plate,), found_by=(("LIC",),))
+    catalogue = Catalogue([parked])
+    reading = command("QPK 7ABQ123", catalogue, ori=ORI, today=TODAY)
+    assert reading.message == Message("QPK", (("LIC", "7ABQ123"),))
+    reading = command("QPK 7ABQ123 NV", catalogue, ori=ORI, today=TODAY)
+    assert [(fault.field, fault.given) for fault in reading.faults] == [("LIS", "NV")]
 
 
 def test_a_plate_without_a_state_behind_it_is_of_the_home_state() -> None:

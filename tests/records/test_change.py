@@ -167,7 +167,8 @@ async def test_every_former_version_is_kept_with_what_replaced_it(desk: Desk) ->
     desk.stage.clock.tick(60)
     await desk.one(f"CV.FCN/{number}.DCL/20260301")
     rows = await desk.line.fetch(
-        "select version, status, changed_at, replaced_by, fields ->> 'VCO' as colour from record_version order by version"
+        "select version, status, changed_at, replaced_by, fields ->> 'VCO' as colour from record_version"
+        " order by version"
     )
     assert [(row["version"], row["status"], row["colour"]) for row in rows] == [
         (1, "active", None), (2, "active", "RED"), (3, "located", "RED")

@@ -1,4 +1,4 @@
-"""Claims about the shape of a record: its JSON gives its fields again, and its index rows say no more than they must."""
+"""Claims about the shape of a record: its JSON gives its fields again, and its index says no more than it must."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ class Stage:
         return Arrival(text=text, seat=seat, key=key or f"k{next(self.keys)}", at=self.clock(), purpose="C")
 
     async def last(self) -> int:
-        return int(await self.value("select coalesce(max(number), 0) from journal"))
+        return int(str(await self.value("select coalesce(max(number), 0) from journal")))
 
     async def rows(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self.dsn, timeout=5)
@@ -198,7 +198,7 @@ class Stage:
             "person",
             "fcn_counter",
         )
-        return {table: int(await self.value(f"select count(*) from {table}")) for table in tables}  # type: ignore[call-overload]
+        return {table: int(str(await self.value(f"select count(*) from {table}"))) for table in tables}
 
 
 async def soon(awaitable: Awaitable[Result]) -> Result:

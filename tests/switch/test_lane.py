@@ -49,6 +49,7 @@ class Bench:
         self.lines: list[Line] = []
         self.next: list[Line | BaseException] = []
         self.seen: list[list[int]] = []
+        self.began = asyncio.Event()
         self.poison: set[int] = set()
         self.after: After = lambda: None
         self.doubts = 0
@@ -70,6 +71,7 @@ class Bench:
 
     async def _work(self, connection: object, items: list[int]) -> tuple[list[str], After]:
         self.seen.append(list(items))
+        self.began.set()
         await self.hold.wait()
         if self.poison & set(items):
             raise ValueError("poison")
@@ -168,8 +170,7 @@ async def test_a_lane_that_ends_leaves_nobody_waiting() -> None:
     bench.hold.clear()
     under_way = bench.lane.put(1)
     async with bench.running() as lane:
-        while not bench.seen:
-            await asyncio.sleep(0)
+        await soon(bench.began.wait())
         queued = lane.put(2)
     for one in (under_way, queued):
         with pytest.raises(JournalDown, match="stopping"):

@@ -122,7 +122,7 @@ async def test_orphaned_are_those_of_no_living_worker_and_those_long_overdue(sta
 async def test_a_queue_is_read_in_order_a_page_at_a_time_and_counted(stage: Stage) -> None:
     line = await connected(stage)
     letters = [
-        Delivery(number=n, terminal=terminal, transaction=0, kind="mail", source="Y001", state="mail", title="", text="")
+        Delivery(number=n, terminal=terminal, transaction=0, kind="mail", source="", state="mail", title="", text="")
         for n in (3, 1, 2)
         for terminal in ("Z001", "Z002")
     ]  # fmt: skip

@@ -523,7 +523,10 @@ async def test_a_poisoned_message_fails_alone(stage: Stage) -> None:
 
 
 async def test_the_switch_goes_on_when_its_connections_are_killed(stage: Stage) -> None:
-    kill = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    kill = (
+        "select pg_terminate_backend(pid) from pg_stat_activity "
+        "where datname = current_database() and pid <> pg_backend_pid()"
+    )
     far = Pretended("NCIC")
     async with stage.running(far) as switch:
         await answers(stage, switch, BROAD)

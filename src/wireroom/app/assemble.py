@@ -50,6 +50,12 @@ log = logging.getLogger(__name__)
 STATEMENT_S = 30
 WATCH_EVERY_S = 0.2
 EXIT_OURS = 70
+DATABASE_TROUBLES = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # of a connection that broke between two words
+    OSError,
+)
 SWITCH_ROLE, WEB_ROLE = "wireroom_switch", "wireroom_web"
 
 
@@ -121,8 +127,8 @@ async def engine(loaded: Loaded, database: str) -> AsyncIterator[str]:
 
 async def _watch(server: Embedded) -> None:
     """Ends this program when its own server is gone: whoever starts it again starts both, and nothing is lost."""
-    while server.lives:
-        await asyncio.sleep(WATCH_EVERY_S)  # noqa: ASYNC110 - another process may end it, and tells nobody
+    while server.lives:  # noqa: ASYNC110 - another process may end it, and tells nobody
+        await asyncio.sleep(WATCH_EVERY_S)
     log.critical(
         "our own database server ended (see %s), so nothing can be written down: stopping. Start this again",
         server.log,
@@ -214,7 +220,7 @@ async def _lease(dsn: str, stack: AsyncExitStack) -> int:
             except workers.NoWorkerNumber:
                 log.critical("worker number %d was taken by another process: stopping", worker)
                 os._exit(EXIT_OURS)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except DATABASE_TROUBLES as error:
                 log.warning("the lease of worker number %d could not be renewed: %s", worker, error)
 
     task = asyncio.create_task(renew())
@@ -305,12 +311,20 @@ async def _sequencer(loaded: Loaded, pool: asyncpg.Pool, keys: Keys, stack: Asyn
     )
     stop = asyncio.Event()
     task = asyncio.create_task(sequencer.run(stop))
+    task.add_done_callback(_stop_if_failed)
 
     async def end() -> None:
         stop.set()
         await task
 
     stack.push_async_callback(end)
+
+
+def _stop_if_failed(task: asyncio.Task[None]) -> None:
+    """A journal whose tree does not grow proves nothing: no process goes on without its sequencer."""
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("the journal's sequencer ended, so this stops: %s", task.exception())
+        os._exit(EXIT_OURS)
 
 
 def _people(loaded: Loaded, pool: asyncpg.Pool, keys: Keys) -> People:
@@ -330,7 +344,7 @@ async def _refresh(book: Book, house: AppHouse, switch: Switch, people: People) 
             switch.directory = await book.refresh()
             await people.sweep(now())
             house.well = True
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except DATABASE_TROUBLES as error:
             house.well = False
             log.warning("the directory could not be read anew: %s", error)
 

@@ -60,7 +60,13 @@ _GROW = "UPDATE journal_tree SET size = $1, frontier = $2, root = $3 WHERE size 
 _SIGN = "INSERT INTO journal_checkpoint (size, root, at, note) VALUES ($1, $2, $3, $4)"
 
 # Trouble of the world that may pass by itself.
-_PASSING = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+_PASSING = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # of a connection that broke between two words
+    OSError,
+    TimeoutError,
+)
 
 _log = logging.getLogger(__name__)
 

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 import asyncpg
 
+from wireroom.journal import NotWritten
 from wireroom.switch import Busy, JournalDown
 
 log = logging.getLogger(__name__)
@@ -17,7 +18,16 @@ Done = TypeVar("Done")
 
 RECONNECT_WITHIN_S = 5.0
 STOPPING = "the switch is stopping: send again with the same key when it is back"
-_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError)
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # of a connection that broke between two words
+    OSError,
+    TimeoutError,
+)
 
 
 class Lane(Generic[Item, Done]):
@@ -91,13 +101,13 @@ class Lane(Generic[Item, Done]):
     async def _batch(self, batch: list[tuple[Item, asyncio.Future[Done]]]) -> None:
         try:
             done, after = await self._once([item for item, _ in batch])
-        except _LOST as error:
-            await self._drop()
-            log.error("lane %s: the database is gone: %s", self.name, error)
-            for _, future in batch:
-                _fail(future, JournalDown("the database cannot be reached, so nothing can be written down"))
         except Exception as error:
             await self._drop()
+            if why := _why_nothing(error):
+                log.error("lane %s: %s: %s", self.name, why, error)
+                for _, future in batch:
+                    _fail(future, JournalDown(f"{why}, so nothing can be written down"))
+                return
             if len(batch) == 1:
                 log.exception("lane %s: a message could not be carried out", self.name)
                 _fail(
@@ -131,6 +141,14 @@ class Lane(Generic[Item, Done]):
         if connection is not None:
             connection.terminate()
         self._doubt()
+
+
+def _why_nothing(error: Exception) -> str:
+    """Why no item at all could be written down; empty where it may be the fault of one."""
+    cause = error.__cause__ if isinstance(error, NotWritten) else error
+    if isinstance(cause, asyncpg.DiskFullError):
+        return "the disk of the database is full: free some space"
+    return "the database cannot be reached" if isinstance(cause, _LOST) else ""
 
 
 def _fail(future: asyncio.Future[Done], error: Exception) -> None:
