@@ -9,10 +9,15 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from hypothesis import settings
 
 from wireroom.app import database as db
 from wireroom.app import schema
 from wireroom.app.engine import Embedded
+
+# A busy machine is slow for a moment; what may take how long is claimed by the tests that measure it.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 TEMPLATE = "template_wireroom"
 _numbers = count(1)

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 
@@ -29,6 +29,7 @@ from wireroom.app.console import bar, print_json
 
 LOAD_TICK_S = 0.004
 RECEIPTS_MAX, DELAY_MAX_S = 60, 0.25  # before a kill, by the dice
+RESTARTS_SHARE = 0.3  # kills with which a station's own program dies too
 LINKED_S, RECEIPTS_S, SHOWN_S, FOLDED_S, LEGS_S = 30.0, 30.0, 15.0, 5.0, 30.0
 LOOK_S = 0.01
 FAULTS_SHOWN_MAX = 20
@@ -36,6 +37,15 @@ FAULTS_SHOWN_MAX = 20
 # Of a hundred kills: how many of each kind, where the server is the switch's own, and where it is not.
 OWN = {"switch": 50, "server": 20, "server and its children": 10, "a child of the server": 10, "both": 10}
 SERVED = {"switch": 30, "server": 30, "server and its children": 15, "a child of the server": 15, "both": 10}
+
+
+class Kill(msgspec.Struct, frozen=True):
+    """One kill as the dice planned it."""
+
+    kind: str
+    receipts: int  # that come first, since the last kill
+    delay_s: float  # and then so much time
+    station: int | None  # whose program dies at the same time
 
 
 class Report(msgspec.Struct):
@@ -72,24 +82,24 @@ class Report(msgspec.Struct):
 class Campaign:
     """The kills of one world."""
 
-    def __init__(self, world: World, dice: Random, report: Report) -> None:
-        self.world, self._dice, self._report = world, dice, report
+    def __init__(self, world: World, report: Report) -> None:
+        self.world, self._report = world, report
         self.seen = Seen()
         self._late: list[str] = []  # what did not come in time
-        questions = Questions("served" if world.served else "own", Random(dice.random()))
+        questions = Questions("served" if world.served else "own", Random(report.seed))
         self.stations = [Station(world, terminal, questions, self.seen) for terminal in STATIONS]
-        self._kinds = [
-            kind for kind, share in (SERVED if world.served else OWN).items() for _ in range(share)
-        ]
 
-    async def run(self, kills: int, progress: Callable[[], None]) -> None:
+    async def run(self, kills: Sequence[Kill], progress: Callable[[], None]) -> None:
         """Load, kill, look; so many times. Stops at the first kill after which something is wrong."""
         try:
             await self._until(self._all_linked, LINKED_S, "not every station could sign on")
-            for number in range(0 if self._late else kills):
-                await self._load()
-                await self._kill(self._dice.choice(self._kinds))
-                self._report.faults += [f"kill {number + 1}: {fault}" for fault in await self._look()]
+            for number, kill in enumerate(kills, 1):
+                if not self._late:
+                    await self._load(kill)
+                    await self._kill(kill)
+                self._report.faults += [
+                    f"kill {number}, {kill.kind}: {fault}" for fault in await self._look()
+                ]
                 progress()
                 if self._report.faults:
                     return
@@ -102,29 +112,29 @@ class Campaign:
             for station in self.stations:
                 await station.close()
 
-    async def _load(self) -> None:
-        """Sends as fast as receipts come until the moment that the dice choose."""
-        goal = len(self.seen.receipts) + self._dice.randrange(1, RECEIPTS_MAX)
+    async def _load(self, kill: Kill) -> None:
+        """Sends as fast as receipts come until the moment of the kill."""
+        goal = len(self.seen.receipts) + kill.receipts
         latest, until = time.monotonic() + RECEIPTS_S, None
         while time.monotonic() < (until or latest):
             for station in self.stations:
                 station.send()
             if until is None and len(self.seen.receipts) >= goal:
-                until = time.monotonic() + self._dice.uniform(0, DELAY_MAX_S)
+                until = time.monotonic() + kill.delay_s
             await asyncio.sleep(LOAD_TICK_S)
 
-    async def _kill(self, kind: str) -> None:
-        world = self.world
+    async def _kill(self, kill: Kill) -> None:
+        world, kind = self.world, kill.kind
         if kind in ("switch", "both"):
             world.kill_switch()
         if kind in ("both", "server", "server and its children"):
             await world.kill_database(children=kind != "server")
-        if kind == "a child of the server" and not world.kill_child():
-            return
+        if kind == "a child of the server":
+            world.kill_child()
         name = f"{kind} ({'served' if world.served else 'own'} database)"
         self._report.kills[name] = self._report.kills.get(name, 0) + 1
-        if self._dice.random() < 0.3:
-            await self._dice.choice(self.stations).restart()
+        if kill.station is not None:
+            await self.stations[kill.station].restart()
 
     # ------------------------------------------------------------------------------------------------- looking
 
@@ -191,25 +201,38 @@ class Campaign:
             report.exits[str(status)] = report.exits.get(str(status), 0) + count
 
 
+def plan(kills: int, dice: Random, shares: dict[str, int]) -> list[Kill]:
+    """So many kills, each kind as often as its share of a hundred says."""
+    kinds = [kind for kind, share in shares.items() for _ in range(share)]
+    return [
+        Kill(
+            dice.choice(kinds),
+            dice.randrange(1, RECEIPTS_MAX),
+            dice.uniform(0, DELAY_MAX_S),
+            dice.randrange(len(STATIONS)) if dice.random() < RESTARTS_SHARE else None,
+        )
+        for _ in range(kills)
+    ]
+
+
+async def in_one_world(
+    world: World, kills: Sequence[Kill], report: Report, progress: Callable[[], None] = lambda: None
+) -> None:
+    """Makes a world, kills in it, and adds to the report what came of it."""
+    async with world.running():
+        await Campaign(world, report).run(kills, progress)
+        held = await world.held()
+        report.entries += len(held.entries)
+        report.records += len(held.records)
+
+
 async def campaign(kills: int, seed: int, folder: Path, progress: Callable[[int, int], None]) -> Report:
     """Half of the kills in a world of each sort."""
-    report, done, began = Report(seed=seed), 0, time.monotonic()
-
-    def one_more() -> None:
-        nonlocal done
-        done += 1
-        progress(done, kills)
-
-    for served, count in ((False, kills - kills // 2), (True, kills // 2)):
-        dice = Random(f"{seed}/{served}")
-        place = folder / ("served" if served else "own")
-        place.mkdir()
-        async with World(place, dice, served=served).running() as world:
-            one = Campaign(world, dice, report)
-            await one.run(count, one_more)
-            held = await world.held()
-            report.entries += len(held.entries)
-            report.records += len(held.records)
+    report, began = Report(seed=seed), time.monotonic()
+    for served, count, shares in ((False, kills - kills // 2, OWN), (True, kills // 2, SERVED)):
+        planned = plan(count, Random(f"{seed}/{served}"), shares)
+        world = World(folder / ("served" if served else "own"), Random(seed), served=served)
+        await in_one_world(world, planned, report, lambda: progress(sum(report.kills.values()), kills))
         if report.faults:
             break
     report.seconds = round(time.monotonic() - began, 1)

@@ -1,21 +1,25 @@
 """Starts switches at once: each is forked from a process that has read every module, and is then its own program.
 
 One word a line comes in, `start`; `started PID` and `ended PID STATUS` go out. When the input ends, so does everything.
+A switch may be sabotaged in a way that kill -9 brings to light, to show that whoever looks would see it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
-from wireroom.app import (
-    assemble,  # noqa: F401 (read now, so that the switches need not)
-    cli,
-)
+import asyncpg
+
+from wireroom.app import assemble, cli, database
+from wireroom.switch.transaction import Switch
+from wireroom.switch.work import Work
 
 running: set[int] = set()
 
@@ -50,9 +54,43 @@ def serve(config: str, log: str) -> NoReturn:
         os._exit(status if isinstance(status, int) else 70)
 
 
+def commit_without_waiting() -> None:
+    """Receipts are given before the disk has what they promise."""
+    true = assemble.connect
+
+    async def careless(dsn: str, role: str = assemble.SWITCH_ROLE) -> asyncpg.Connection:
+        connection = await true(dsn, role)
+        await connection.execute("set synchronous_commit = off")
+        return connection
+
+    assemble.connect = careless
+    database.SESSION["synchronous_commit"] = "off"  # a commit of the sequencer would write down all before it
+
+
+def show_before_commit() -> None:
+    """Answers are shown before they are written down."""
+    true = Switch._carry
+
+    async def hasty(self: Switch, connection: asyncpg.Connection, works: list[Work]) -> object:
+        given, after = await true(self, connection, works)
+        after()
+        await asyncio.sleep(0.05)
+        return given, lambda: None
+
+    Switch._carry = hasty  # type: ignore[method-assign, assignment]
+
+
+SABOTAGES: dict[str, Callable[[], None]] = {
+    "": lambda: None,
+    "commit without waiting": commit_without_waiting,
+    "show before commit": show_before_commit,
+}
+
+
 def main() -> None:
     """Forks when asked."""
-    config, log = sys.argv[1:]
+    config, log, sabotage = sys.argv[1:]
+    SABOTAGES[sabotage]()
     signal.signal(signal.SIGCHLD, reap)
     while (line := sys.stdin.readline()).strip():
         assert line.strip() == "start", f"what is {line!r}?"

@@ -45,10 +45,13 @@ DATABASE_GONE, WRONG_START = 70, 2  # exit codes of `wireroom serve`
 
 
 class World:
-    """One installation in a folder. `served`: the database is somebody else's, and not the switch's own."""
+    """One installation in a new folder. `served`: the database is somebody else's, and not the switch's own.
 
-    def __init__(self, folder: Path, dice: Random, *, served: bool) -> None:
-        self.folder, self.served = folder, served
+    With `sabotage` the switch is made to break a promise (see launcher.py), to see whether that is found.
+    """
+
+    def __init__(self, folder: Path, dice: Random, *, served: bool, sabotage: str = "") -> None:
+        self.folder, self.served, self._sabotage = folder, served, sabotage
         self.server = Embedded(folder / "data", shared_buffers_mb=16, connections_max=40)
         self.port, self.partner_port = free_port(), free_port()
         self.exits: Counter[int] = Counter()
@@ -68,6 +71,7 @@ class World:
     async def running(self) -> AsyncIterator[World]:
         """Fills the database, starts partner and switch, and ends everything, whatever happened."""
         async with contextlib.AsyncExitStack() as stack:
+            self.folder.mkdir(mode=0o711)  # root's PostgreSQL runs as another account
             stack.push_async_callback(asyncio.to_thread, self._end_database)
             await asyncio.to_thread(self.server.start)
             await self._populate()
@@ -138,7 +142,7 @@ class World:
     async def _supervised(self) -> AsyncIterator[None]:
         """Starts the switch, and starts it again whenever it has ended."""
         config, log = str(self.folder / "wireroom.toml"), str(self.folder / "switch.log")
-        command = (sys.executable, "-m", "tests.failures.launcher", config, log)
+        command = (sys.executable, "-m", "tests.failures.launcher", config, log, self._sabotage)
         launcher = self._launcher = await asyncio.create_subprocess_exec(
             *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
         )
@@ -238,14 +242,13 @@ class World:
                 f"the switch did not end within {GONE_S:g} s of its server; {self.last_words()}"
             )
 
-    def kill_child(self) -> bool:
+    def kill_child(self) -> None:
         """kill -9 of one process of the server, which then throws out everybody and recovers by itself."""
         pid = self.database_pid
         children = children_of(pid) if pid is not None else []
         if children:
             self._database_down = True
             _kill(self._dice.choice(children))
-        return bool(children)
 
     # --------------------------------------------------------------------------------- looking
 

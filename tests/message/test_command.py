@@ -187,7 +187,7 @@ def test_a_plate_without_a_state_behind_it_is_of_the_home_state() -> None:
     assert typed_in("7ABQ123").understood == "Plate 7ABQ123, California"
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(messages())
 def test_dotted_text_is_read_as_the_reader_reads_it(message: Message) -> None:
     text = write(message)
@@ -195,7 +195,7 @@ def test_dotted_text_is_read_as_the_reader_reads_it(message: Message) -> None:
     assert typed_in(f" {text}").message == message
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(messages())
 def test_a_key_and_its_fields_may_be_parted_by_blanks(message: Message) -> None:
     """Where no value looks like a field behind a blank, blanks and periods say the same."""
@@ -209,7 +209,7 @@ def test_a_key_and_its_fields_may_be_parted_by_blanks(message: Message) -> None:
     assert typed_in(spoken).message == message
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(ANYTHING | typed())
 def test_no_text_breaks_the_box_and_a_fault_always_says_something(text: str) -> None:
     reading = typed_in(text)

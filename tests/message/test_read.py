@@ -155,7 +155,7 @@ def test_what_stands_in_prose_is_no_field() -> None:
 # --------------------------------------------------------------------------- no text moves a field
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(messages(), st.data())
 def test_what_is_put_into_a_value_changes_that_value_or_is_refused(
     message: Message, data: st.DataObject
@@ -212,7 +212,7 @@ def test_a_sign_that_looks_like_a_slash_parts_no_field(sign: str) -> None:
 # --------------------------------------------------------------------------- any text, in bounded time
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(
     ANYTHING
     | st.sampled_from(sorted(CATALOGUE.forms)).flatmap(lambda key: ANYTHING.map(lambda text: f"{key}.{text}"))

@@ -92,13 +92,13 @@ def answers(draw: st.DrawFn) -> Answer:
     )
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(answers())
 def test_an_answer_is_read_back_as_it_was_written(said: Answer) -> None:
     assert there_and_back(said) == said
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(hits(), st.sampled_from(HOSTILE) | typed(), st.data())
 def test_what_a_value_holds_moves_no_other_field_and_makes_no_other_record(
     hit: Hit, junk: str, data: st.DataObject
@@ -194,7 +194,7 @@ def test_what_is_no_reply_is_refused_with_the_line_that_is_wrong(text: str, word
         read_reply(text, CATALOGUE, source="STATE")
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.text(alphabet=st.characters(codec=None), max_size=100), st.integers(0, len(GOOD)), st.booleans())
 def test_a_reply_with_something_in_it_is_read_or_refused(junk: str, cut: int, replace: bool) -> None:
     text = GOOD[:cut] + junk + GOOD[cut + (len(junk) if replace else 0) :]

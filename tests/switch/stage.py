@@ -53,6 +53,13 @@ OTHER = Seat(terminal="Y001", ori=SHERIFF, person="s.other", role="operator")
 PUPIL = Seat(terminal="T001", ori=SCHOOL, person="t.pupil", role="operator", test=True)
 
 
+BROAD = "QV.LIC/7QQQ001.LIS/CA"  # asks the state, the DMV and NCIC
+NO_ROWS = {
+    "claim": 0, "leg": 0, "delivery": 0, "record": 0, "record_version": 0, "identifier": 0, "person": 0,
+    "fcn_counter": 0,
+}  # fmt: skip
+
+
 def car(plate: str = "7QQQ001", state: str = "CA", case: str = "99-000001", more: str = "") -> str:
     """An entry of a stolen car."""
     return f"EV.LIC/{plate}.LIS/{state}{more}.DOT/20260301.OCA/{case}"

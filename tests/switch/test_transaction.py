@@ -1,21 +1,19 @@
-"""Claims about the one path: each invariant of the design, and somebody who tries to break it."""
+"""Claims about the one path: invariants of the design, and somebody who tries to break them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
-import asyncpg
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.switch.stage import (
+    BROAD,
     DESK,
-    FILES,
     NEXT_DESK,
-    OTHER,
+    NO_ROWS,
     POLICE,
-    PUPIL,
     Pretended,
     Stage,
     answers,
@@ -25,18 +23,18 @@ from tests.switch.stage import (
     take,
     wanted,
 )
+from wireroom.app.database import Pool
 from wireroom.journal import NotWritten
+from wireroom.journal.checkpoint import Signer
+from wireroom.journal.sequencer import Sequencer
 from wireroom.journal.tags import Tag
-from wireroom.message.answer import Answer, Question, State
-from wireroom.switch import BadKey, Busy, JournalDown, KeyTaken
+from wireroom.message.answer import Answer, State
+from wireroom.oversight.verifying import verify
+from wireroom.switch import BadKey, JournalDown, KeyTaken
 from wireroom.switch.transaction import Limits
 
 pytestmark = pytest.mark.anyio
-NOTHING = {
-    "claim": 0, "leg": 0, "delivery": 0, "record": 0, "record_version": 0, "identifier": 0, "person": 0,
-    "fcn_counter": 0,
-}  # fmt: skip
-BROAD = "QV.LIC/7QQQ001.LIS/CA"
+ORIGIN = "wireroom.example/journal"
 
 
 # ------------------------------------------------------------------ 1 no answer without its entry
@@ -61,7 +59,7 @@ async def test_nothing_moves_while_the_journal_takes_nothing(stage: Stage, text:
         with pytest.raises(JournalDown):
             await send(stage, switch, text)
         stage.writer.trouble = None
-        assert await stage.counts() == NOTHING
+        assert await stage.counts() == NO_ROWS
         assert await stage.journal() == []
         assert far.asked == []
         assert (await send(stage, switch, text, key="again")).number, "and goes on when the disk has room"
@@ -72,7 +70,7 @@ async def test_a_statement_that_fails_after_the_journal_takes_its_entries_back_t
     async with stage.running() as switch:
         with pytest.raises(JournalDown):
             await send(stage, switch, car())
-    assert await stage.counts() == NOTHING
+    assert await stage.counts() == NO_ROWS
     assert await stage.journal() == []
 
 
@@ -88,7 +86,7 @@ async def test_a_journal_that_refuses_at_commit_lets_nothing_out(stage: Stage) -
     async with stage.running() as switch:
         with pytest.raises(JournalDown):
             await send(stage, switch, car())
-        assert await stage.counts() == NOTHING
+        assert await stage.counts() == NO_ROWS
         assert (await send(stage, switch, BROAD)).state == "accepted", "the others go on"
 
 
@@ -355,283 +353,26 @@ async def test_a_seat_that_is_not_bound_may_not_send(stage: Stage) -> None:
     assert await stage.value("select count(*) from record") == 0
 
 
-# ------------------------------------------------------------------ 5 refused means untouched
+# ------------------------------------------------------------------ 7 what is written down can be proved
 
 
-class Untouchable:
-    """Files that nobody may ask."""
-
-    name = "STATE"
-
-    async def ask(self, connection: asyncpg.Connection, questions: Sequence[Question]) -> list[Answer]:
-        raise AssertionError("a refused message reached the files")
-
-
-@pytest.mark.parametrize(
-    ("text", "role"),
-    [
-        (BROAD + ".PUR/I", "operator"),
-        (BROAD, "administrator"),
-        (BROAD, "auditor"),
-        (BROAD, "nobody"),
-        (car(), "inquiry"),
-        ("XV.FCN/0992606100001", "inquiry"),
-    ],
-)
-async def test_what_is_refused_touches_nothing(stage: Stage, text: str, role: str) -> None:
-    far = Pretended("NCIC")
-    async with stage.running(far, files=Untouchable()) as switch:
-        receipt = await send(stage, switch, text, msgspec.structs.replace(DESK, role=role))
-        [entry] = await stage.journal()
-    assert receipt.state == "refused"
-    assert receipt.rule == entry.detail["rule"]
-    assert entry.tag == Tag.TEXT_REFUSED
-    assert far.asked == []
-    assert await stage.counts() == {**NOTHING, "claim": 1}
-
-
-# ------------------------------------------------------------------ 6 training and live never meet
-
-
-async def test_training_and_live_see_each_others_records_neither_by_number_nor_by_name(stage: Stage) -> None:
-    texts = (BROAD, "QW.NAM/TESTCASE, JANE.DOB/19900101", "QW.NAM/TESTCASE, JANE")
-    async with stage.running() as switch:
-        await answers(stage, switch, car(), PUPIL)
-        await answers(stage, switch, wanted(), PUPIL)
-        for text in texts:
-            assert (await answers(stage, switch, text))[0].state == "no record"
-            assert (await answers(stage, switch, text, PUPIL))[0].state == "hit"
-        await answers(stage, switch, car("7QQQ002", case="99-000003"))
-        [live] = await answers(stage, switch, "QV.LIC/7QQQ002.LIS/CA")
-        [taught] = await answers(stage, switch, "QV.LIC/7QQQ002.LIS/CA", PUPIL)
-    assert (live.state, taught.state) == ("hit", "no record")
-
-
-async def test_neither_changes_a_record_of_the_other(stage: Stage) -> None:
-    async with stage.running() as switch:
-        numbers = {}
-        for seat in (DESK, PUPIL):
-            [entered] = await answers(stage, switch, car(), seat)
-            numbers[seat.terminal] = entered.hits[0].number
-        other = msgspec.structs.replace(PUPIL, ori=POLICE)
-        for text in ("XV.FCN/{}", "MV.FCN/{}.VCO/RED", "LV.FCN/{}.DOL/20260301.LCA/1"):
-            for seat, number in ((other, numbers["Z001"]), (OTHER, numbers["T001"])):
-                [said] = await answers(stage, switch, text.format(number), seat)
-                assert (said.state, said.title) == ("refused", f"NOT ON FILE FCN/{number}")
-    assert {row[0] for row in await stage.rows("select version from record")} == {1}
-
-
-async def test_training_is_not_asked_of_another_system(stage: Stage) -> None:
-    ncic, dmv = Pretended("NCIC"), Pretended("DMV")
-    async with stage.running(ncic, dmv) as switch:
-        assert [one.source for one in await answers(stage, switch, BROAD, PUPIL)] == ["STATE"]
-        [answer] = await answers(stage, switch, "RQ.LIC/7QQQ001", PUPIL)
-        assert [one.source for one in await answers(stage, switch, BROAD)] == ["STATE", "DMV", "NCIC"]
-    assert (answer.source, answer.state) == ("DMV", "out of service")
-    assert "TRAINING DOES NOT REACH" in answer.text
-    assert {question.seat.test for question in (*ncic.asked, *dmv.asked)} == {False}
-
-
-async def test_messages_of_training_reach_training_and_nobody_else(stage: Stage) -> None:
-    async with stage.running() as switch:
-        for seat, address in ((PUPIL, "Z001"), (PUPIL, POLICE), (DESK, "T002"), (DESK, "CA0970100")):
-            assert (await send(stage, switch, f"AM.TO/{address}.TXT/HELLO", seat)).state == "faulty"
-        [queued] = await answers(stage, switch, "AM.TO/CA0970100.TXT/HELLO", PUPIL)
-    assert queued.title == "QUEUED FOR T001, T002"
-    found = await stage.rows("select distinct terminal from delivery where body like '%HELLO%'")
-    assert {row[0] for row in found} == {"T001", "T002"}
-
-
-# ------------------------------------------------------------------ limits, and trouble with the database
-
-
-async def test_full_queues_say_busy_and_nothing_moves(stage: Stage) -> None:
-    switch = stage.make(limits=Limits(queue_max=2))  # not started, so nothing leaves the queue
-    sends = [asyncio.create_task(switch.transact(stage.arrival(BROAD))) for _ in range(3)]
-    async with asyncio.timeout(5):
-        done, waiting = await asyncio.wait(sends, return_when=asyncio.FIRST_COMPLETED)
-    assert [type(one.exception()) for one in done] == [Busy]
-    assert len(waiting) == 2
-    await switch.start()
-    try:
-        assert {(await soon(one)).state for one in waiting} == {"accepted"}
-    finally:
-        await switch.stop()
-    assert await stage.value("select count(*) from claim") == 2
-
-
-async def test_a_terminal_that_lets_too_much_wait_may_not_ask_for_more(stage: Stage) -> None:
-    async with stage.running(limits=Limits(station_queue_max=3)) as switch:
-        for _ in range(3):
-            await send(stage, switch, BROAD)
-        with pytest.raises(Busy, match="acknowledge"):
-            await send(stage, switch, BROAD)
-        assert (await send(stage, switch, BROAD, NEXT_DESK)).state == "accepted"
-        await switch.acknowledge("Z001", [5, 6, 7])  # numbers that nobody gave it make no room
-        await switch._acknowledge()
-        with pytest.raises(Busy):
-            await send(stage, switch, BROAD)
-        await switch.acknowledge("Z001", [one.number for one in await take(switch, "Z001", 3)])
-        await switch._acknowledge()
-        assert (await send(stage, switch, BROAD)).state == "accepted"
-    async with stage.running(limits=Limits(station_queue_max=1)) as switch:
-        with pytest.raises(Busy):
-            await send(stage, switch, BROAD)  # the count is the database's
-
-
-async def test_an_acknowledgement_is_written_down_once_and_only_of_what_waited(stage: Stage) -> None:
-    async with stage.running() as switch:
-        [answer] = await take(switch, "Z001", len([await send(stage, switch, BROAD)]))
-        for terminal, number in (
-            ("Z001", answer.number),
-            ("Z001", answer.number),
-            ("Y001", answer.number),
-            ("Z001", 5),
-        ):
-            await switch.acknowledge(terminal, [number])
-        await switch._acknowledge()
-        await switch.acknowledge("Z001", [answer.number])
-        await switch._acknowledge()
-        signed = [entry.detail for entry in await stage.journal() if entry.tag == Tag.DELIVERY_ACKNOWLEDGED]
-    assert signed == [{"acknowledged": [["Z001", answer.number]]}]
-    assert await stage.value("select count(*) from delivery") == 0
-
-
-async def test_a_poisoned_message_fails_alone(stage: Stage) -> None:
-    class Poisoned:
-        name = "STATE"
-
-        async def ask(self, connection: asyncpg.Connection, questions: Sequence[Question]) -> list[Answer]:
-            if any(question.message.get("LIC") == "7QQQ666" for question in questions):
-                await connection.execute("select 1 / 0")
-            return await FILES.ask(connection, questions)
-
-    switch = stage.make(files=Poisoned())
-    plates = [f"7QQQ{number:03}" for number in range(660, 670)]
-    sends = [
-        asyncio.create_task(switch.transact(stage.arrival(f"QV.LIC/{plate}.LIS/CA"))) for plate in plates
-    ]
-    await asyncio.sleep(0)
-    await switch.start()
-    try:
-        done = await soon(asyncio.gather(*sends, return_exceptions=True))
-    finally:
-        await switch.stop()
-    failed = [plate for plate, one in zip(plates, done, strict=True) if isinstance(one, JournalDown)]
-    assert failed == ["7QQQ666"]
-    assert await stage.value("select count(*) from delivery") == 9
-
-
-async def test_the_switch_goes_on_when_its_connections_are_killed(stage: Stage) -> None:
-    kill = (
-        "select pg_terminate_backend(pid) from pg_stat_activity "
-        "where datname = current_database() and pid <> pg_backend_pid()"
-    )
+async def test_all_that_the_switch_writes_down_is_whole_to_who_verifies_it(stage: Stage, pool: Pool) -> None:
     far = Pretended("NCIC")
     async with stage.running(far) as switch:
-        await answers(stage, switch, BROAD)
-        await stage.execute(kill)
-        for key in ("one", "two", "three"):  # the first may be told that nothing was written down
-            try:
-                assert (await send(stage, switch, BROAD, key=key)).state == "accepted"
-                break
-            except JournalDown:
-                continue
-        else:
-            raise AssertionError("the switch did not come back")
-        await soon(asyncio.gather(*switch._asking))
-        stage.clock.tick(60)
-        await switch._recover()
-        got = await answers(stage, switch, BROAD)
-    assert [one.source for one in got] == ["STATE", "NCIC"]
-    assert await stage.value("select count(*) from leg") == 0
-
-
-async def test_a_commit_whose_word_was_lost_is_found_by_its_key_and_its_answers_come(stage: Stage) -> None:
-    class LostWord:
-        """A connection that breaks just after the database has committed, once."""
-
-        def __init__(self, real: asyncpg.Connection) -> None:
-            self._real = real
-
-        def __getattr__(self, name: str) -> object:
-            return getattr(self._real, name)
-
-        def transaction(self) -> object:
-            return self._Transaction(self._real.transaction())
-
-        class _Transaction:
-            def __init__(self, real: object) -> None:
-                self._real = real
-
-            async def __aenter__(self) -> None:
-                await self._real.__aenter__()  # type: ignore[attr-defined]
-
-            async def __aexit__(self, *trouble: object) -> None:
-                await self._real.__aexit__(*trouble)  # type: ignore[attr-defined]
-                if armed:
-                    armed.clear()
-                    raise asyncpg.ConnectionDoesNotExistError("the line broke")
-
-    async def connect() -> object:
-        return LostWord(await stage.connect())
-
-    armed: list[bool] = []
-    far = Pretended("NCIC")
-    async with stage.running(far, connect=connect) as switch, switch.mailbox("Z001") as mail:
-        armed.append(True)
-        with pytest.raises(JournalDown):
-            await send(stage, switch, BROAD, key="one")
-        again = await send(stage, switch, BROAD, key="one")
-        local = await soon(anext(mail))
-        stage.clock.tick(60)
-        await switch._recover()
-        remote = await soon(anext(mail))
-    assert again.state == "repeat"
-    assert [(one.source, one.transaction) for one in (local, remote)] == [
-        ("STATE", again.number), ("NCIC", again.number)
-    ]  # fmt: skip
-    assert remote.state == "no answer"
-
-
-async def test_a_switch_that_stops_leaves_nobody_waiting(stage: Stage) -> None:
-    began, never = asyncio.Event(), asyncio.Event()
-
-    class Slow:
-        name = "STATE"
-
-        async def ask(self, connection: asyncpg.Connection, questions: Sequence[Question]) -> list[Answer]:
-            began.set()
-            await never.wait()
-            return []
-
-    switch = stage.make(files=Slow())
-    await switch.start()
-    under_way = asyncio.create_task(switch.transact(stage.arrival(BROAD)))
-    await soon(began.wait())
-    queued = asyncio.create_task(switch.transact(stage.arrival(BROAD)))
-    await asyncio.sleep(0)
-    await switch.stop()
-    for one in (under_way, queued, asyncio.create_task(switch.transact(stage.arrival(BROAD)))):
-        with pytest.raises(JournalDown, match="stopping"):
-            await soon(one)
-
-
-# ------------------------------------------------------------------ rounds of SQL
-
-
-async def test_a_batch_of_64_plates_takes_at_most_seven_rounds(stage: Stage) -> None:
-    ncic, dmv = Pretended("NCIC"), Pretended("DMV")
-    async with stage.running(ncic, dmv) as switch:
-        await answers(stage, switch, BROAD)  # the driver asks for the types once
-        ncic.hold.clear()
-        dmv.hold.clear()
-        batches = switch.numbers_lane.batches
-        stage.statements.clear()
-        await soon(asyncio.gather(*(send(stage, switch, f"QV.LIC/7QQQ{n:03}.LIS/CA") for n in range(64))))
-        assert switch.numbers_lane.batches == batches + 1
-        [whose] = [line for line, one in stage.statements if "insert into claim" in one]
-        rounds = [" ".join(one.split()[:3]) for line, one in stage.statements if line == whose]
-        assert len(rounds) <= 7, rounds  # begin, claim, look up, journal, deliver, open the legs, commit
-        ncic.hold.set()
-        dmv.hold.set()
+        for text in (car(), BROAD, "QV.LIC/*", BROAD + ".PUR/I", "AM.TO/Y001.TXT/HELLO", wanted()):
+            receipt = await send(stage, switch, text)
+        await switch.acknowledge("Z001", [one.number for one in await take(switch, "Z001", 3)])
+        await switch._acknowledge()
+        said = Answer(source="NCIC", state=State.NO_RECORD, late=True)
+        await soon(switch.settle(far.asked[0], said))
+    signer = Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+    await Sequencer(pool, signer, stage.clock, ORIGIN).fold_all()
+    verdict = await verify(pool, [signer.key.vkey], now=stage.clock())
+    assert verdict.trouble == ""
+    assert (verdict.entries, verdict.waiting) == (await stage.value("select count(*) from journal"), 0)
+    assert verdict.entries >= 15
+    await stage.execute("alter table journal disable trigger user")
+    await stage.execute("update journal set person = 'p.other' where number = $1", receipt.number)
+    verdict = await verify(pool, [signer.key.vkey], now=stage.clock())
+    assert verdict.number == receipt.number
+    assert "column person" in verdict.trouble
