@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import cost, lookup, micro, system
+from benchmarks import cost, lookup, micro, page, system
 from benchmarks.place import filled, settings
 from benchmarks.result import LATEST, Result, keep, line
 from wireroom.app.console import run
@@ -39,7 +39,8 @@ def bench(only: str | None, people: int, seconds: float, folder: Path | None, si
                 click.echo(line(title, result))
             results |= found
             keep(found | {"machine": _machine()})
-        click.echo(f"written to {LATEST}")
+        page.write()
+        click.echo(f"written to {LATEST} and docs/performance.md")
     finally:
         if folder is None:
             shutil.rmtree(base, ignore_errors=True)

@@ -181,7 +181,8 @@ class Campaign:
         return not any(station.waiting for station in self.stations)
 
     async def _all_shown(self) -> bool:
-        return not missing(self.seen, await self._held())
+        held = await self._held()
+        return not missing(self.seen, held) or bool(faults(self.seen, held))  # no waiting for what is lost
 
     async def _all_folded(self) -> bool:
         return not await self.world.unfolded()

@@ -97,6 +97,14 @@ async def test_a_name_is_found_though_the_plate_asked_with_it_is_of_another_stat
     assert [hit.why for hit in answer.hits] == ["name exact; birth date exact"]
 
 
+async def test_the_state_of_a_plate_does_not_hide_what_a_licence_number_reached(desk: Desk) -> None:
+    await desk.ask(wanted(more=".OLN/X1234567.OLS/CA.LIC/7QQQ001.LIS/CA"))
+    answer = await desk.one("QW.OLN/X1234567.OLS/CA.LIC/7QQQ001.LIS/NV")
+    assert [hit.why for hit in answer.hits] == ["OLN exact"]
+    answer = await desk.one("QW.OLN/X1234567.OLS/NV.LIC/7QQQ001.LIS/CA")
+    assert [hit.why for hit in answer.hits] == ["LIC exact"]
+
+
 async def test_what_describes_a_person_does_not_hide_a_numbers_record(desk: Desk) -> None:
     await desk.ask(wanted(more=".OLN/X1234567.OLS/CA"))
     answer = await desk.one("QW.OLN/X1234567.OLS/CA.DOB/19710101.SEX/M")

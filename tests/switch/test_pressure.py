@@ -164,6 +164,8 @@ async def test_a_commit_whose_word_was_lost_is_found_by_its_key_and_its_answers_
     armed: list[bool] = []
     far = Pretended("NCIC")
     async with stage.running(far, connect=connect) as switch, switch.mailbox("Z001") as mail:
+        first = await send(stage, switch, BROAD)
+        assert {(await soon(anext(mail))).transaction for _ in range(2)} == {first.number}
         armed.append(True)
         with pytest.raises(JournalDown):
             await send(stage, switch, BROAD, key="one")

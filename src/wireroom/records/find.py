@@ -155,7 +155,7 @@ class Finder:
             if file is None or place in reached or row["status"] not in ("active", "located"):
                 continue
             fields = from_json(file, row["fields"], self._vault)
-            if row["how"] == "NAM" or agrees(file, row["how"], question.message, dict(fields)):
+            if agrees(file, row["how"], question.message, dict(fields)):
                 reached[place] = Found(
                     file, row["id"], row["number"], row["owner"], row["status"], fields, row["how"]
                 )
