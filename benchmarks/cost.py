@@ -45,17 +45,21 @@ async def run(loaded: Loaded, people: int) -> dict[str, Result]:
             each = max(1, INQUIRIES // stations)
 
             async def ask(station: int, count: int, run: int) -> None:
-                seat = Seat(terminal=f"Y{station:03X}", ori="CA0990100", person="bench", role="operator")
+                seat = Seat(
+                    terminal=f"{run % 10}{station:03X}", ori="CA0990100", person="bench", role="operator"
+                )
                 for place in range(count):
                     text = f"QV.LIC/{state.plate(dice.randrange(state.vehicles))}.PUR/C"
                     key = f"cost-{run}-{station}-{place}-{dice.randrange(10**9)}"
-                    await ready.switch.transact(Arrival(text=text, seat=seat, key=key, at=now()))
+                    receipt = await ready.switch.transact(Arrival(text=text, seat=seat, key=key, at=now()))
+                    # Our own files answer under the number after the question's.
+                    await ready.switch.acknowledge(seat.terminal, [receipt.number + 1])
 
             await asyncio.gather(*(ask(station, each, stations) for station in range(stations)))
             asked = each * stations
             done = lane.batches - batches
             results[f"SQL rounds an inquiry, {stations} stations"] = Result(
-                value=round((rounds + 2 * done) / asked, 3), unit="rounds",
-                more={"batches": done, "inquiries": asked, "rounds a batch": round(rounds / max(1, done) + 2, 2)},
+                value=round(rounds / asked, 3), unit="rounds",
+                more={"batches": done, "inquiries": asked, "rounds a batch": round(rounds / max(1, done), 2)},
             )  # fmt: skip
     return results
