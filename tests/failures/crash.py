@@ -145,8 +145,8 @@ class Campaign:
         await self._until(self._all_receipted, RECEIPTS_S, "a message never got its receipt")
         await self._until(self._all_shown, SHOWN_S, "what was promised was never shown")
         await self._until(self._all_folded, FOLDED_S, "the journal's tree did not grow")
-        held = await self._held()
         verdict = await self.world.verdict()
+        held = await self._held()  # last, for while we wait for anything late answers come
         self._report.verified += verdict.whole
         found = [*self._late, *self.world.trouble, *faults(self.seen, held), *missing(self.seen, held)]
         found += [words for station in self.stations for words in station.trouble]
