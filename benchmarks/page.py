@@ -61,7 +61,8 @@ def _row(name: str, one: Result) -> str:
     more = ", ".join(
         f"{key.replace('_', ' ')} {_shown(value)}" for key, value in one.more.items() if value != 0
     )
-    return f"| {name} | {one.value:,.1f} {one.unit} | {beside} | {ratio} | {one.target} | {more} |"
+    value = f"{one.value:,.1f}" if one.value >= 10 else f"{one.value:,.2f}"
+    return f"| {name} | {value} {one.unit} | {beside} | {ratio} | {one.target} | {more} |"
 
 
 def _shown(value: object) -> str:

@@ -114,6 +114,8 @@ class Campaign:
 
     async def _load(self, kill: Kill) -> None:
         """Sends as fast as receipts come until the moment of the kill."""
+        for station in self.stations:
+            await station.acknowledge()
         goal = len(self.seen.receipts) + kill.receipts
         latest, until = time.monotonic() + RECEIPTS_S, None
         while time.monotonic() < (until or latest):

@@ -74,7 +74,7 @@ def show_before_commit() -> None:
     async def hasty(self: Switch, connection: asyncpg.Connection, works: list[Work]) -> object:
         given, after = await true(self, connection, works)
         after()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
         return given, lambda: None
 
     Switch._carry = hasty  # type: ignore[method-assign, assignment]

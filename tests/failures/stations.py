@@ -18,7 +18,7 @@ from wireroom.wire.payload import Logon
 AT_ONCE = 4  # messages of one station without a receipt
 AGAIN_S = 0.02
 TERMS = Terms(deadline_s=2.0, connect_within_s=5.0, backoff_first_s=0.02, backoff_max_s=0.2, tick_s=0.02)
-REPEAT_SHARE, HOLD_SHARE = 0.1, 0.1  # messages sent twice; deliveries acknowledged only at the next restart
+REPEAT_SHARE, HOLD_SHARE = 0.1, 0.1  # messages sent twice; deliveries acknowledged only after the next kill
 
 
 class Station:
@@ -27,6 +27,7 @@ class Station:
     def __init__(self, world: World, terminal: str, questions: Callable[[str], Sent], seen: Seen) -> None:
         self._world, self.terminal, self._questions, self._seen = world, terminal, questions, seen
         self._dice = Random(f"station {terminal}")
+        self._held_back: list[int] = []
         self._open: set[asyncio.Task[None]] = set()
         self._client = self._new_client()
         self._reader = asyncio.create_task(self._read(self._client))
@@ -57,9 +58,14 @@ class Station:
             self._open.add(task)
             task.add_done_callback(self._open.discard)
 
+    async def acknowledge(self) -> None:
+        """Says now what was held back: who never acknowledges gets no more after a while."""
+        numbers, self._held_back = self._held_back, []
+        await self._client.acknowledge(numbers)
+
     async def restart(self) -> None:
         """The station's own program dies and comes back: it forgets what it was shown and not acknowledged."""
-        old, self._client = self._client, self._new_client()
+        old, self._client, self._held_back = self._client, self._new_client(), []
         self._reader.cancel()
         self._reader = asyncio.create_task(self._read(self._client))
         await old.close()
@@ -96,7 +102,9 @@ class Station:
     async def _read(self, client: Client) -> None:
         async for delivery in client.deliveries():
             self._seen.deliveries.append(delivery)
-            if self._dice.random() >= HOLD_SHARE:
+            if self._dice.random() < HOLD_SHARE:
+                self._held_back.append(delivery.number)
+            else:
                 await client.acknowledge([delivery.number])
 
 

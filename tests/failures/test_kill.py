@@ -44,6 +44,6 @@ def test_a_switch_that_does_not_wait_for_the_disk_is_found_out(tmp_path: Path) -
 
 
 def test_a_switch_that_shows_answers_before_they_are_written_is_found_out(tmp_path: Path) -> None:
-    kills = [Kill("switch", 20, 0.05, None)] * 3
+    kills = [Kill("switch", 20, 0.05, None)] * 5
     report = killed(tmp_path, kills, served=False, sabotage="show before commit")
     assert any("has no entry in the journal" in fault for fault in report.faults), report.words()

@@ -13,10 +13,12 @@ from typing import NoReturn
 
 import asyncpg
 import pytest
+from click.testing import CliRunner
 
 from tests.conftest import Clock
 from tests.switch.stage import DESK, NO_ROWS, OTHER, Stage, car, send, soon, take
 from wireroom.app import assemble
+from wireroom.app.cli_run import serve
 from wireroom.journal import NotWritten
 from wireroom.journal.checkpoint import Signer
 from wireroom.journal.sequencer import Sequencer
@@ -155,6 +157,16 @@ async def test_a_lease_is_renewed_on_a_new_line_when_the_old_one_broke(
             while not await stage.value("select until > now() from worker where id = $1", number):
                 pass  # each look is a round to the database
     assert not await stage.value("select until > now() from worker where id = $1", number)  # given back
+
+
+def test_a_start_without_its_database_asks_to_be_started_again(tmp_path: Path) -> None:
+    config = tmp_path / "wireroom.toml"
+    config.write_text(
+        f'[database]\nurl = "postgresql://wireroom@/wireroom?host={tmp_path}"\n[wire]\nport = 0\n'
+    )
+    result = CliRunner().invoke(serve, ["--config", str(config)])
+    assert result.exit_code == 70
+    assert "the database server does not answer; start it" in result.output
 
 
 class Exited(Exception):

@@ -41,7 +41,7 @@ PARTNER_LATE_SHARE, PARTNER_LATE_S, PARTNER_DEADLINE_S = 0.02, 0.6, 0.4
 ANSWER_S = 2.0  # when an open leg is settled as unanswered
 STOP_S, GONE_S = 20.0, 5.0
 TROUBLE_MAX = 3  # then the supervisor leaves it
-DATABASE_GONE, WRONG_START = 70, 2  # exit codes of `wireroom serve`
+DATABASE_GONE = 70  # exit code of `wireroom serve`
 
 
 class World:
@@ -185,7 +185,7 @@ class World:
             return
         if self._expected[status] > 0:
             self._expected[status] -= 1
-        elif status != WRONG_START or not self._database_down:
+        elif status != DATABASE_GONE or not self._database_down:
             self.trouble.append(f"the switch ended by itself with {status}; {self.last_words()}")
         if len(self.trouble) < TROUBLE_MAX:
             self._start()

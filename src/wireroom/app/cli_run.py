@@ -10,11 +10,12 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+import asyncpg
 import click
 
-from wireroom.app import AppError
+from wireroom.app import AppError, EngineError
 from wireroom.app import demo as demonstration
-from wireroom.app.assemble import catalogue_of, now, running
+from wireroom.app.assemble import EXIT_OURS, catalogue_of, now, running
 from wireroom.app.console import (
     DEMO_SETTINGS,
     bar,
@@ -31,6 +32,7 @@ from wireroom.app.sending import EXIT_NOT_SENT, Sender, lines
 from wireroom.app.sending import as_json as as_json_of
 from wireroom.app.sending import send as send_one
 from wireroom.app.settings import Loaded, load
+from wireroom.app.trouble import trouble
 from wireroom.message.answer import Delivery
 from wireroom.wire import NotLinked, SignOnRefused, WireError
 
@@ -102,7 +104,14 @@ async def _until_stopped() -> None:
 @config_option
 def serve(config: Path | None) -> None:
     """The switch with its doors, until stopped."""
-    run(_serve(loaded_from(config)))
+    try:
+        run(_serve(loaded_from(config)))
+    except (EngineError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        told = error if isinstance(error, EngineError) else trouble(error)
+        if not isinstance(told, EngineError):
+            raise
+        click.echo(f"wireroom: {told}", err=True)
+        sys.exit(EXIT_OURS)  # nothing is wrong with the settings: a supervisor may try again
 
 
 async def _serve(loaded: Loaded) -> None:
