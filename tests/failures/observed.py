@@ -140,15 +140,15 @@ def _nothing_lost(seen: Seen, held: Held) -> Iterator[str]:
         for leg, source in enumerate(receipt.sources):
             if (receipt.number, leg) not in answered and (receipt.number, leg) not in held.open_legs:
                 yield f"{_name(sender)}: {source} has neither answered {receipt.number} nor is it asked"
-    shown = {(delivery.terminal, delivery.number) for delivery in seen.deliveries}
+    safe = held.waiting | {(delivery.terminal, delivery.number) for delivery in seen.deliveries}
     for number, entry in held.entries.items():
         if entry.tag in ANSWERED or entry.tag == Tag.ANSWER_LATE:
-            if (entry.terminal, number) not in shown | held.waiting:
+            if (entry.terminal, number) not in safe:
                 yield f"answer {number} for {entry.terminal} was neither shown nor does it wait"
         elif entry.tag == Tag.MESSAGE_ASKED:
             to = entry.detail.get("to")
             for terminal in to if isinstance(to, list) else ():
-                if (terminal, number) not in shown | held.waiting:
+                if (terminal, number) not in safe:
                     yield f"mail {number} for {terminal} was neither shown nor does it wait"
 
 
