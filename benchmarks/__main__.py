@@ -6,18 +6,21 @@ import os
 import platform
 import shutil
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from benchmarks import cost, lookup, micro, page, system
+from benchmarks import cost, lookup, micro, page, search, system
 from benchmarks.place import filled, settings
 from benchmarks.result import LATEST, Result, keep, line
 from wireroom.app.console import run
 from wireroom.catalog.file import Source
 
-NAMES = ("micro", "cost", "system", "lookup")
+NAMES = ("micro", "cost", "system", "lookup", "search")
+SEARCH = search.Plan()
 
 
 @click.command()
@@ -28,13 +31,48 @@ NAMES = ("micro", "cost", "system", "lookup")
 @click.option(
     "--sizes", default="100000,1000000,5000000", show_default=True, help="People, for the plate look-up."
 )
-def bench(only: str | None, people: int, seconds: float, folder: Path | None, sizes: str) -> None:
+@click.option("--search-people", default=SEARCH.people, show_default=True, help="People to be searched.")
+@click.option(
+    "--search-sizes",
+    default=",".join(map(str, SEARCH.sizes)),
+    show_default=True,
+    help="People, for the growth of the search.",
+)
+@click.option(
+    "--search-background",
+    default=SEARCH.background,
+    show_default=True,
+    help="People among whom the families made by hand are.",
+)
+@click.option(
+    "--search-queries", default=SEARCH.queries, show_default=True, help="Queries of each mix of mistakes."
+)
+@click.option(
+    "--search-absent",
+    default=SEARCH.absent_each,
+    show_default=True,
+    help="Absent people of each name group, for fairness.",
+)
+@click.option("--search-timed", default=SEARCH.timed, show_default=True, help="Queries timed one by one.")
+@click.option(
+    "--search-seed", default=SEARCH.queries_seed, show_default=True, help="Another one: other queries."
+)
+@click.option(
+    "--search-part",
+    type=click.Choice(search.PARTS),
+    multiple=True,
+    help="One part of the search's benchmark, or several; all of them when none is named.",
+)
+def bench(
+    only: str | None, people: int, seconds: float, folder: Path | None, sizes: str, **words: Any
+) -> None:
     """Measure, each beside its baseline."""
+    plan = _plan(words)
     base = folder or Path(tempfile.mkdtemp(prefix="wireroom-bench-"))
     try:
         results: dict[str, Result] = {}
         for name in NAMES if only is None else (only,):
-            found = run(_group(name, base, people, seconds, tuple(int(size) for size in sizes.split(","))))
+            found = run(_group(name, base, people, seconds, _numbers(sizes), plan))
             for title, result in found.items():
                 click.echo(line(title, result))
             results |= found
@@ -46,13 +84,33 @@ def bench(only: str | None, people: int, seconds: float, folder: Path | None, si
             shutil.rmtree(base, ignore_errors=True)
 
 
+def _plan(words: Mapping[str, Any]) -> search.Plan:
+    """What the options say of the search's benchmark."""
+    return search.Plan(
+        people=words["search_people"],
+        sizes=_numbers(words["search_sizes"]),
+        queries=words["search_queries"],
+        queries_seed=words["search_seed"],
+        absent_each=words["search_absent"],
+        timed=words["search_timed"],
+        background=words["search_background"],
+        parts=words["search_part"] or search.PARTS,
+    )
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(word) for word in text.split(","))
+
+
 async def _group(
-    name: str, base: Path, people: int, seconds: float, sizes: tuple[int, ...]
+    name: str, base: Path, people: int, seconds: float, sizes: tuple[int, ...], plan: search.Plan
 ) -> dict[str, Result]:
     if name == "micro":
         return micro.run()
     if name == "system":
         return await system.run(base / "system", people=people, seconds=seconds)
+    if name == "search":
+        return await search.run(base / "search", plan, keep)
     loaded = settings(base / "system", links=False, wire=0, partners={})
     if name == "lookup":
         return await lookup.run(loaded, sizes)

@@ -65,7 +65,7 @@ async def _fill(loaded: Loaded, dsn: str, people: int) -> None:
     try:
         if await connection.fetchval("select exists (select from record)"):
             return
-        await connection.execute("truncate record, identifier, person")
+        await connection.execute("truncate record, identifier, person, name_pair")
         state = State(people, SEED, FIRST_DAY.date())
         vault = Keys(loaded.secrets_folder).vault()
         loader = BulkLoader(Catalogue(), Source.DMV, vault, first_id=first_number(FIRST_DAY))

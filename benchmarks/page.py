@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.result import LATEST, Result
+from benchmarks.result import LATEST, Result, shown
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 HEAD = """# Performance
@@ -37,6 +37,7 @@ def write() -> None:
         "## At the nation's mean rate": [name for name in found if name.startswith("field at")],
         "## What an inquiry costs": [name for name in found if name.startswith("SQL rounds")],
         "## Plate look-up as the state grows": [name for name in found if name.startswith("plate look-up")],
+        "## Finding people": [name for name in found if name.startswith("search, ")],
         "## One message, in one process": [
             name
             for name in found
@@ -56,24 +57,23 @@ def _order(name: str) -> tuple[str, int, str]:
 
 
 def _row(name: str, one: Result) -> str:
-    beside = f"{one.baseline_name} {one.baseline:,.1f}" if one.baseline is not None else ""
+    beside = f"{one.baseline_name} {_figure(one.baseline)}" if one.baseline is not None else ""
     ratio = f"{one.ratio:.2f}" if one.ratio is not None else ""
     more = ", ".join(
         f"{key.replace('_', ' ')} {_shown(value)}" for key, value in one.more.items() if value != 0
     )
-    value = f"{one.value:,.1f}" if one.value >= 10 else f"{one.value:,.2f}"
-    return f"| {name} | {value} {one.unit} | {beside} | {ratio} | {one.target} | {more} |"
+    return f"| {name} | {_figure(one.value)} {one.unit} | {beside} | {ratio} | {one.target} | {more} |"
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.1f}" if value >= 10 else shown(value)
 
 
 def _shown(value: object) -> str:
     if isinstance(value, list):
         return " to ".join(f"{number:,.1f}" for number in value)
     return (
-        f"{value:,}"
-        if isinstance(value, int)
-        else f"{value:,.2f}"
-        if isinstance(value, float)
-        else str(value)
+        f"{value:,}" if isinstance(value, int) else shown(value) if isinstance(value, float) else str(value)
     )
 
 

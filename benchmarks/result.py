@@ -50,7 +50,12 @@ def keep(results: dict[str, Result], path: Path = LATEST) -> None:
 
 def line(name: str, result: Result) -> str:
     """A result for a person."""
-    text = f"{name:44} {result.value:>12,.2f} {result.unit}"
+    text = f"{name:44} {shown(result.value):>12} {result.unit}"
     if result.ratio is not None:
-        text += f"   {result.ratio:.2f} x {result.baseline_name} ({result.baseline:,.2f})"
+        text += f"   {result.ratio:.2f} x {result.baseline_name} ({shown(result.baseline or 0.0)})"
     return text + (f"   target {result.target}" if result.target else "")
+
+
+def shown(value: float) -> str:
+    """A figure for a person: what is below one has four digits that count, for 0.9871 is not 0.99."""
+    return f"{value:.4g}" if abs(value) < 1 else f"{value:,.2f}"

@@ -65,14 +65,14 @@ def template(server: Embedded) -> str:
 @pytest.fixture
 def empty_database(server: Embedded) -> Iterator[str]:
     """The address of a new database without a table."""
-    with _created(server, "template0") as dsn:
+    with created(server, "template0") as dsn:
         yield dsn
 
 
 @pytest.fixture
 def database(server: Embedded, template: str) -> Iterator[str]:
     """The address of a new database with all migrations, for the role that owns it."""
-    with _created(server, template) as dsn:
+    with created(server, template) as dsn:
         yield dsn
 
 
@@ -94,7 +94,7 @@ async def pool(database: str, anyio_backend: object) -> AsyncIterator[db.Pool]:
 
 
 @contextmanager
-def _created(server: Embedded, template: str) -> Iterator[str]:
+def created(server: Embedded, template: str) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
 
     async def run(statement: str) -> None:

@@ -197,7 +197,10 @@ def test_every_folder_of_tests_is_a_package() -> None:
 
 
 def test_an_unfinished_thing_names_its_issue() -> None:
-    found = _lines_with(TO_DO)
+    prose = {
+        name: text for name, text in texts().items() if not name.endswith(".csv")
+    }  # there it is a surname
+    found = _lines_with(TO_DO, among=prose)
     assert not found, "write TO" + f"DO(#number) or nothing: {found}"
 
 

@@ -21,6 +21,7 @@ from wireroom.catalog.kinds_of_number import (
     Serial,
     Ssn,
     Vin,
+    known_beginning,
     luhn_digit,
     vin_check_digit,
 )
@@ -85,6 +86,71 @@ def test_decoration_and_small_letters_do_not_matter(kind: Kind, typed: str, cano
 )
 def test_each_refusal_says_why(kind: Kind, typed: str, reason: str) -> None:
     assert kind.read(typed, TODAY) == Bad(reason)
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "canonical"),
+    [
+        (Plate(), "7abq 123", "7ABQ123"),
+        (Plate(), "7ab? 1-2*", "7AB?12*"),
+        (Plate(), "*?*?123", "??*123"),
+        (Plate(), "??ABQ1", "??ABQ1"),
+        (Vin(), "1hgcm82643a004352", "1HGCM82643A004352"),  # its check digit fails
+        (Vin(), "1HGCM82633A00435O", "1HGCM82633A00435O"),  # no VIN has the letter O
+        (Vin(), "3A-004352", "3A004352"),
+        (Vin(), "1HGCM82633A??4352", "1HGCM82633A??4352"),
+        (Vin(), "1hg*4352", "1HG*4352"),
+        (Ssn(), "900-12-3456", "900123456"),
+    ],
+)
+def test_what_is_asked_may_be_a_part_or_misread(kind: Kind, typed: str, canonical: str) -> None:
+    assert kind.ask(typed, TODAY) == canonical
+    assert kind.ask(canonical, TODAY) == canonical
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "reason"),
+    [
+        (Plate(), "", "is empty"),
+        (Plate(), "NONE", "says that there is no plate; leave the field out"),
+        (
+            Plate(),
+            "7A/*",
+            "is not letters and digits, ? for one that is unknown and * for any number of them",
+        ),
+        (Plate(), "7ABQ123????", "is longer than 10 characters"),
+        (Plate(), "****", "is known too little: give at least 3 characters beside ? and *"),
+        (Plate(), "7A??????", "is known too little: give at least 3 characters beside ? and *"),
+        (Plate(), "*ABQ*", "is known at neither end: give the first or last two characters"),
+        (Plate(), "???ABQ*", "is known at neither end: give the first or last two characters"),
+        (Plate(), "7*A*3", "is known at neither end: give the first or last two characters"),
+        (Vin(), "", "is empty"),
+        (Vin(), "ABCD", "is shorter than 5 characters"),
+        (Vin(), "*" + "A" * 20, "is longer than 20 characters"),
+        (Ssn(), "900-12-34??", "is not nine digits"),
+        (LicenceNumber(), "X123456?", "is not letters and digits"),
+    ],
+)
+def test_what_is_asked_and_no_index_could_find_is_refused_with_what_to_add(
+    kind: Kind, typed: str, reason: str
+) -> None:
+    assert kind.ask(typed, TODAY) == Bad(reason)
+
+
+@pytest.mark.parametrize("kind", [Plate(), Vin()])
+@pytest.mark.parametrize("part", ["7ABQ1??", "7ABQ1*", "*ABQ123"])
+def test_a_part_is_asked_and_never_entered(kind: Kind, part: str) -> None:
+    assert kind.ask(part, TODAY) == part
+    assert kind.read(part, TODAY) == Bad("is not letters and digits")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "unknown", "beginning"),
+    [("7ABQ*", 0, "7ABQ"), ("7?BQ*", 0, "7"), ("7?BQ*", 1, "7?BQ"), ("??A?B", 2, "??A"), ("???AB", 2, ""),
+     ("*AB", 2, ""), ("7??", 2, "7"), ("7AB", 0, "7AB")],
+)  # fmt: skip
+def test_a_known_beginning_ends_with_a_known_character(pattern: str, unknown: int, beginning: str) -> None:
+    assert known_beginning(pattern, unknown) == beginning
 
 
 @pytest.mark.parametrize("word", sorted(NOT_A_PLATE))

@@ -23,6 +23,7 @@ from wireroom.message.answer import Answer, Delivery, Question, Receipt
 from wireroom.policy.directory import Agency, Terminal, TerminalKind, add_agency, add_terminal
 from wireroom.records.answerer import RecordFiles
 from wireroom.records.bulk import BulkLoader
+from wireroom.records.matching.published import Rule
 from wireroom.records.shape import Fields
 from wireroom.wire.client import Client
 from wireroom.wire.payload import Logon
@@ -46,7 +47,8 @@ class Neighbour:
 
     def __init__(self, source: Source, dsn: str, catalogue: Catalogue, keys: Keys) -> None:
         self.source, self.dsn, self.port = source, dsn, 0
-        self._files = RecordFiles(catalogue, source, keys.vault())
+        rule = Rule.NCIC if source is Source.NCIC else Rule.BITS  # as the pretended partners of the program
+        self._files = RecordFiles(catalogue, source, keys.vault(), rule)
         self._door = PretendedPartner(
             source, catalogue, self._ask, secret=keys.partner_secret(source.value), clock=assemble.now
         )

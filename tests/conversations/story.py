@@ -9,7 +9,8 @@
     ! NCIC stops                                        and "NCIC starts"
 
 Where lines with "<" follow "@" at once, the terminal got them unasked. What differs each time is written by name:
-{number} is a journal number, {fcn1} the first file control number of the story, {today} the day.
+{number} is a journal number, {fcn1} the first file control number of the story, {today} the day. How strong the
+evidence of a name is depends on who else is on file: its bits are {bits}, and what they mean together is {odds}.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from wireroom.message.answer import Delivery, Receipt
 
 _ENTERED = re.compile(r"ENTERED FCN/([0-9]{13})")
 _NUMBER = re.compile(r"(?<![0-9])(1L01)?[0-9]{18}(?![0-9])")
+_BITS = re.compile(r" [+-][0-9]+\.[0-9](?=; | = )")  # of one piece of evidence
+_ODDS = re.compile(r" = [+-][0-9]+\.[0-9]: (about [0-9,]+ in [0-9,]+|(more|less) than [0-9,]+ in [0-9,]+)")
 _KEY = re.compile(r"\[(\w+)\] ")
 
 
@@ -116,8 +119,13 @@ class Player:
             self._names.setdefault(number, f"fcn{len(self._names) + 1}")
         for number, name in self._names.items():
             text = text.replace(number, f"{{{name}}}")
+        text = "\n".join(map(_without_bits, text.split("\n")))
         text = _NUMBER.sub(r"\1{number}", text).replace(f"{self._today:%Y%m%d}", "{today}")
         return text.replace(Day().show(f"{self._today:%Y%m%d}"), "{today in words}").split("\n")
+
+
+def _without_bits(line: str) -> str:
+    return _ODDS.sub(" = {odds}", _BITS.sub(" {bits}", line)) if line.startswith("WHY/") else line
 
 
 def _receipt(receipt: Receipt) -> list[str]:

@@ -16,7 +16,7 @@ from wireroom.message.read import SEGMENTS_MAX, TEXT_CHARACTERS_MAX, describe, r
 from wireroom.message.write import write
 
 NO_WAY = ("LIC", "is missing: give LIC or VIN or FCN or NIC")
-NOT_OF_QV = "is not a field of QV, which takes LIC, VIN, LIS, LIT, FCN, NIC, PUR, CAS, ATN"
+NOT_OF_QV = "is not a field of QV, which takes LIC, VIN, LIS, LIT, FCN, NIC, SRH, PUR, CAS, ATN"
 ANYTHING = st.text(alphabet=st.characters(codec=None), max_size=200)
 
 

@@ -6,12 +6,12 @@ import json
 from datetime import date
 from random import Random
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.switch.stage import CATALOGUE, VAULT
-from wireroom.records.shape import Fields, from_json, identifiers, merged, persons, sound, to_json
+from wireroom.records.matching.keeping import called
+from wireroom.records.shape import Fields, from_json, identifiers, merged, persons, to_json
 
 WANTED = CATALOGUE.files["wanted"]
 
@@ -59,27 +59,25 @@ def test_every_number_is_an_identifier_and_a_secret_one_a_hash() -> None:
     assert found == {"OLN": "X1", "SOC": VAULT.blind("SOC", "900112222"), "OCA": "9"}
 
 
-def test_every_name_is_a_person_with_the_birth_date_and_sex_of_the_record() -> None:
-    fields = (("AKA", "EXAMPLE, MO"), ("NAM", "O'HARA-SMITH, ANN B"), ("SEX", "F"), ("DOB", "19900101"))
-    rows = [(one.place, one.last, one.first, one.dob, one.sex) for one in persons(WANTED, fields)]
-    assert rows == [(0, "EXAMPLE", "MO", 19900101, "F"), (1, "O'HARA-SMITH", "ANN", 19900101, "F")]
+def test_every_name_is_kept_with_the_birth_date_and_sex_of_the_record() -> None:
+    fields = (("AKA", "EXAMPLE, MO"), ("NAM", "O'HARA-SMITH, ANN B JR"), ("SEX", "F"), ("DOB", "19900101"))
+    assert persons(WANTED, fields) == (
+        called("EXAMPLE", "MO", dob=19900101, sex="F"),
+        called("O'HARA-SMITH", "ANN", "B", "JR", dob=19900101, sex="F"),
+    )
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "alike"),
-    [
-        ("SMITH", "SMYTHE", True),
-        ("O'HARA", "OHARA", True),
-        ("DE LA CRUZ", "DELACRUZ", True),
-        ("SMITH", "JONES", False),
-    ],
-)
-def test_names_that_sound_alike_have_one_sound(one: str, other: str, alike: bool) -> None:
-    assert (sound(one) == sound(other)) is alike
+def test_each_name_goes_with_each_birth_date_and_stands_once() -> None:
+    names = [("NAM", "A, B"), ("AKA", "C, D"), ("AKA", "A, B")]
+    found = persons(WANTED, (*names, ("DOB", "19900101"), ("DOB", "19910101"), ("SEX", "U")))
+    assert found == tuple(
+        called(*name, dob=dob) for name in (("A", "B"), ("C", "D")) for dob in (19900101, 19910101)
+    )
 
 
-def test_a_name_without_letters_has_no_sound() -> None:
-    assert sound("' -") == ""
+def test_a_name_without_a_birth_date_is_kept_and_a_thing_has_no_name() -> None:
+    assert persons(WANTED, (("NAM", "A, B"),)) == (called("A", "B"),)
+    assert persons(CATALOGUE.files["vehicle"], (("LIC", "7QQQ001"),)) == ()
 
 
 @given(st.integers(0, 1_000), st.integers(0, 1_000))

@@ -28,7 +28,6 @@ from wireroom.switch.transaction import Limits, Switch
 PATIENCE_S = 10.0  # for what must happen at once; reached only when a test fails
 CATALOGUE = Catalogue()
 VAULT = Vault(b"v" * 32, Random(3).randbytes)
-FILES = RecordFiles(CATALOGUE, Source.STATE, VAULT)
 Result = TypeVar("Result")
 
 POLICE, SHERIFF, SCHOOL = "CA0990100", "CA0980100", "CA0970100"
@@ -70,6 +69,11 @@ def wanted(
 ) -> str:
     """An entry of a wanted person."""
     return f"EW.NAM/{name}.SEX/F.RAC/W.DOB/{born}{more}.OFF/0101.DOW/20260301.EXL/01.OCA/{case}"
+
+
+def state_files() -> RecordFiles:
+    """The state's files of one database: they hold its vocabulary."""
+    return RecordFiles(CATALOGUE, Source.STATE, VAULT)
 
 
 class Pretended:
@@ -136,7 +140,7 @@ class Stage:
         self,
         *remotes: Remote,
         worker: int = 0,
-        files: LocalFiles = FILES,
+        files: LocalFiles | None = None,
         limits: Limits = Limits(),  # noqa: B008 - frozen
         connect: Callable[[], object] | None = None,
         after: int = 0,
@@ -145,7 +149,7 @@ class Stage:
         switch = Switch(
             catalogue=CATALOGUE,
             connect=connect or self.connect,  # type: ignore[arg-type]
-            files=files,
+            files=files or state_files(),
             remotes=remotes,
             numbers=NumberMaker(worker, lambda: int(self.clock().timestamp() * 1000), after=after),
             worker=worker,

@@ -10,13 +10,13 @@ import pytest
 
 from tests.switch.stage import (
     BROAD,
-    FILES,
     NEXT_DESK,
     Pretended,
     Stage,
     answers,
     send,
     soon,
+    state_files,
     take,
 )
 from wireroom.journal.tags import Tag
@@ -83,13 +83,15 @@ async def test_an_acknowledgement_is_written_down_once_and_only_of_what_waited(s
 
 
 async def test_a_poisoned_message_fails_alone(stage: Stage) -> None:
+    files = state_files()
+
     class Poisoned:
         name = "STATE"
 
         async def ask(self, connection: asyncpg.Connection, questions: Sequence[Question]) -> list[Answer]:
             if any(question.message.get("LIC") == "7QQQ666" for question in questions):
                 await connection.execute("select 1 / 0")
-            return await FILES.ask(connection, questions)
+            return await files.ask(connection, questions)
 
     switch = stage.make(files=Poisoned())
     plates = [f"7QQQ{number:03}" for number in range(660, 670)]

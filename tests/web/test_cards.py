@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from tests.web.fake_house import REGISTERED, STOLEN, message, part
@@ -99,6 +100,24 @@ def test_a_record_begins_with_what_it_is() -> None:
     assert headline.lower() == "2003 · honda motor co., ltd · acc · silver · 9qzz123 · california"
 
 
+@pytest.mark.parametrize(
+    ("tier", "words"),
+    [("", ""), ("possible", "Possible: may be somebody else"), ("wide", "Wide search: likely somebody else")],
+)
+def test_a_record_that_may_be_somebody_elses_says_so(tier: str, words: str) -> None:
+    found = msgspec.structs.replace(STOLEN, tier=tier)
+    [record] = drawn(part(12, 7, "STATE", State.HIT, hits=(found,))).parts[0].records
+    assert record.tier == words
+
+
+def test_what_a_source_says_beside_its_records_is_shown() -> None:
+    told = part(12, 7, "STATE", State.HIT, title="STOLEN VEHICLE AND 24 MORE - CONFIRM FIRST", hits=(STOLEN,))
+    more = "7 MORE OF LIKE NAME ARE NOT SHOWN: ADD A MIDDLE NAME OR A NUMBER"
+    reply = f"1L01900000000000000012\nCA0990100\nSTATE HIT\nTXT/{more}\n\nMKE/STOLEN VEHICLE\nMIS/TXT/NO"
+    assert drawn(msgspec.structs.replace(told, text=reply)).parts[0].text == more
+    assert drawn(told).parts[0].text == ""
+
+
 def test_a_message_can_be_answered_where_its_sender_has_an_address() -> None:
     assert cards.mail(message(5, "HELLO", "TEXT", source="ZE02"), seen=False).sender == "ZE02"
     assert cards.mail(message(5, "HELLO", "TEXT", source="THE SWITCH"), seen=False).sender == ""
@@ -111,6 +130,7 @@ def test_officer_safety_sounds_until_it_is_read() -> None:
 
 def test_a_text_is_shortened_to_what_it_asks_by() -> None:
     assert cards.short("QW.NAM/DOE, JANE.DOB/19900131.PUR/C", CATALOGUE) == "DOE, JANE 19900131"
+    assert cards.short("QW.NAM/DOE, JANE.SRH/W.PUR/C", CATALOGUE) == "DOE, JANE"
     assert cards.short("AM.TO/ZE02.TXT/A. B/C", CATALOGUE) == "AM ZE02"
 
 

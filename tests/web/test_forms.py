@@ -80,6 +80,13 @@ def test_an_inquiry_needs_its_purpose_and_a_message_does_not(client: TestClient)
     assert client.post("/form/QV", data=form | {"PUR": "C"}).status_code == 303
 
 
+def test_an_inquiry_may_ask_for_a_part_and_an_entry_may_not(client: TestClient, house: FakeHouse) -> None:
+    form = {"csrf": SESSION.csrf, "key": "k", "LIC": "9QZZ*", "LIS": "CA", "SRH": "W", "PUR": "C"}
+    assert client.post("/form/QV", data=form).status_code == 303
+    assert house.arrivals[0].text == "QV.LIC/9QZZ*.LIS/CA.SRH/W.PUR/C"
+    assert client.post("/form/EV", data=ENTRY | {"LIC": "9QZZ*"}).status_code == 422
+
+
 def test_a_form_can_come_filled_in(client: TestClient) -> None:
     page = client.get("/form/AM?TO=CA0990200&TXT=PLEASE+CONFIRM&BAD=1").text
     assert ">CA0990200</textarea>" in page

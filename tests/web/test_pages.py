@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from tests.web.fake_house import SESSION, TOKEN, FakeHouse, message, nothing
+from tests.web.fake_house import SESSION, STOLEN, TOKEN, FakeHouse, message, nothing, part
+from wireroom.message.answer import State
 from wireroom.switch import Busy, JournalDown, KeyTaken
 from wireroom.web.guard import BODY_BYTES_MAX
 from wireroom.web.site import site
@@ -122,6 +124,16 @@ def test_what_a_record_says_is_never_markup(client: TestClient, house: FakeHouse
     page = client.get("/desk?wait=1").text
     assert "&lt;script&gt;alert(1)" in page
     assert "<img" not in page
+
+
+def test_a_possible_hit_says_so_above_its_record(client: TestClient, house: FakeHouse) -> None:
+    found = msgspec.structs.replace(
+        STOLEN, tier="possible", why="last name one letter off +7.1 = -1.0: about 1 in 3"
+    )
+    house.answers = lambda arrival, number: [part(number + 1, number, "STATE", State.HIT, hits=(found,))]
+    page = client.post("/send", data=wish(), follow_redirects=True).text
+    assert '<p class="tier">Possible: may be somebody else</p><p class="headline">' in page
+    assert "last name one letter off +7.1 = -1.0: about 1 in 3" in page
 
 
 def test_reading_without_script_acknowledges_by_hand(client: TestClient, house: FakeHouse) -> None:

@@ -27,6 +27,7 @@ from wireroom.app.keys import Keys
 from wireroom.app.schema import upgrade
 from wireroom.app.settings import Link as LinkSettings
 from wireroom.app.settings import Loaded
+from wireroom.app.upkeep import index_people, keep_counted, patient
 from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.catalog.local import LocalFileError, decode
@@ -122,6 +123,7 @@ async def engine(loaded: Loaded, database: str) -> AsyncIterator[str]:
         elif suffix := database.removeprefix("wireroom"):
             dsn = beside(dsn, suffix)
         await upgrade(dsn)
+        await index_people(dsn, lambda: catalogue_of(loaded), lambda: Keys(loaded.secrets_folder).vault())
         yield dsn
 
 
@@ -195,6 +197,8 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
             clock=now,
         )
         stack.push_async_callback(_cancel, asyncio.create_task(_refresh(book, house, switch, people)))
+        counting = keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic)
+        stack.push_async_callback(_cancel, asyncio.create_task(counting))
         wire_port = web_port = 0
         if doors:
             door = WireDoor(switch=switch, people=people, book=book, keys=keys, clock=now)
@@ -245,12 +249,18 @@ async def _switch(
     partners: list[Partner],
 ) -> Switch:
     settings = loaded.settings.switch
+    files = RecordFiles(catalogue, Source.STATE, keys.vault())
     async with pool.acquire() as connection:
         after = await last_number(connection)
+    lane = await connect(dsn)
+    try:
+        await files.warm(lane)
+    finally:
+        await lane.close()
     return Switch(
         catalogue=catalogue,
         connect=lambda: connect(dsn),
-        files=RecordFiles(catalogue, Source.STATE, keys.vault()),
+        files=files,
         remotes=partners,
         numbers=NumberMaker(worker, clock_ms, after=after),
         worker=worker,

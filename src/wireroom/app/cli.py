@@ -13,7 +13,9 @@ from wireroom import __version__
 from wireroom.app import AppError
 from wireroom.app.cli_admin import agency, database, person, settings, terminal
 from wireroom.app.cli_data import catalog, journal, lab
+from wireroom.app.cli_labelled import labelled
 from wireroom.app.cli_run import demo, partner, send, serve, watch
+from wireroom.app.cli_search import search
 from wireroom.app.sending import EXIT_NOT_SENT
 from wireroom.app.trouble import trouble
 from wireroom.catalog.local import LocalFileError
@@ -46,8 +48,10 @@ for one in (
     settings,
     database,
     lab,
+    search,
 ):
     wireroom.add_command(one)
+lab.add_command(labelled)
 
 
 def main() -> None:

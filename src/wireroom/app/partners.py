@@ -18,6 +18,7 @@ from wireroom.catalog.file import Source
 from wireroom.gateways.pretend import PretendedPartner
 from wireroom.message.answer import Answer, Question
 from wireroom.records.answerer import RecordFiles
+from wireroom.records.matching.published import Rule
 from wireroom.wire.server import Server
 from wireroom.wire.session import Limits
 
@@ -43,7 +44,8 @@ async def run(name: str, loaded: Loaded, *, until_eof: bool) -> None:
     secret = loaded.secret(link.secret_file) if link.secret_file else keys.partner_secret(link.name)
     async with engine(loaded, database_name(loaded, name)) as dsn:
         pool = await open_database(dsn, SWITCH, 2)
-        files = RecordFiles(catalogue, source, keys.vault())
+        rule = Rule.NCIC if source is Source.NCIC else Rule.BITS  # the FBI's searches as published
+        files = RecordFiles(catalogue, source, keys.vault(), rule)
 
         async def ask(questions: Sequence[Question]) -> list[Answer]:
             async with pool.acquire() as connection, connection.transaction():

@@ -19,6 +19,7 @@ from wireroom.lab.population import State, examples
 from wireroom.policy import Taken
 from wireroom.policy.directory import Agency, Terminal, TerminalKind, add_agency, add_terminal
 from wireroom.records.bulk import BulkLoader
+from wireroom.records.matching.counting import count
 
 CHUNK = 20_000
 LOAD_SECONDS = 600
@@ -63,7 +64,8 @@ async def fill(
                 )
                 counts[source] += await loader.load(connections[source], rows, at)
         for connection in connections.values():
-            await connection.execute("vacuum analyze record, identifier, person")
+            await count(connection)
+            await connection.execute("vacuum analyze record, identifier, person, name_pair, name_token")
     finally:
         for connection in connections.values():
             await connection.close()

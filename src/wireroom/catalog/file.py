@@ -26,7 +26,7 @@ Key = Annotated[str, msgspec.Meta(pattern=r"^([A-Z][A-Z0-9]{0,4})?$")]
 # what heads a record in a reply, and what a fault of the whole text is told under. No file may declare them.
 RESERVED = frozenset(
     ("PUR", "CAS", "ATN", "FCN", "NIC", "DOL", "LCA", "LOR", "DIS", "DCL", "CLR",
-     "MKE", "FILE", "STS", "ORI", "NBR", "WHY", "KEY", "TEXT")
+     "MKE", "FILE", "STS", "ORI", "NBR", "LIK", "WHY", "KEY", "TEXT", "SRH")
 )  # fmt: skip
 
 

@@ -36,6 +36,8 @@ ENVELOPE: tuple[Field, ...] = (
     Field("CAS", "case, incident or warrant", Text(max=20, sample="99-999999")),
     Field("ATN", "for whom", Text(max=30)),
 )
+# What any inquiry may say about how it is to be searched.
+SEARCH = Field("SRH", "search", Code(table="search", sample="W"))
 _NUMBER = Field("FCN", "file control number", Fcn(), required=True)
 _LIFE: Mapping[Verb, tuple[Field, ...]] = MappingProxyType(
     {
@@ -191,7 +193,7 @@ def _inquiry(key: str, files: tuple[File, ...]) -> Form:
             extra.append((number.code,))
     own = next((file for file in files if file.inquire == key), files[0])
     title = f"Inquire: {', '.join(file.title.lower() for file in sorted(files, key=lambda f: f is not own))}"
-    return Form(key=key, verb=Verb.INQUIRE, title=title, files=files, fields=(*fields.values(), *ENVELOPE),
+    return Form(key=key, verb=Verb.INQUIRE, title=title, files=files, fields=(*fields.values(), SEARCH, *ENVELOPE),
                 rules=(OneOf((*ways, *extra)),))  # fmt: skip
 
 

@@ -69,6 +69,10 @@ class Kind(
         """The canonical value of a text as a person or program sent it, or why there is none."""
         raise NotImplementedError
 
+    def ask(self, text: str, today: date) -> str | Bad:
+        """The canonical value of what an inquiry asks for: what `read` gives, and what a kind finds beyond it."""
+        return self.read(text, today)
+
     def store(self, value: str) -> object:
         """What stands in the record's JSON for a canonical value."""
         return value

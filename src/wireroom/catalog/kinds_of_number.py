@@ -18,6 +18,9 @@ _VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2,
                        strict=True)) | {str(n): n for n in range(10)}  # fmt: skip
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+_PARTLY = re.compile(r"[A-Z0-9?*]+")
+_UNKNOWN = re.compile(r"[?*]{2,}")
+KNOWN_MIN, KNOWN_AT_AN_END_MIN, OPEN_MAX = 3, 2, 2  # characters; the last: unknown ones before a known end
 NOT_A_PLATE = frozenset({"NONE", "UNK", "UNKNOWN", "NA", "NOPLATE", "TEMP"})
 
 
@@ -25,6 +28,38 @@ def plain(text: str) -> str:
     """The letters and digits of a number as people write it: blanks and hyphens are decoration."""
     value = folded(text)
     return value if value.isalnum() else value.replace(" ", "").replace("-", "")
+
+
+def is_partly_known(value: str) -> bool:
+    """Whether a canonical value asks for numbers of which a part is known: ? is one unknown character, * any run."""
+    return "?" in value or "*" in value
+
+
+def known_beginning(pattern: str, unknown: int = OPEN_MAX) -> str:
+    """The longest beginning that ends with a known character and has at most so many unknown ones, and no run."""
+    begun = pattern.partition("*")[0].split("?")
+    return "?".join(begun[: unknown + 1]).rstrip("?")
+
+
+def _known(pattern: str) -> int:
+    return sum(char not in "?*" for char in pattern)
+
+
+def _partly_known(text: str, length_max: int) -> str | Bad:
+    """The canonical form of a number of which a part is known. What no index could find is refused, with what to add.
+
+    The limits are ours: fewer known characters would read a large part of all numbers to say that too many match.
+    """
+    value = _UNKNOWN.sub(lambda run: run[0].replace("*", "") + "*" * ("*" in run[0]), text)
+    if not _PARTLY.fullmatch(value):
+        return Bad("is not letters and digits, ? for one that is unknown and * for any number of them")
+    if len(value) > length_max:
+        return Bad(f"is longer than {length_max} characters")
+    if _known(value) < KNOWN_MIN:
+        return Bad(f"is known too little: give at least {KNOWN_MIN} characters beside ? and *")
+    if all(_known(known_beginning(way)) < KNOWN_AT_AN_END_MIN for way in (value, value[::-1])):
+        return Bad("is known at neither end: give the first or last two characters")
+    return value
 
 
 class Plate(Kind, frozen=True):
@@ -43,6 +78,10 @@ class Plate(Kind, frozen=True):
         if value in NOT_A_PLATE:
             return Bad("says that there is no plate; leave the field out")
         return value
+
+    def ask(self, text: str, today: date) -> str | Bad:
+        value = plain(text)
+        return _partly_known(value, self.max) if is_partly_known(value) else self.read(text, today)
 
     def invent(self, dice: Random, today: date) -> str:
         """A plate of the passenger series with Q in third place, where California never issued one."""
@@ -68,19 +107,24 @@ def vin_check_digit(vin: str) -> str:
     return "0123456789X"[total % 11]
 
 
+def _not_a_vin(value: str) -> Bad | None:
+    """Why a number cannot stand on a vehicle of any age."""
+    if not value:
+        return Bad("is empty")
+    if not _PLAIN.fullmatch(value):
+        return Bad("is not letters and digits")
+    if len(value) > 20:
+        return Bad("is longer than 20 characters")
+    return Bad("is shorter than 5 characters") if len(value) < 5 else None
+
+
 class Vin(Kind, frozen=True):
     """A vehicle identification number: 17 characters with a check digit, or up to 20 for older vehicles."""
 
     def read(self, text: str, today: date) -> str | Bad:
         value = plain(text)
-        if not value:
-            return Bad("is empty")
-        if not _PLAIN.fullmatch(value):
-            return Bad("is not letters and digits")
-        if len(value) > 20:
-            return Bad("is longer than 20 characters")
-        if len(value) < 5:
-            return Bad("is shorter than 5 characters")
+        if (bad := _not_a_vin(value)) is not None:
+            return bad
         if len(value) == 17:
             if not _VIN.fullmatch(value):
                 return Bad("has a letter I, O or Q, which a VIN of 17 characters never has")
@@ -89,6 +133,13 @@ class Vin(Kind, frozen=True):
                     f"has a wrong check digit: the ninth character is {value[8]}, not {vin_check_digit(value)}"
                 )
         return value
+
+    def ask(self, text: str, today: date) -> str | Bad:
+        """A part of a VIN, its last eight characters, or a whole one misread: to ask is how the right one is found."""
+        value = plain(text)
+        if is_partly_known(value):
+            return _partly_known(value, 20)
+        return _not_a_vin(value) or value
 
     def invent(self, dice: Random, today: date) -> str:
         """A VIN with maker 0WR: no region of the world has a code that begins with zero."""

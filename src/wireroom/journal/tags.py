@@ -38,6 +38,7 @@ class Tag(StrEnum):
     AGENCY_CHANGED = "agency:changed"
 
     # Looking afterwards is itself written down.
+    RECORDS_SEARCHED = "records:searched"  # from the command line; a station's search is an inquiry
     JOURNAL_SEARCHED = "journal:searched"
     JOURNAL_EXPORTED = "journal:exported"
     JOURNAL_VERIFIED = "journal:verified"

@@ -44,7 +44,8 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     owner: str  # the ORI that entered it
     status: str  # "active", "located"
     fields: tuple[tuple[str, str], ...]
-    why: str = ""  # why it matched, for records found by a name
+    tier: str = ""  # "possible" or "wide" where it may well be somebody else
+    why: str = ""  # why it matched, with the strength of the evidence where that is not plain
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,7 +20,8 @@ from wireroom.message.read import TEXT_CHARACTERS_MAX, checked, form_of, read, s
 HOME_STATE = "CA"
 TYPED_CHARACTERS_MAX = 120  # what is longer than a name with its dates is not guessed at
 _LICENCE = re.compile(r"[A-Z][0-9]{7}")
-_VIN_LIKE = re.compile(r"(?=.*[0-9])[A-Z0-9]{17}")
+_VIN_LIKE = re.compile(r"(?=.*[0-9])[A-Z0-9?]{17}")
+_PART_OF_A_VIN = re.compile(r"(?=.*[0-9])(?=.*\*)(?:\**[A-Z0-9?]){9,17}\**")  # longer than any plate
 _SSN_LIKE = re.compile(r"[0-9]{3}-[0-9]{2}-[0-9]{4}")
 _DATE = re.compile(
     r"(?<![0-9])([0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}[/-][0-9]{1,2}[/-][0-9]{4})(?![0-9])"
@@ -129,7 +130,7 @@ def _guess(text: str, today: date) -> tuple[str, Pairs] | str:
     if "," in text:
         return "QW", _person(text)
     compact = plain(text)
-    if _VIN_LIKE.fullmatch(compact):
+    if _VIN_LIKE.fullmatch(compact) or _PART_OF_A_VIN.fullmatch(compact):
         return "QV", [("VIN", compact)]
     if _LICENCE.fullmatch(compact):
         return "QW", [("OLN", compact)]
@@ -156,7 +157,11 @@ def _plate(words: list[str], compact: str, today: date) -> tuple[str, Pairs] | s
             f"could be a plate that begins with {words[0]}, or one of the state {words[0]}: "
             "write it without the blank, or the state behind it"
         )
-    if 2 <= len(number) <= 8 and any(map(_is_digit, number)) and _good(Plate(), number, today):
+    if (
+        2 <= len(number.replace("*", "")) <= 8
+        and any(map(_is_digit, number))
+        and _good(Plate(), number, today)
+    ):
         return "QV", [("LIC", number), ("LIS", state or HOME_STATE)]
     return "is not understood: type a plate, a VIN, a licence number, LAST, FIRST with a birth date, or a key"
 
@@ -183,7 +188,7 @@ def _is_digit(char: str) -> bool:
 
 
 def _good(kind: Kind, text: str, today: date) -> bool:
-    return not isinstance(kind.read(text, today), Bad)
+    return not isinstance(kind.ask(text, today), Bad)
 
 
 def _person(text: str) -> Pairs:

@@ -59,7 +59,7 @@ def checked(
     Everything that becomes a message comes through here, whatever it was typed as.
     """
     found = list(faults)
-    values, bad = _values(given, found, today)
+    values, bad = _values(given, found, today, asked=form.verb is Verb.INQUIRE)
     for field in form.required:
         if field.code not in values and field.code not in bad:
             found.append(Fault(field.code, f"is missing: {field.title}, {field.kind.words}"))
@@ -166,14 +166,14 @@ def _not_a_field(segment: str, code: str, form: Form) -> Fault:
 
 
 def _values(
-    given: Iterable[tuple[Field, str]], faults: list[Fault], today: date
+    given: Iterable[tuple[Field, str]], faults: list[Fault], today: date, *, asked: bool
 ) -> tuple[dict[str, tuple[str, ...]], set[str]]:
     """The canonical values by field, and the fields that have a fault of their own: bad, or one too many."""
     values: dict[str, tuple[str, ...]] = {}
     bad: set[str] = set()
     for field, raw in given:
         code = field.code
-        value = field.kind.read(raw, today)
+        value = field.kind.ask(raw, today) if asked else field.kind.read(raw, today)
         if isinstance(value, Bad):
             faults.append(Fault(code, value.reason, "" if field.secret else _short(raw.strip())))
             bad.add(code)

@@ -17,6 +17,7 @@ from wireroom.catalog.kinds import Prose
 from wireroom.message.answer import Answer, Hit, State
 from wireroom.message.envelope import Fault, Message
 
+POSSIBLE = "POSSIBLE "  # before what a record is called that may well be somebody else's
 REPLY_CHARACTERS_MAX = 262_144  # 25 records with every field full, and some room
 _PAIR = re.compile(r"([A-Z][A-Z0-9]{1,3})/(.*)")
 _HEAD = ("FILE", "STS", "ORI", "NBR")  # the lines that head every record, full or empty
@@ -42,14 +43,11 @@ def title(answer: Answer, catalogue: Catalogue) -> str:
         file = catalogue.files[found.file]
         located = "LOCATED " if found.status == "located" else ""
         more = f" AND {len(answer.hits) - 1} MORE" if len(answer.hits) > 1 else ""
-        return f"{located}{file.hit}{more} - CONFIRM FIRST"
+        return f"{POSSIBLE if found.tier else ''}{located}{file.hit}{more} - CONFIRM FIRST"
     if answer.state is State.RECORD and answer.hits:
         file = catalogue.files[answer.hits[0].file]
-        return (
-            f"{len(answer.hits)} RECORDS: {file.title.upper()}"
-            if len(answer.hits) > 1
-            else file.title.upper()
-        )
+        several = f"{len(answer.hits)} RECORDS: " if len(answer.hits) > 1 else ""
+        return f"{several}{POSSIBLE if answer.hits[0].tier else ''}{file.title.upper()}"
     if answer.text and answer.state in (State.ACCEPTED, State.REFUSED):
         return answer.text.partition("\n")[0]
     return wording()[f"state.{answer.state.name.lower()}"]
@@ -69,7 +67,11 @@ def write_reply(answer: Answer, message: Message, catalogue: Catalogue, *, contr
 
 def _asked(message: Message) -> list[str]:
     """What was asked, a field on a line; a source that did not look must not be read as one that found nothing."""
-    return [_line(code, value) for code, value in message.fields if code not in ("PUR", "CAS", "ATN", "TXT")]
+    return [
+        _line(code, value)
+        for code, value in message.fields
+        if code not in ("PUR", "CAS", "ATN", "TXT", "SRH")
+    ]
 
 
 def _line(code: str, value: str) -> str:
@@ -82,13 +84,15 @@ def _hit_lines(hit: Hit, catalogue: Catalogue, *, found: bool) -> list[str]:
     file = catalogue.files[hit.file]
     caution = " - CAUTION" if any(code == "CMC" for code, _ in hit.fields) else ""
     lines = [
-        f"MKE/{file.hit or file.title.upper()}{caution}",
+        f"MKE/{POSSIBLE if hit.tier else ''}{file.hit or file.title.upper()}{caution}",
         f"FILE/{hit.file}",
         f"STS/{hit.status.upper()}",
         f"ORI/{hit.owner}",
         f"NBR/{hit.number}",
         *(_line(code, value) for code, value in hit.fields),
     ]
+    if hit.tier:
+        lines.append(_line("LIK", hit.tier.upper()))
     if hit.why:
         lines.append(_line("WHY", hit.why))
     if found and file.confirm:
@@ -133,12 +137,14 @@ def _read_hit(lines: list[str], catalogue: Catalogue, *, found: bool) -> Hit:
         rest.pop()
     fields = _read_fields(rest)
     why = fields.pop()[1] if fields and fields[-1][0] == "WHY" else ""
+    tier = fields.pop()[1].lower() if fields and fields[-1][0] == "LIK" else ""
     return Hit(
         file=file.code,
         number=head["NBR"],
         owner=head["ORI"],
         status=head["STS"].lower(),
         fields=tuple(fields),
+        tier=tier,
         why=why,
     )
 

@@ -43,6 +43,9 @@ MAY: Mapping[Role, frozenset[Verb]] = MappingProxyType(
     }
 )
 
+WIDE = "W"
+MAY_WIDELY = frozenset({Role.OPERATOR, Role.CLERK})
+
 CRIMINAL_JUSTICE = "C"
 IMMIGRATION = "I"
 
@@ -107,6 +110,10 @@ def _purpose_is_known(case: Case) -> bool:
     return case.purpose in {"", CRIMINAL_JUSTICE}
 
 
+def _wide_is_of_the_role(case: Case) -> bool:
+    return case.message.get("SRH") != WIDE or case.arrival.seat.role in MAY_WIDELY
+
+
 # In this order, the first that does not hold gives the refusal its name.
 RULES: tuple[Rule, ...] = (
     Rule("seat-bound", "A message is sent by a person signed in at a terminal of an agency.", _seat_is_bound),
@@ -122,6 +129,11 @@ RULES: tuple[Rule, ...] = (
         "purpose-immigration",
         "These files may not be used for immigration enforcement (AB 1747).",
         _purpose_is_not_immigration,
+    ),
+    Rule(
+        "wide-search",
+        "A wide search shows people who are probably not meant: the role of this account does not include it.",
+        _wide_is_of_the_role,
     ),
     Rule("purpose-known", "The purpose is not one of the catalogue's codes.", _purpose_is_known),
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import asyncpg
 
 from wireroom.catalog.file import Source
 from wireroom.catalog.index import NUMBERED_BY, Catalogue
+from wireroom.records.matching.keeping import Kept, keep
+from wireroom.records.matching.people import People
 from wireroom.records.shape import Fields, identifiers, persons, to_json
 from wireroom.records.vault import Vault
 
@@ -24,7 +26,6 @@ RECORD_COLUMNS = (
     "changed_at",
     "fields",
 )
-PERSON_COLUMNS = ("file", "record", "place", "sound", "dob", "last", "first", "sex")
 
 
 class BulkLoader:
@@ -38,6 +39,7 @@ class BulkLoader:
         self._vault = vault
         self._next = first_id
         self._test = test
+        self._people = People()  # of the database that is loaded
 
     async def load(
         self, connection: asyncpg.Connection, rows: Iterable[tuple[str, str, str, Fields]], at: datetime
@@ -45,7 +47,7 @@ class BulkLoader:
         """Load rows of file code, owner ORI, number and canonical fields in one transaction; how many there were."""
         records: list[tuple[object, ...]] = []
         found: list[tuple[object, ...]] = []
-        people: list[tuple[object, ...]] = []
+        people: list[Kept] = []
         for code, owner, number, fields in rows:
             file = self._catalogue.files[code]
             record, self._next = self._next, self._next + 1
@@ -56,11 +58,23 @@ class BulkLoader:
             found.extend(
                 {(kind, value, code, record) for kind, value in identifiers(file, fields, self._vault)}
             )
-            people.extend(
-                (code, record, p.place, p.sound, p.dob, p.last, p.first, p.sex) for p in persons(file, fields)
-            )
-        async with connection.transaction():
-            await connection.copy_records_to_table("record", records=records, columns=RECORD_COLUMNS)
-            await connection.copy_records_to_table("identifier", records=found)
-            await connection.copy_records_to_table("person", records=people, columns=PERSON_COLUMNS)
+            if called := persons(file, fields):
+                people.append(Kept(code, self._test, record, called))
+        await write(connection, self._people, records, found, people)
         return len(records)
+
+
+async def write(
+    connection: asyncpg.Connection,
+    index: People,
+    records: Sequence[tuple[object, ...]],
+    identifiers_of: Sequence[tuple[object, ...]],
+    people: Sequence[Kept],
+) -> None:
+    """Copies records by RECORD_COLUMNS, their identifiers and their names, all in one transaction."""
+    async with connection.transaction():
+        await connection.copy_records_to_table("record", records=records, columns=RECORD_COLUMNS)
+        await connection.copy_records_to_table("identifier", records=identifiers_of)
+        if people:
+            await index.refresh(connection)
+            await keep(connection, index.vocabulary, index.books, people)

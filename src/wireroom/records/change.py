@@ -14,9 +14,10 @@ from wireroom.catalog.index import Catalogue
 from wireroom.catalog.kinds_of_number import Plate, Vin
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.message.answer import Answer, Hit, Question, State
-from wireroom.records.find import agrees
+from wireroom.records.matching.keeping import Kept
 from wireroom.records.shape import Fields, from_json, identifiers, merged, persons, to_json
 from wireroom.records.vault import Vault
+from wireroom.records.ways import agrees
 
 ENVELOPE_CODES = frozenset({"PUR", "CAS", "ATN", "FCN"})
 SERIALS_MAX = 100_000
@@ -41,12 +42,6 @@ INSERT_IDENTIFIERS = """
 insert into identifier (kind, value, file, record)
 select kind, value, $1, $2 from unnest($3::text[], $4::text[]) as q(kind, value) on conflict do nothing
 """
-INSERT_PERSONS = """
-insert into person (file, record, place, sound, dob, last, first, sex)
-select $1, $2, place, sound, dob, last, first, sex
-  from unnest($3::int[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[])
-       as q(place, sound, dob, last, first, sex)
-"""
 LOCK_RECORD = """
 select r.id, r.number, r.owner, r.status, r.version, r.changed_at, r.fields::text as fields from identifier i
   join record r on r.file = i.file and r.id = i.record
@@ -63,7 +58,6 @@ DELETE_IDENTIFIERS = """
 delete from identifier i using unnest($3::text[], $4::text[]) as q(kind, value)
  where i.kind = q.kind and i.value = q.value and i.file = $1 and i.record = $2
 """
-DELETE_PERSONS = "delete from person where file = $1 and record = $2"
 
 STATUS_AFTER = {Verb.MODIFY: "", Verb.LOCATE: "located", Verb.CLEAR: "cleared", Verb.CANCEL: "cancelled"}
 OWNER_ONLY = frozenset({Verb.MODIFY, Verb.CLEAR, Verb.CANCEL})
@@ -89,12 +83,13 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Changer:
-    """Carries out the changes of one holder of files, each inside the caller's transaction."""
+    """Carries out the changes of one batch at one holder of files, each inside the caller's transaction."""
 
     def __init__(self, catalogue: Catalogue, source: Source, vault: Vault) -> None:
         self._catalogue = catalogue
         self._source = source
         self._vault = vault
+        self.named: list[Kept] = []  # what the index of people is to be told, once all is changed
 
     async def change(self, connection: asyncpg.Connection, question: Question) -> Answer:
         """The answer to one entry or change: accepted with the record's number, or refused with the reason."""
@@ -122,7 +117,7 @@ class Changer:
             question.at,
             to_json(file, fields, self._vault),
         )
-        await self._index(connection, file, question.transaction, number, fields)
+        await self._index(connection, file, question.transaction, number, fields, test=seat.test)
         entered = Hit(file=file.code, number=number, owner=seat.ori, status="active", fields=fields)
         return Answer(
             source=self._source.value, state=State.ACCEPTED, text=f"ENTERED FCN/{number}", hits=(entered,)
@@ -215,18 +210,25 @@ class Changer:
         )
         old = list(identifiers(file, held.fields, self._vault))
         await connection.execute(DELETE_IDENTIFIERS, file.code, held.id, *_columns(old, 2))
-        await connection.execute(DELETE_PERSONS, file.code, held.id)
         if status in ("active", "located"):
-            await self._index(connection, file, held.id, held.number, fields)
+            await self._index(connection, file, held.id, held.number, fields, test=question.seat.test)
+        elif persons(file, held.fields):
+            self.named.append(Kept(file.code, question.seat.test, held.id, ()))
 
     async def _index(
-        self, connection: asyncpg.Connection, file: File, record: int, number: str, fields: Fields
+        self,
+        connection: asyncpg.Connection,
+        file: File,
+        record: int,
+        number: str,
+        fields: Fields,
+        *,
+        test: bool,
     ) -> None:
         found = [("FCN", number), *identifiers(file, fields, self._vault)]
         await connection.execute(INSERT_IDENTIFIERS, file.code, record, *_columns(found, 2))
-        rows = [(p.place, p.sound, p.dob, p.last, p.first, p.sex) for p in persons(file, fields)]
-        if rows:
-            await connection.execute(INSERT_PERSONS, file.code, record, *_columns(rows, 6))
+        if people := persons(file, fields):
+            self.named.append(Kept(file.code, test, record, people))
 
     async def _number(self, connection: asyncpg.Connection, ori: str, at: datetime) -> str:
         """A new file control number: agency (from its ORI), year and day of year, serial of the agency's day."""

@@ -1,233 +1,346 @@
-"""Finds the records that a batch of inquiries asks for, in two statements whatever the number of files."""
+"""Finds the records that a batch of inquiries asks for, in a few statements whatever the number of files."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
 
 import asyncpg
 import msgspec
 
-from wireroom.catalog.file import Field, File, Source
-from wireroom.catalog.index import NUMBERED_BY, Catalogue
-from wireroom.catalog.kinds import Code
-from wireroom.catalog.kinds_of_number import LicenceNumber, Plate
-from wireroom.catalog.kinds_of_person import PersonName, parts
-from wireroom.catalog.kinds_of_time import BirthDay
-from wireroom.catalog.rules import Together
+from wireroom.catalog.file import File, Source
+from wireroom.catalog.index import Catalogue
+from wireroom.catalog.kinds_of_person import parts
 from wireroom.message.answer import Answer, Hit, Question, State
 from wireroom.message.envelope import Message
-from wireroom.records.shape import from_json, sound
+from wireroom.records.matching.evidence import POSSIBLE, STRONG, WIDE, Line, explained
+from wireroom.records.matching.keeping import called
+from wireroom.records.matching.people import Match, Matches, People
+from wireroom.records.matching.probing import Sought
+from wireroom.records.matching.published import Rule, search_published
+from wireroom.records.near import differences, near
+from wireroom.records.near_found import Sought as Number
+from wireroom.records.near_found import near_found, part_found
+from wireroom.records.parts_known import IN_PART, pattern_of
+from wireroom.records.shape import Fields, from_json
 from wireroom.records.vault import Vault
+from wireroom.records.ways import Asking, Ways, agrees, parting
 
 HITS_MAX = 25  # more candidates than this: the reader is asked to narrow, nothing is cut in silence
 PROBES_MAX = 20
-REMEMBERED_MAX = 4096  # combinations of key and fields
+CROWD_MAX = 3  # without a birth date, more uncertain people than this are counted, not shown
+WIDE_ASKED = "W"
+NUMBER_BITS, NEAR_NUMBER_BITS = (
+    26.0,
+    14.0,
+)  # what a number of the same person is worth, whole and with one slip
 
-# place, sound, birth date, last, first, sex, whether training, files
-NameProbe = tuple[int, str, int, str, str, str, bool, str]
+SLIP_ALONE = -3.0  # a number with one slip that no name agrees with: possible, and no more
 
 BY_IDENTIFIER = """
-select q.n, r.file, r.id, r.number, r.owner, r.status, r.fields::text as fields, q.kind as how
+select q.n, r.file, r.id, r.number, r.owner, r.status, r.fields::text as fields, q.kind as how, '' as value
   from unnest($1::int[], $2::text[], $3::text[], $4::bool[]) as q(n, kind, value, test)
   join identifier i on i.kind = q.kind and i.value = q.value
   join record r on r.file = i.file and r.id = i.record and r.test = q.test
 """
-
-# The published rule of the national hot files: surname by sound, birth date exact, first name by its initial; without
-# a birth date the whole last and first name. One row more than the limit tells that there are too many; a record has
-# at most 50 names, so 1,300 names are 26 records. Training is told from live before anything is counted or cut.
-BY_NAME = """
-select q.n, r.file, r.id, r.number, r.owner, r.status, r.fields::text as fields, 'NAM' as how
-  from unnest($1::int[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::bool[], $8::text[])
-       as q(n, sound, dob, last, first, sex, test, files)
- cross join lateral (
-        select distinct named.file, named.record from (
-            select p.file, p.record from person p
-              join record r on r.file = p.file and r.id = p.record and r.test = q.test
-             where q.dob <> 0 and p.sound = q.sound and p.dob = q.dob and left(p.first, 1) = left(q.first, 1)
-               and p.file = any(string_to_array(q.files, ','))
-               and (p.sex = q.sex or p.sex in ('', 'U') or q.sex in ('', 'U'))
-            union all
-            select p.file, p.record from person p
-              join record r on r.file = p.file and r.id = p.record and r.test = q.test
-             where q.dob = 0 and p.last = q.last and p.first = q.first
-               and p.file = any(string_to_array(q.files, ','))
-               and (p.sex = q.sex or p.sex in ('', 'U') or q.sex in ('', 'U'))
-             limit 1300) as named
-         limit 26) as found
-  join record r on r.file = found.file and r.id = found.record
+BY_PLACE = """
+select q.n, r.file, r.id, r.number, r.owner, r.status, r.fields::text as fields, 'NAM' as how, '' as value
+  from unnest($1::int[], $2::text[], $3::bigint[]) as q(n, file, id)
+  join record r on r.file = q.file and r.id = q.id
 """
+_Rows = dict[int, list[asyncpg.Record]]
 
 
 class Found(msgspec.Struct, frozen=True):
-    """One record that a probe reached."""
+    """One record that an inquiry reached, and why it may be the one asked for."""
 
     file: File
     id: int
     number: str
     owner: str
     status: str
-    fields: tuple[tuple[str, str], ...]
-    how: str
+    fields: Fields
+    why: str
+    bits: float
+    sure: bool = False  # reached by a whole number: shown whatever else is said of it
 
-
-class Ways(msgspec.Struct, frozen=True):
-    """How a holder's files are asked by a message of certain fields."""
-
-    files: dict[str, File]  # that answer, by code
-    indexes: dict[str, tuple[str, bool]]  # by field: the index, and whether it holds keyed hashes
-    names: str  # codes of the files to search by name, with commas
+    @property
+    def place(self) -> tuple[str, int]:
+        """Its file and number in the database."""
+        return self.file.code, self.id
 
 
 class Finder:
-    """Answers inquiries for one holder of files from one database."""
+    """Answers inquiries for one holder of files from one database. `rule`: what an inquiry that names none goes by."""
 
-    def __init__(self, catalogue: Catalogue, source: Source, vault: Vault) -> None:
-        self.catalogue = catalogue
+    def __init__(
+        self, catalogue: Catalogue, source: Source, vault: Vault, people: People, rule: Rule = Rule.BITS
+    ) -> None:
         self.source = source
+        self._files = catalogue.files
+        self._asking = Asking(catalogue, source)
         self._vault = vault
-        self._remembered = lru_cache(maxsize=REMEMBERED_MAX)(self._ways_of)
+        self._people = people
+        self._rule = rule
 
     async def find(self, connection: asyncpg.Connection, questions: Sequence[Question]) -> list[Answer]:
         """One answer to each question, in their order."""
-        numbers: list[tuple[int, str, str, bool]] = []
-        names: list[NameProbe] = []
-        for place, question in enumerate(questions):
-            numbers.extend(
-                (place, kind, value, question.seat.test) for kind, value in self._probes(question.message)
-            )
-            if files := self._ways(question.message).names:
-                names.append(self._name(place, question, files))
-        rows: dict[int, list[asyncpg.Record]] = defaultdict(list)
-        for statement, probes in ((BY_IDENTIFIER, numbers), (BY_NAME, names)):
-            if probes:
-                for row in await connection.fetch(statement, *zip(*probes, strict=True)):
-                    rows[row["n"]].append(row)
-        return [self._answer(question, rows[place]) for place, question in enumerate(questions)]
-
-    def _ways(self, message: Message) -> Ways:
-        """How this holder's files are asked by a message; the same for every message of the same fields."""
-        return self._remembered(message.key, frozenset([code for code, _ in message.fields]))
-
-    def _ways_of(self, key: str, given: frozenset[str]) -> Ways:
-        number = NUMBERED_BY.get(self.source, "")
-        asked: dict[str, File] = {}
-        indexes: dict[str, tuple[str, bool]] = {}
-        names: list[str] = []
-        for file in self.catalogue.forms[key].files:
-            ways = [way for way in file.ways(key) if set(way) <= given]
-            if self.source not in file.held_by or not (ways or number in given):
-                continue
-            asked[file.code] = file
-            for field in (file.field(code) for way in ways for code in way):
-                if index := field.kind.identifies:
-                    indexes[field.code] = (index, field.secret)
-                elif isinstance(field.kind, PersonName):
-                    names.append(file.code)
-        if number in given:
-            indexes[number] = (number, False)
-        return Ways(asked, indexes, ",".join(names))
-
-    def _probes(self, message: Message) -> list[tuple[str, str]]:
-        """Index and value of every identifier that the message may be answered by."""
-        indexes = self._ways(message).indexes
+        ways = [self._asking.ways(question.message) for question in questions]
+        rows: _Rows = defaultdict(list)
+        exact, partly, nearly = self._numbers(questions, ways)
+        if exact:
+            _by_place(rows, await connection.fetch(BY_IDENTIFIER, *zip(*exact, strict=True)))
+        if partly:
+            _by_place(rows, await part_found(connection, partly))
+        slips: _Rows = defaultdict(list)
+        if nearly:
+            _by_place(slips, await near_found(connection, self._vault, nearly))
+        named = {place: parts(q.message.get("NAM")) for place, q in enumerate(questions) if ways[place].names}
+        matches: dict[int, Matches] = {}
+        if named:
+            matches = await self._named(connection, questions, ways, named, (rows, slips))
+            missing = self._unread(matches, (rows, slips))
+            if missing:
+                _by_place(rows, await connection.fetch(BY_PLACE, *zip(*missing, strict=True)))
         return [
-            (index, self._vault.blind(index, value) if secret else value)
-            for code, value in message.fields[:PROBES_MAX]
-            if code in indexes
-            for index, secret in (indexes[code],)
+            self._answer(question, ways[place], rows[place], slips[place], matches.get(place))
+            for place, question in enumerate(questions)
         ]
 
-    def _name(self, place: int, question: Question, files: str) -> NameProbe:
-        message = question.message
-        last, first, _, _ = parts(message.get("NAM"))
-        dob, sex, test = int(message.get("DOB") or 0), message.get("SEX"), question.seat.test
-        return (place, sound(last), dob, last, first, sex, test, files)
+    # ----------------------------------------------------------------------- what is asked
 
-    def _answer(self, question: Question, rows: Iterable[asyncpg.Record]) -> Answer:
-        reached: dict[tuple[str, int], Found] = {}  # a record may be reached in several ways, and counts once
-        asked = self._ways(question.message).files
-        for row in rows:
-            file = asked.get(row["file"])
-            place = (row["file"], row["id"])
-            if file is None or place in reached or row["status"] not in ("active", "located"):
-                continue
-            fields = from_json(file, row["fields"], self._vault)
-            if agrees(file, row["how"], question.message, dict(fields)):
-                reached[place] = Found(
-                    file, row["id"], row["number"], row["owner"], row["status"], fields, row["how"]
-                )
-        found = list(reached.values())
-        source = self.source.value
-        if not found:
-            return Answer(source=source, state=State.NO_RECORD)
-        if len(found) > HITS_MAX:
-            return Answer(
-                source=source,
-                state=State.REFUSED,
-                text=f"MORE THAN {HITS_MAX} RECORDS MATCH: ADD A BIRTH DATE OR A NUMBER",
+    def _numbers(
+        self, questions: Sequence[Question], ways: Sequence[Ways]
+    ) -> tuple[list[tuple[int, str, str, bool]], list[Number], list[Number]]:
+        """Every number that may be answered by: whole, known in part, and those looked for with a slip as well.
+
+        A slip is looked for where a name can tell whether it is one, and where a wide search is asked for.
+        """
+        exact: list[tuple[int, str, str, bool]] = []
+        partly: list[Number] = []
+        nearly: list[Number] = []
+        for place, question in enumerate(questions):
+            message, test = question.message, question.seat.test
+            for code, value in message.fields[:PROBES_MAX]:
+                if code not in ways[place].indexes:
+                    continue
+                index, secret = ways[place].indexes[code]
+                number = Number(
+                    place=place, index=index, value=value, files=",".join(ways[place].files), test=test,
+                    secret=secret, narrow=self._narrow(ways[place], index, message),
+                )  # fmt: skip
+                pattern = pattern_of(index, value)
+                if pattern:
+                    partly.append(number)
+                if not pattern or ("?" not in value and "*" not in value):
+                    exact.append((place, index, self._vault.blind(index, value) if secret else value, test))
+                    named = bool(ways[place].names) and index not in IN_PART
+                    if named or message.get("SRH") == WIDE_ASKED:
+                        nearly.append(number)
+        return exact, partly, nearly
+
+    def _narrow(self, ways: Ways, index: str, message: Message) -> tuple[tuple[str, str], ...]:
+        codes = dict.fromkeys(code for file in ways.files.values() for code in parting(file, index))
+        return tuple((code, message.get(code)) for code in codes if message.get(code))
+
+    async def _named(
+        self,
+        connection: asyncpg.Connection,
+        questions: Sequence[Question],
+        ways: Sequence[Ways],
+        named: Mapping[int, tuple[str, str, str, str]],
+        reached: tuple[_Rows, _Rows],
+    ) -> dict[int, Matches]:
+        """Who may be meant by each inquiry that has a name, by the rule that it goes by."""
+        await self._people.refresh(connection)
+        number = self._people.books.number
+        by_rule: dict[Rule, dict[int, Sought]] = defaultdict(dict)
+        for place, name in named.items():
+            message, test = questions[place].message, questions[place].seat.test
+            books = {file: number(file, test) for file in ways[place].names}
+            asked = message.get("SRH")
+            rule = Rule(asked) if asked in (Rule.NCIC, Rule.III) else self._rule
+            by_rule[rule][place] = Sought(
+                called(*name, dob=int(message.get("DOB") or 0), sex=message.get("SEX")),
+                tuple(book for book in books.values() if book),
+                tuple(
+                    dict.fromkeys(
+                        (books[row["file"]], row["id"])
+                        for rows in reached
+                        for row in rows[place]
+                        if books.get(row["file"])
+                    )
+                ),
+                WIDE if asked == WIDE_ASKED else POSSIBLE,
             )
-        found.sort(key=lambda one: (not one.file.hit, one.file.code, one.id))
-        state = State.HIT if found[0].file.hit else State.RECORD
-        hits = tuple(_hit(one, question.message) for one in found)
-        return Answer(source=source, state=state, hits=hits)
+        found: dict[int, Matches] = {}
+        for rule, sought in by_rule.items():
+            several = (
+                await self._people.search(connection, list(sought.values()))
+                if rule is Rule.BITS
+                else await search_published(connection, self._people, rule, list(sought.values()))
+            )
+            found.update(zip(sought, several, strict=True))
+        return found
+
+    def _unread(
+        self, matches: Mapping[int, Matches], reached: tuple[_Rows, _Rows]
+    ) -> list[tuple[int, str, int]]:
+        """The records matched by name that no number has brought."""
+        wanted: list[tuple[int, str, int]] = []
+        for place, several in matches.items():
+            here = {(row["file"], row["id"]) for rows in reached for row in rows[place]}
+            files = [
+                (self._people.books.file(match.book)[0], match.record) for match in several.found[:HITS_MAX]
+            ]
+            wanted.extend((place, *one) for one in files if one not in here)
+        return wanted
+
+    # ----------------------------------------------------------------------- what is answered
+
+    def _answer(
+        self,
+        question: Question,
+        ways: Ways,
+        rows: Iterable[asyncpg.Record],
+        slips: Iterable[asyncpg.Record],
+        matches: Matches | None,
+    ) -> Answer:
+        found: dict[tuple[str, int], Found] = {}  # a record may be reached in several ways, and counts once
+        strength = {} if matches is None else {self._place(match): match for match in matches.found}
+        for row, slip in (*((row, False) for row in rows), *((row, True) for row in slips)):
+            place = (row["file"], row["id"])
+            if place not in found and (one := self._found(question, ways, row, slip, strength.get(place))):
+                found[place] = one
+        shown, hidden = self._shown(question.message, found.values())
+        numbered = sum(one.sure for one in shown)
+        if numbered > HITS_MAX:
+            return self._refused(f"MORE THAN {HITS_MAX} RECORDS MATCH: ADD A BIRTH DATE OR A NUMBER")
+        if matches is not None:
+            books = self._people.books
+            unseen = (*matches.namesakes, *matches.unweighed)
+            hidden |= {(books.file(book)[0], record) for book, record in unseen}
+            # Rivals may have weakened them all: that there are many is no reason to say that there is none.
+            crowd = [match for match in matches.found if match.alone >= POSSIBLE > match.bits]
+            hidden |= {self._place(match) for match in crowd}
+            hidden |= {self._place(match) for match in matches.found[HITS_MAX:] if match.bits >= STRONG}
+        hidden |= {one.place for one in shown[HITS_MAX:]}
+        shown = shown[:HITS_MAX]
+        return self._composed(question, shown, len(hidden - {one.place for one in shown}))
+
+    def _place(self, match: Match) -> tuple[str, int]:
+        return self._people.books.file(match.book)[0], match.record
+
+    def _found(
+        self, question: Question, ways: Ways, row: asyncpg.Record, slip: bool, match: Match | None
+    ) -> Found | None:
+        """A row as a record found; None where it is not the one meant."""
+        file, how, message = ways.files.get(row["file"]), row["how"], question.message
+        if file is None or row["status"] not in ("active", "located") or (how == "NAM" and match is None):
+            return None
+        fields = from_json(file, row["fields"], self._vault)
+        if how != "NAM" and not agrees(file, how, message, dict(fields)):
+            if match is None:
+                return None
+            how = "NAM"  # the number is another's, but the name may find it
+        sure = how != "NAM" and not slip
+        if match is None:
+            if slip and message.get("SRH") != WIDE_ASKED:
+                return None
+            why, bits = self._by_number(message, file, row, slip).text, SLIP_ALONE if slip else NUMBER_BITS
+        elif how == "NAM":
+            why, bits = explained(match.lines, match.bits), match.bits
+        else:
+            line = self._by_number(message, file, row, slip)
+            bits = match.bits + line.bits
+            why = explained((line, *match.lines), bits)
+        return Found(file, row["id"], row["number"], row["owner"], row["status"], fields, why, bits, sure)
+
+    def _by_number(self, message: Message, file: File, row: asyncpg.Record, slip: bool) -> Line:
+        """Why a number reached a record, and what that is worth."""
+        how = row["how"]
+        code = next((f.code for f in file.fields if f.kind.identifies == how and message.get(f.code)), how)
+        secret = slip and file.field(code).secret
+        return number_line(row, message.get(code), slip=slip, secret=secret)
+
+    def _shown(self, message: Message, found: Iterable[Found]) -> tuple[list[Found], set[tuple[str, int]]]:
+        """What is shown, the strongest first, and the uncertain ones that are not."""
+        wide = message.get("SRH") == WIDE_ASKED
+        shown = [
+            one
+            for one in found
+            if one.sure
+            or one.bits >= STRONG
+            or (one.bits >= POSSIBLE and one.file.hit)
+            or (one.bits >= WIDE and wide)
+        ]
+        uncertain = [one for one in shown if not one.sure and one.bits < STRONG]
+        hidden: set[tuple[str, int]] = set()
+        if is_crowd(len(uncertain), dated=bool(message.get("DOB"))) and not wide:
+            hidden = {one.place for one in uncertain}
+            shown = [one for one in shown if one.place not in hidden]
+        shown.sort(
+            key=lambda one: (not one.sure, not one.file.hit, -round(one.bits, 6), one.file.code, one.id)
+        )
+        return shown, hidden
+
+    def _composed(self, question: Question, shown: Sequence[Found], hidden: int) -> Answer:
+        more = (
+            "ADD A BIRTH DATE OR A NUMBER"
+            if not question.message.get("DOB")
+            else "ADD A MIDDLE NAME OR A NUMBER"
+        )
+        source = self.source.value
+        if not shown:
+            if hidden:
+                records = "1 RECORD" if hidden == 1 else f"{hidden} RECORDS"
+                return self._refused(f"{records} OF LIKE NAME, NONE SURE ENOUGH TO SHOW: {more}")
+            return Answer(source=source, state=State.NO_RECORD)
+        hits = tuple(_hit(one) for one in shown)
+        state = State.HIT if any(one.file.hit for one in shown) else State.RECORD
+        text = (
+            f"{hidden} MORE OF LIKE NAME {'IS' if hidden == 1 else 'ARE'} NOT SHOWN: {more}" if hidden else ""
+        )
+        return Answer(source=source, state=state, hits=hits, text=text)
+
+    def _refused(self, text: str) -> Answer:
+        return Answer(source=self.source.value, state=State.REFUSED, text=text)
 
 
-def _hit(found: Found, message: Message) -> Hit:
+def _by_place(into: _Rows, rows: Iterable[asyncpg.Record]) -> None:
+    for row in rows:
+        into[row["n"]].append(row)
+
+
+def number_line(row: asyncpg.Record, asked: str, *, slip: bool, secret: bool) -> Line:
+    """The evidence of a number that reached a record: whole, by its known part, or with a slip."""
+    how = row["how"]
+    if not slip:
+        return Line(f"{how} fits {asked}" if pattern_of(how, asked) else f"{how} exact", NUMBER_BITS)
+    held = near(how, asked)[row["rank"] - 1] if secret else row["value"]
+    return Line(f"{how} {differences(asked, held)}", NEAR_NUMBER_BITS)
+
+
+def tier_of(bits: float, *, sure: bool = False) -> str:
+    """How strong a find is: strong, possible, wide, or beyond what is ever shown. A whole number is always strong."""
+    if sure or bits >= STRONG:
+        return "strong"
+    return "possible" if bits >= POSSIBLE else "wide" if bits >= WIDE else "beyond"
+
+
+def is_crowd(uncertain: int, *, dated: bool) -> bool:
+    """Whether so many uncertain people are too many to be shown, for want of a birth date."""
+    return uncertain > CROWD_MAX and not dated
+
+
+def _hit(found: Found) -> Hit:
+    tier = tier_of(found.bits, sure=found.sure)
     return Hit(
         file=found.file.code,
         number=found.number,
         owner=found.owner,
         status=found.status,
         fields=found.fields,
-        why=_why(found, message),
-    )
-
-
-def _why(found: Found, message: Message) -> str:
-    """Why a record stands in the answer, in a few words."""
-    if found.how != "NAM":
-        return f"{found.how} exact"
-    asked = message.get("NAM")
-    names = [value for code, value in found.fields if isinstance(_kind(found.file, code), PersonName)]
-    if not message.get("DOB"):
-        return f"{'name exact' if asked in names else 'last and first name exact'}; no birth date asked"
-    return f"{'name exact' if asked in names else 'surname by sound, first initial'}; birth date exact"
-
-
-def _kind(file: File, code: str) -> object:
-    return next((field.kind for field in file.fields if field.code == code), None)
-
-
-def agrees(file: File, how: str, message: Message, fields: dict[str, str]) -> bool:
-    """Whether a record that a number of the index `how` reached is the one that a message means."""
-    return all(
-        not asked or not held or asked == held
-        for asked, held in ((message.get(code), fields.get(code, "")) for code in _parting(file, how))
-    )
-
-
-@lru_cache(maxsize=512)
-def _parting(file: File, how: str) -> tuple[str, ...]:
-    """The fields that part two records of one number: the plate's state and type, or the licence's state.
-
-    Plates and licence numbers are given out by every state anew. All other numbers name one thing alone, so nothing
-    hides what they reach: a stolen car is found by its VIN whatever plate it bears. Nor does what describes a person.
-    """
-    reached = {field.code for field in file.fields if field.kind.identifies == how}
-    if not any(isinstance(file.field(code).kind, Plate | LicenceNumber) for code in reached):
-        return ()
-    numbers = {field.code for field in file.fields if field.kind.identifies}
-    groups = [set(rule.codes) for rule in file.rules if isinstance(rule, Together)]
-    of_others = {code for group in groups if group & numbers and not group & reached for code in group}
-    return tuple(
-        code for code in file.narrow if code not in of_others and not _describes_a_person(file.field(code))
-    )
-
-
-def _describes_a_person(field: Field) -> bool:
-    return isinstance(field.kind, BirthDay) or (
-        isinstance(field.kind, Code) and field.kind.table in ("sex", "race")
+        tier={"strong": "", "beyond": "wide"}.get(tier, tier),
+        why=found.why,
     )

@@ -5,28 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-import jellyfish
 import msgspec
 
 from wireroom.catalog.file import Field, File
 from wireroom.catalog.kinds_of_person import PersonName, parts
 from wireroom.catalog.kinds_of_time import BirthDay
+from wireroom.records.matching.keeping import Called, called
 from wireroom.records.vault import Vault
 
 Fields = tuple[tuple[str, str], ...]
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, object]).decode
-
-
-class Person(msgspec.Struct, frozen=True):
-    """One row of the person index: a name of a record with a birth date."""
-
-    place: int
-    sound: str
-    dob: int
-    last: str
-    first: str
-    sex: str
 
 
 def to_json(file: File, fields: Fields, vault: Vault) -> str:
@@ -82,31 +71,25 @@ def identifiers(file: File, fields: Fields, vault: Vault) -> Iterator[tuple[str,
             yield kind, vault.blind(kind, value) if field.secret else value
 
 
-def persons(file: File, fields: Fields) -> Iterator[Person]:
-    """The rows of the person index for a record: one for each name, with the first birth date."""
+def persons(file: File, fields: Fields) -> tuple[Called, ...]:
+    """What the person of a record is called: each name with each birth date."""
     by_code = _by_code(file)
-    dob, sex = 0, ""
+    names, births, sex = [], [], ""
     for code, value in fields:
         field = by_code.get(code)
         if field is None:
             continue
-        if isinstance(field.kind, BirthDay) and not dob:
-            dob = int(value)
+        if isinstance(field.kind, PersonName):
+            names.append(parts(value))
+        elif isinstance(field.kind, BirthDay):
+            births.append(int(value))
         elif code == "SEX":
             sex = value
-    place = 0
-    for code, value in fields:
-        field = by_code.get(code)
-        if field is not None and isinstance(field.kind, PersonName):
-            last, first, _, _ = parts(value)
-            yield Person(place, sound(last), dob, last, first, sex)
-            place += 1
-
-
-def sound(last: str) -> str:
-    """The Soundex of a last name, blanks and marks left out."""
-    letters = "".join(char for char in last if char.isalpha())
-    return jellyfish.soundex(letters) if letters else ""
+    return tuple(
+        called(last, first, middle, suffix, dob=dob, sex=sex)
+        for last, first, middle, suffix in dict.fromkeys(names)
+        for dob in dict.fromkeys(births) or (0,)
+    )
 
 
 def merged(file: File, old: Fields, new: Iterable[tuple[str, str]]) -> Fields:

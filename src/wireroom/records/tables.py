@@ -45,23 +45,83 @@ identifier = sa.Table(
     sa.Column("value", _TEXT, primary_key=True),
     sa.Column("file", _TEXT, primary_key=True),
     sa.Column("record", sa.BigInteger, primary_key=True, autoincrement=False),
+    # Plates and VINs from their end, for those of which only the end is known.
+    sa.Index(
+        "identifier_reversed",
+        "kind",
+        sa.func.reverse(sa.column("value")),
+        postgresql_include=["value", "file", "record"],
+        postgresql_where=sa.text("kind IN ('LIC', 'VIN')"),
+    ),
     comment="Finds a record of any file by a number.",
+)
+
+name_book = sa.Table(
+    "name_book",
+    metadata,
+    sa.Column("id", sa.SmallInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("file", _TEXT, nullable=False),
+    sa.Column("test", sa.Boolean, nullable=False),
+    sa.Column("people", sa.BigInteger, nullable=False, server_default="0"),  # names in it, as last counted
+    sa.UniqueConstraint("file", "test", name="name_book_file_test"),
+    comment="A file's number in the index of people, one for its live records and one for those of training.",
+)
+
+name_token = sa.Table(
+    "name_token",
+    metadata,
+    # Numbers are given in the order of commits, for whoever adds a token holds a lock until then (see keeping.py);
+    # so a process that has read up to a number has missed none below. They are never used twice.
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("token", _TEXT, nullable=False, unique=True),
+    sa.Column(
+        "last", sa.Integer, nullable=False, server_default="0"
+    ),  # how many names have it, as last counted
+    sa.Column("given", sa.Integer, nullable=False, server_default="0"),  # as their first given name
+    sa.Column("idle", sa.Boolean, nullable=False, server_default="false"),  # nobody had it when last counted
+    comment="Every word that is part of a person's name: the vocabulary of the search.",
 )
 
 person = sa.Table(
     "person",
     metadata,
-    sa.Column("file", _TEXT, primary_key=True),
+    sa.Column("book", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("record", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("place", sa.SmallInteger, primary_key=True, autoincrement=False),  # 0 the name, then aliases
-    sa.Column("sound", _TEXT, nullable=False),  # Soundex of the last name
+    sa.Column("last", pg.ARRAY(sa.Integer), nullable=False),  # tokens
+    sa.Column(
+        "given", pg.ARRAY(sa.Integer), nullable=False
+    ),  # the first name, then middle names and initials
+    sa.Column("suffix", _TEXT, nullable=False),
     sa.Column("dob", sa.Integer, nullable=False),  # CCYYMMDD, 0 where unknown
-    sa.Column("last", _TEXT, nullable=False),
-    sa.Column("first", _TEXT, nullable=False),
     sa.Column("sex", _TEXT, nullable=False),
-    sa.Index("person_sound_dob", "sound", "dob"),
-    sa.Index("person_last_first", "last", "first"),
-    comment="Finds a record of any file by a person's name and birth date.",
+    comment="One row for each name and birth date of a record that can be found, in tokens.",
+)
+
+# Both keys hold all columns, so that a search reads the index alone.
+name_pair = sa.Table(
+    "name_pair",
+    metadata,
+    sa.Column("pair", sa.BigInteger, primary_key=True, autoincrement=False),  # last << 31 | given
+    sa.Column("dob", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("book", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("record", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("place", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("traits", sa.SmallInteger, primary_key=True, autoincrement=False),  # see Traits in keeping.py
+    sa.Index("name_pair_dob", "dob", "pair", "book", "record", "place", "traits"),
+    comment="Each last name of a person with each given name: finds people by two names, or by a birth date.",
+)
+
+name_census = sa.Table(
+    "name_census",
+    metadata,
+    sa.Column("id", sa.SmallInteger, primary_key=True, autoincrement=False),  # always 1
+    sa.Column("generation", sa.Integer, nullable=False),  # grows with each count
+    sa.Column("spelled", sa.Integer, nullable=False),  # by which rules names were made into tokens
+    sa.Column("years", pg.JSONB, nullable=False),  # births by year
+    sa.Column("days", pg.JSONB, nullable=False),  # births by month and day
+    sa.Column("circles", sa.LargeBinary, nullable=False),  # which names go together, see circles.py
+    comment="When the vocabulary was last counted, how births spread, and which names go together.",
 )
 
 fcn_counter = sa.Table(

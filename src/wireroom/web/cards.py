@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from wireroom.catalog.file import Field, File, Verb
-from wireroom.catalog.index import ENVELOPE, Catalogue
+from wireroom.catalog.index import ENVELOPE, SEARCH, Catalogue
 from wireroom.catalog.kinds import Code, Prose
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import BirthDay
@@ -19,6 +19,7 @@ from wireroom.web.recent import Asked
 
 CAUTION_TABLE = "caution"
 ENVELOPE_CODES = frozenset(field.code for field in ENVELOPE)
+_TIERS = {"possible": "Possible: may be somebody else", "wide": "Wide search: likely somebody else"}
 _ADDRESS = re.compile(r"[A-Z0-9]{4}|[A-Z]{2}[A-Z0-9]{7}")
 
 
@@ -70,6 +71,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     status: str
     why: str
+    tier: str = ""  # in words, where it may well be somebody else
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,7 +207,7 @@ def short(text: str, catalogue: Catalogue) -> str:
     prose = next((f.code for f in catalogue.forms[key].fields if isinstance(f.kind, Prose)), "")
     head = rest.partition(f".{prose}/")[0] if prose else rest
     pairs = [part.partition("/") for part in head.split(".")]
-    values = [value for code, slash, value in pairs if slash and code not in ENVELOPE_CODES]
+    values = [value for code, slash, value in pairs if slash and code not in (*ENVELOPE_CODES, SEARCH.code)]
     prefix = "" if catalogue.forms[key].verb == "inquire" else f"{key} "
     return (prefix + " ".join(values))[:60] or key
 
@@ -291,9 +293,15 @@ def _part(delivery: Delivery, asked: str, late: bool, catalogue: Catalogue) -> P
         title=_sentence(delivery.title),
         at=delivery.at,
         records=records,
-        text="" if records else delivery.text,
+        text=_beside_records(delivery.text) if records else delivery.text,
         late=late,
     )
+
+
+def _beside_records(text: str) -> str:
+    """What a source says in a reply beside its records, as that there are more."""
+    head = text.partition("\n\n")[0]
+    return "\n".join(line.removeprefix("TXT/") for line in head.split("\n") if line.startswith("TXT/"))
 
 
 def _record(hit: Hit, asked: str, catalogue: Catalogue) -> Record:
@@ -308,6 +316,7 @@ def _record(hit: Hit, asked: str, catalogue: Catalogue) -> Record:
         number=hit.number,
         status=hit.status,
         why=hit.why,
+        tier=_TIERS.get(hit.tier, hit.tier),
     )
 
 

@@ -109,14 +109,14 @@ class Forms:
 
     def _message(self, form: Form, given: Mapping[str, str]) -> tuple[Message, tuple[Fault, ...]]:
         """Every value through its kind, so that no value can pass for a field of its own."""
-        today = self.door.house.now().date()
+        today, inquiry = self.door.house.now().date(), form.verb is Verb.INQUIRE
         pairs: list[tuple[str, str]] = []
         faults: list[Fault] = []
         for field in form.fields:
             raw = given.get(field.code, "")
             values = [raw] if field.many == 1 else _split(field, raw)
             for value in filter(str.strip, values):
-                read = field.kind.read(value, today)
+                read = field.kind.ask(value, today) if inquiry else field.kind.read(value, today)
                 if isinstance(read, Bad):
                     faults.append(Fault(field.code, read.reason))
                 else:

@@ -109,6 +109,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
     status: str
     fields: tuple[Value, ...]
+    tier: Annotated[str, msgspec.Meta(description="possible or wide where it may be somebody else")]
     why: str
 
 
@@ -181,7 +182,7 @@ def received(receipt: Receipt) -> Received:
 def delivered(delivery: Delivery) -> Delivered:
     """A delivery as the API sends it."""
     hits = tuple(
-        Found(file=hit.file, number=hit.number, owner=hit.owner, status=hit.status, why=hit.why,
+        Found(file=hit.file, number=hit.number, owner=hit.owner, status=hit.status, tier=hit.tier, why=hit.why,
               fields=tuple(Value(code, value) for code, value in hit.fields))
         for hit in delivery.hits
     )  # fmt: skip

@@ -1,0 +1,90 @@
+"""How a holder's files are asked by a message: by which numbers, in which files by name, and what parts two records."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import msgspec
+
+from wireroom.catalog.file import Field, File, Source
+from wireroom.catalog.index import NUMBERED_BY, Catalogue
+from wireroom.catalog.kinds import Code
+from wireroom.catalog.kinds_of_number import LicenceNumber, Plate
+from wireroom.catalog.kinds_of_person import PersonName
+from wireroom.catalog.kinds_of_time import BirthDay
+from wireroom.catalog.rules import Together
+from wireroom.message.envelope import Message
+
+REMEMBERED_MAX = 4096  # combinations of key and fields
+
+
+class Ways(msgspec.Struct, frozen=True):
+    """How a holder's files are asked by a message of certain fields."""
+
+    files: dict[str, File]  # that answer, by code
+    indexes: dict[str, tuple[str, bool]]  # by field: the index, and whether it holds keyed hashes
+    names: tuple[str, ...]  # codes of the files to search by name
+
+
+class Asking:
+    """The ways of one holder's files; those of messages of the same fields are worked out once."""
+
+    def __init__(self, catalogue: Catalogue, source: Source) -> None:
+        self._catalogue = catalogue
+        self._source = source
+        self._remembered = lru_cache(maxsize=REMEMBERED_MAX)(self._ways)
+
+    def ways(self, message: Message) -> Ways:
+        """How this holder's files are asked by a message."""
+        return self._remembered(message.key, frozenset([code for code, _ in message.fields]))
+
+    def _ways(self, key: str, given: frozenset[str]) -> Ways:
+        number = NUMBERED_BY.get(self._source, "")
+        asked: dict[str, File] = {}
+        indexes: dict[str, tuple[str, bool]] = {}
+        names: dict[str, None] = {}
+        for file in self._catalogue.forms[key].files:
+            ways = [way for way in file.ways(key) if set(way) <= given]
+            if self._source not in file.held_by or not (ways or number in given):
+                continue
+            asked[file.code] = file
+            for field in (file.field(code) for way in ways for code in way):
+                if index := field.kind.identifies:
+                    indexes[field.code] = (index, field.secret)
+                elif isinstance(field.kind, PersonName):
+                    names[file.code] = None
+        if number in given:
+            indexes[number] = (number, False)
+        return Ways(asked, indexes, tuple(names))
+
+
+def agrees(file: File, how: str, message: Message, fields: dict[str, str]) -> bool:
+    """Whether a record that a number of the index `how` reached is the one that a message means."""
+    return all(
+        not asked or not held or asked == held
+        for asked, held in ((message.get(code), fields.get(code, "")) for code in parting(file, how))
+    )
+
+
+@lru_cache(maxsize=512)
+def parting(file: File, how: str) -> tuple[str, ...]:
+    """The fields that part two records of one number: the plate's state and type, or the licence's state.
+
+    Plates and licence numbers are given out by every state anew. All other numbers name one thing alone, so nothing
+    hides what they reach: a stolen car is found by its VIN whatever plate it bears. Nor does what describes a person.
+    """
+    reached = {field.code for field in file.fields if field.kind.identifies == how}
+    if not any(isinstance(file.field(code).kind, Plate | LicenceNumber) for code in reached):
+        return ()
+    numbers = {field.code for field in file.fields if field.kind.identifies}
+    groups = [set(rule.codes) for rule in file.rules if isinstance(rule, Together)]
+    of_others = {code for group in groups if group & numbers and not group & reached for code in group}
+    return tuple(
+        code for code in file.narrow if code not in of_others and not _describes_a_person(file.field(code))
+    )
+
+
+def _describes_a_person(field: Field) -> bool:
+    return isinstance(field.kind, BirthDay) or (
+        isinstance(field.kind, Code) and field.kind.table in ("sex", "race")
+    )
