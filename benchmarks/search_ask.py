@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from wireroom.lab.labelled import Labelled, Subject
-from wireroom.lab.scores import BEYOND, Answered, Shown
-from wireroom.records.matching.evidence import POSSIBLE, STRONG, WIDE
+from wireroom.lab.scores import Answered, Shown
+from wireroom.records.find import is_crowd, tier_of
 from wireroom.records.matching.keeping import Called, called
 from wireroom.records.matching.people import Match, Matches, People
 from wireroom.records.matching.probing import Sought
@@ -65,7 +65,7 @@ async def answered(
         came = await matches(connection, people, [one.query for one in part])
         each = (time.perf_counter() - begun) / len(part)
         found += [
-            Answered(one, tuple(map(_shown, several.found)), each)
+            Answered(one, _shown(several.found, dated=bool(one.query.dob)), each)
             for one, several in zip(part, came, strict=True)
         ]
         progress(len(found), len(queries))
@@ -77,14 +77,9 @@ def called_of(one: Subject) -> Called:
     return called(one.last, one.first, one.middle, one.suffix, dob=one.dob, sex=one.sex)
 
 
-def _shown(match: Match) -> Shown:
-    return Shown(str(match.record), match.bits, tier_of(match.bits))
-
-
-def tier_of(bits: float) -> str:
-    """The tier of a line."""
-    if bits >= STRONG:
-        return "strong"
-    if bits >= POSSIBLE:
-        return "possible"
-    return "wide" if bits >= WIDE else BEYOND
+def _shown(found: Sequence[Match], *, dated: bool) -> tuple[Shown, ...]:
+    """What is found as a reader gets it: an uncertain crowd without a birth date is counted for him, not shown."""
+    tiers = [tier_of(match.bits) for match in found]
+    if is_crowd(tiers.count("possible"), dated=dated):
+        tiers = ["wide" if tier == "possible" else tier for tier in tiers]
+    return tuple(Shown(str(match.record), match.bits, tier) for match, tier in zip(found, tiers, strict=True))

@@ -64,6 +64,7 @@ def test_a_hit_outweighs_everything_else() -> None:
         ((State.NO_RECORD, State.RECORD, State.NO_RECORD), "record", "RECORD"),
         ((State.ACCEPTED,) * 3, "done", "ACCEPTED"),
         ((State.NO_RECORD, State.REFUSED), "refused", "REFUSED"),
+        ((State.REFUSED, State.HIT), "hit", "HIT"),
     ],
 )
 def test_the_verdict_never_says_more_than_was_heard(

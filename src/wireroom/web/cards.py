@@ -255,12 +255,12 @@ def _verdict(current: Sequence[Delivery], waiting: Sequence[str], asked: Asked |
             REFUSED,
             "Refused: nothing was asked" if asked.state == "refused" else "Not understood: nothing was asked",
         )
+    hits = [d for d in current if d.state == State.HIT]
+    if hits:  # whatever another source could not answer
+        return HIT, _sentence(hits[0].title or "Hit: confirm first")
     for delivery in current:
         if delivery.kind in {"refusal", "fault"} or delivery.state == State.REFUSED:
             return REFUSED, _sentence(delivery.title or delivery.text or "Refused")
-    hits = [d for d in current if d.state == State.HIT]
-    if hits:
-        return HIT, _sentence(hits[0].title or "Hit: confirm first")
     silent = [d for d in current if d.state in {State.NO_ANSWER, State.OUT_OF_SERVICE}]
     records = [d for d in current if d.state == State.RECORD]
     if waiting:

@@ -34,10 +34,10 @@ KIM = called("WALKERSON", "KIMBERLY", "ZOE", dob=DOB, sex="F")
 
 
 def weighed(asked: Called, held: Called) -> Weighed:
-    recorded = Recorded(
-        1, 1, 0, tuple(NUMBERS[t] for t in held.name.last), tuple(NUMBERS[t] for t in held.name.given),
-        held.name.suffix, held.dob, held.sex,
-    )  # fmt: skip
+    last, given_names = (
+        tuple(NUMBERS.get(t, 99) for t in names) for names in (held.name.last, held.name.given)
+    )
+    recorded = Recorded(1, 1, 0, last, given_names, held.name.suffix, held.dob, held.sex)
     text_of = {number: token for token, number in NUMBERS.items()}
     return weigh(asked_for(asked.name, ALMANAC.dates(asked.dob), asked.sex, LIKENESSES), recorded, text_of)
 
@@ -126,7 +126,7 @@ ANYBODY = st.builds(
 def test_the_lines_add_up_whoever_is_weighed_against_whom(asked: Called, held: Called) -> None:
     result = weighed(asked, held)
     assert sum(line.bits for line in result.lines) == pytest.approx(result.bits)
-    if asked == held and held.name.last and held.name.given and "K" not in held.name.given[:1]:
+    if asked == held and all(token in NUMBERS for token in (*held.name.last, *held.name.given)):
         assert not any(line.text in ("last name differs", "first name differs") for line in result.lines)
 
 

@@ -185,7 +185,7 @@ async def test_the_order_of_insertion_does_not_matter(index: Index, elsewhere: I
             assert one == other
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(several=st.lists(PEOPLE, min_size=1, max_size=5))
 async def test_deleting_leaves_no_trace(crowd: Index, several: list[Called]) -> None:
     await crowd.count()

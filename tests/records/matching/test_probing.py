@@ -55,10 +55,14 @@ def mistaken(person: Called, dice: Random) -> Called:
 
 
 @pytest.mark.parametrize("dated", [True, False])
-async def test_a_search_finds_all_that_weighing_everybody_would(crowd: Index, dated: bool) -> None:
-    dice, people = Random(6), await everybody(crowd)
-    for person in dice.sample(invented(CROWD), 40):
+async def test_a_search_finds_what_weighing_everybody_would(crowd: Index, dated: bool) -> None:
+    """But for one in a hundred: a slip in a name so common that the likeness speaks against it is not looked for."""
+    dice, people, missed = Random(6), await everybody(crowd), 0
+    for person in dice.sample(invented(CROWD), 50):
         asked = mistaken(person, dice)
         asked = asked if dated else Called(asked.name, 0, asked.sex)
-        found = set(await crowd.found(asked, from_bits=POSSIBLE))
-        assert found == weighing_all(crowd, asked, people), asked
+        found = await crowd.found(asked, from_bits=POSSIBLE)
+        all_there_are = weighing_all(crowd, asked, people)
+        assert {record for record, match in found.items() if not match.exact} <= all_there_are, asked
+        missed += len(all_there_are - set(found))
+    assert missed <= 1

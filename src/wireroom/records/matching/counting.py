@@ -25,7 +25,7 @@ MARK_IDLE = """
 update name_token set idle = true where last = 0 and given = 0 and not idle
 """
 COUNT_TOKENS = """
-create temporary table counted on commit drop as
+create temporary table counted as
 select id, sum(last)::int as last, sum(given)::int as given, true as used from (
     select unnest(last) as id, 1 as last, 0 as given from person
     union all select given[1], 0, 1 from person where cardinality(given) > 0
@@ -78,19 +78,18 @@ async def count(connection: Connection) -> bool:
         await _alone(connection, lambda: connection.execute(MARK_IDLE))
         async with connection.transaction():
             await connection.execute(STATEMENT_TIMEOUT)
+            await connection.execute("drop table if exists pg_temp.counted")
             await connection.execute(COUNT_TOKENS)
             await connection.execute("create index on counted (id)")
             await connection.execute("analyze counted")
             years, days = await _births(connection)
             circles = await _circles(connection)
-            await connection.execute(LOCK_TIMEOUT)
-            await connection.execute(LOCK_ALONE, KEEPING_LOCK)
-            await connection.execute(SWEEP)
-            await connection.execute(WAKE_REST)
             await connection.execute(WRITE_COUNTS)
             await connection.execute(COUNT_BOOKS)
             await connection.execute(WRITE_CENSUS, SPELLED, _json(years), _json(days), circles)
+        await _alone(connection, lambda: connection.execute(f"{SWEEP}; {WAKE_REST}"))
     finally:
+        await connection.execute("drop table if exists pg_temp.counted")
         await connection.fetchval(DONE)
     return True
 
