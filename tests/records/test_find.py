@@ -247,7 +247,7 @@ async def test_of_more_than_the_most_the_strongest_are_shown_and_the_rest_counte
 @pytest.mark.parametrize(
     ("many", "asked"),
     [(4, "TESTCASE, JANE"), (5, "TESTCASE, JAYNE"), (20, "TESTCASE, JAYNE"), (60, "TESTCASE, JAYNE"),
-     (130, "TESTCASE, JAYNE")],
+     (130, "TESTCASE, JAYNE"), (20, "TESTCASE, JANE"), (60, "TESTCASE, JANE"), (130, "TESTCASE, JANE")],
 )  # fmt: skip
 async def test_without_a_birth_date_an_uncertain_crowd_is_counted_and_not_shown(
     desk: Desk, many: int, asked: str

@@ -160,6 +160,8 @@ class Finder:
             books = {file: number(file, test) for file in ways[place].names}
             asked = message.get("SRH")
             rule = Rule(asked) if asked in (Rule.NCIC, Rule.III) else self._rule
+            if rule is Rule.NCIC and ways[place].indexes and not message.get("DOB"):
+                continue  # by that rule a number without a birth date ends the search by name
             by_rule[rule][place] = Sought(
                 called(*name, dob=int(message.get("DOB") or 0), sex=message.get("SEX")),
                 tuple(book for book in books.values() if book),

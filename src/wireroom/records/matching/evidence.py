@@ -35,7 +35,7 @@ MIDDLE = {"exact": 4.0, "near": 2.0, "initial": 2.2, "other initial": -2.5, "oth
 SUFFIX_AGREES, SUFFIX_DISAGREES, SUFFIX_MISSING = 3.0, -4.0, -0.3
 SEX_AGREES, SEX_DISAGREES, SEX_DISAGREES_NEAR_NAME = 0.9, -4.5, -7.0
 LAST_EXACT = f"last name {WORDS[Likeness.EXACT]}"
-FIRST_DIFFERS = "first name differs"
+FIRST_DIFFERS, LAST_DIFFERS = "first name differs", "last name differs"
 SIBLING_CEILING, NAMESAKE_CEILING = -2.0, -4.5  # strengths, with the file's size
 ASKED_FOR = 0.7  # whoever is asked for is a little likelier to be in a file than anybody else
 PEOPLE_MIN = 100_000  # a smaller file counts as so large: that it is small makes a likeness no surer
@@ -189,6 +189,8 @@ def _ceiling(lines: Sequence[Line], slip: Slip, asked: Asked, recorded: Recorded
         return Line("a namesake in the family would fit as well", ceiling)
     if any(line.text == FIRST_DIFFERS for line in lines):
         return Line("a brother or sister would fit as well", SIBLING_CEILING)
+    if any(line.text == LAST_DIFFERS for line in lines):
+        return Line("somebody else of that first name and date would fit as well", SIBLING_CEILING)
     return None
 
 
@@ -218,7 +220,7 @@ def _surname(tokens: Sequence[Token], recorded: Recorded, sex: str) -> tuple[Lin
     if which is None or not recorded.last:
         return ()
     if where < 0:
-        return (Line("last name differs", LAST_DISAGREES[sex or recorded.sex]),)
+        return (Line(LAST_DIFFERS, LAST_DISAGREES[sex or recorded.sex]),)
     lines = [Line(_LAST_WORDS.get(which.written, f"last name {WORDS[how]}"), best)]
     written = [token for token in tokens if token.written >= 0 and token is not which]
     others = [number for place, number in enumerate(recorded.last) if place != where]
@@ -329,7 +331,6 @@ _MIDDLE_WORDS = {
     "other initial": "middle initial differs",
     "other": "middle name differs",
 }
-_FATHER_AND_SON = ({"JR", "SR"}, {"II", "SR"}, {"JR", "III"}, {"II", "III"}, {"III", "IV"}, {"SR", "III"})
 
 
 def _suffix(asked: str, recorded: str) -> Line | None:
@@ -373,11 +374,6 @@ def explained(lines: Sequence[Line], bits: float) -> str:
     """The evidence in one line, as a detective reads it: each piece with its bits, the sum, and what it means."""
     told = "; ".join(f"{line.text} {line.bits:+.1f}" if line.bits else line.text for line in lines)
     return told if not any(line.bits for line in lines) else f"{told} = {bits:+.1f}: {odds(bits)}"
-
-
-def dated(dates: Dates) -> bool:
-    """Whether a birth date was asked."""
-    return dates.asked != UNKNOWN
 
 
 __all__ = ["Asked", "Line", "Recorded", "Slip", "Token", "Weighed", "asked_for", "odds", "size_bits", "weigh"]

@@ -17,6 +17,7 @@ from wireroom.records.matching.variants import Kin, variants
 from wireroom.records.matching.vocabulary import Vocabulary
 
 EXPANSION_MAX = 500  # tokens that one token may have meant, those of most bits
+BITS_MIN = -2.0  # what is likelier by chance by more than this is not followed
 BITS_MAX = 17.0  # of one name: beyond this a name is as rare as a typing error
 # Names assumed to be in any file, of which half a one is like any name asked: in an empty file a last name is shared by
 # one in 2,000, a first name by one in 600. Among a million counted names this weighs nothing.
@@ -202,7 +203,7 @@ class Likenesses:
         last = _bits(kinds, vocabulary.last[slots], self.last_people + LAST_ASSUMED, _M_LAST)
         given = _bits(kinds, vocabulary.given[slots], self.given_people + GIVEN_ASSUMED, _M_GIVEN)
         best = np.maximum(last, given)
-        kept = np.flatnonzero(best > 0.5)
+        kept = np.flatnonzero(best > BITS_MIN)
         if len(kept) > EXPANSION_MAX:
             kept = kept[np.argpartition(-best[kept], EXPANSION_MAX)[:EXPANSION_MAX]]
             kept.sort()

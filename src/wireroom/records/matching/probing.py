@@ -26,7 +26,7 @@ from wireroom.records.matching.evidence import (
     size_bits,
 )
 from wireroom.records.matching.keeping import GIVEN_BITS, SUFFIXES, Books, Called, pair_of
-from wireroom.records.matching.likeness import Likenesses
+from wireroom.records.matching.likeness import BITS_MIN, Likenesses
 
 PAIRS_MAX = 1_500  # pairs of names looked for, those of most bits
 TURNED_MAX = 300  # of them with last and first name in each other's place
@@ -140,7 +140,7 @@ class Prober:
         order = np.lexsort((-bits, ids))
         ids, bits, mass = ids[order], bits[order], mass[order]
         first = np.concatenate(([True], ids[1:] != ids[:-1]))
-        first &= bits > 0
+        first &= bits > BITS_MIN - 1.0
         return Likely(ids[first], bits[first], mass[first])
 
     def _names_of_initial(self, initial: str) -> Likely:
