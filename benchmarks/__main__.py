@@ -13,13 +13,13 @@ from typing import Any
 
 import click
 
-from benchmarks import cost, lookup, micro, page, search, system
+from benchmarks import cost, lookup, micro, numbers, page, search, system
 from benchmarks.place import filled, settings
 from benchmarks.result import LATEST, Result, keep, line
 from wireroom.app.console import run
 from wireroom.catalog.file import Source
 
-NAMES = ("micro", "cost", "system", "lookup", "search")
+NAMES = ("micro", "cost", "system", "lookup", "numbers", "search")
 SEARCH = search.Plan()
 
 
@@ -112,6 +112,8 @@ async def _group(
     if name == "search":
         return await search.run(base / "search", plan, keep)
     loaded = settings(base / "system", links=False, wire=0, partners={})
+    if name == "numbers":
+        return await numbers.run(loaded, max(sizes))
     if name == "lookup":
         return await lookup.run(loaded, sizes)
     async with filled(loaded, people, (Source.STATE,)):

@@ -21,7 +21,8 @@ from benchmarks.search_worker import Work
 from wireroom.app.console import bar
 from wireroom.app.engine import Embedded
 from wireroom.lab.labelled import Labelled, Subject
-from wireroom.lab.scores import Answered, Apart, Band, ScoreReport, render, report
+from wireroom.lab.origins import GROUPS, SHARES
+from wireroom.lab.scores import Answered, Apart, Band, Fairness, ScoreReport, render, report
 from wireroom.lab.search_set import LabelledSet
 from wireroom.records.matching.evidence import WIDE
 from wireroom.records.matching.keeping import Kept, keep
@@ -197,6 +198,20 @@ class Bench:
                     f"makes it {mine.by_chance:.2f}, seldom over {mine.by_chance_high:.2f}. "
                     f"NCIC-style: {theirs.ratio:.2f} times, {theirs.worst} against {theirs.best}."
                 )
+        for tier in ("strong", "possible"):
+            rates, others = _by_census(ours.fairness, tier), _by_census(ncic.fairness, tier)
+            ratio, other = (
+                max(rates.values()) / min(rates.values()),
+                max(others.values()) / min(others.values()),
+            )
+            results[f"search, worst to best census group, {tier}"] = Result(
+                value=round(ratio, 3), unit="times", baseline=round(other, 3), baseline_name="NCIC-style",
+                ratio=round(ratio / other, 3), target="at most 1.6", more={k: round(v, 4) for k, v in rates.items()},
+            )  # fmt: skip
+            told = ", ".join(f"{name} {rate:.3f}" for name, rate in rates.items())
+            lines.append(
+                f"- {tier}, by the groups of the census: {told}; worst to best {ratio:.2f}, NCIC-style {other:.2f}."
+            )
         return results, lines
 
     # ----------------------------------------------------------------------- how fast
@@ -373,6 +388,27 @@ def _beyond_chance(band: Band) -> float:
     under = log2(low / (1 - low)) - said if 0 < low < 1 else 0.0
     over = said - log2(high / (1 - high)) if 0 < high < 1 else 0.0
     return max(0.0, under, over)
+
+
+CENSUS = {
+    "white and others": ("anglo", "slavic", "mideast", "other"),
+    "black": ("black",),
+    "Asian": ("eastasian", "vietnamese", "southasian"),
+    "Hispanic": ("hispanic",),
+}
+
+
+def _by_census(fairness: Fairness, tier: str) -> dict[str, float]:
+    """False hits for an absent person by the census's groups: each origin counts by its share of the people."""
+    shares = {
+        group: sum(SHARES[one] for one, of in GROUPS.items() if of == group) for group in GROUPS.values()
+    }
+    return {
+        name: sum(shares[one] * fairness.groups[one].rates[tier] for one in origins)
+        / sum(shares[one] for one in origins)
+        for name, origins in CENSUS.items()
+        if all(one in fairness.groups for one in origins)
+    }
 
 
 def _apart(ours: Apart, ncic: Apart) -> Result:

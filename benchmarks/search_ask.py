@@ -10,7 +10,7 @@ import asyncpg
 
 from wireroom.lab.labelled import Labelled, Subject
 from wireroom.lab.scores import Answered, Shown
-from wireroom.records.find import is_crowd, tier_of
+from wireroom.records.find import few_enough, tier_of
 from wireroom.records.matching.keeping import Called, called
 from wireroom.records.matching.people import Match, Matches, People
 from wireroom.records.matching.probing import Sought
@@ -80,6 +80,7 @@ def called_of(one: Subject) -> Called:
 def _shown(found: Sequence[Match], *, dated: bool) -> tuple[Shown, ...]:
     """What is found as a reader gets it: an uncertain crowd without a birth date is counted for him, not shown."""
     tiers = [tier_of(match.bits) for match in found]
-    if is_crowd(tiers.count("possible"), dated=dated):
-        tiers = ["wide" if tier == "possible" else tier for tier in tiers]
+    uncertain = [n for n, match in enumerate(found) if tiers[n] == "possible" and not match.exact]
+    for n in uncertain[few_enough([found[n].bits for n in uncertain], dated=dated) :]:
+        tiers[n] = "wide"
     return tuple(Shown(str(match.record), match.bits, tier) for match, tier in zip(found, tiers, strict=True))

@@ -28,6 +28,7 @@ from wireroom.records.ways import Asking, Ways, agrees, parting
 
 HITS_MAX = 25  # more candidates than this: the reader is asked to narrow, nothing is cut in silence
 PROBES_MAX = 20
+STRANGERS_MAX = 1.2  # expected among the uncertain finds that one inquiry shows
 CROWD_MAX = 3  # without a birth date, more uncertain people than this are counted, not shown
 WIDE_ASKED = "W"
 NUMBER_BITS, NEAR_NUMBER_BITS = (
@@ -63,6 +64,7 @@ class Found(msgspec.Struct, frozen=True):
     why: str
     bits: float
     sure: bool = False  # reached by a whole number: shown whatever else is said of it
+    exact: bool = False  # name and birth date are just as asked: shown whatever the strength
 
     @property
     def place(self) -> tuple[str, int]:
@@ -256,7 +258,10 @@ class Finder:
             line = self._by_number(message, file, row, slip)
             bits = match.bits + line.bits
             why = explained((line, *match.lines), bits)
-        return Found(file, row["id"], row["number"], row["owner"], row["status"], fields, why, bits, sure)
+        exact = match is not None and match.exact
+        return Found(
+            file, row["id"], row["number"], row["owner"], row["status"], fields, why, bits, sure, exact
+        )
 
     def _by_number(self, message: Message, file: File, row: asyncpg.Record, slip: bool) -> Line:
         """Why a number reached a record, and what that is worth."""
@@ -276,15 +281,15 @@ class Finder:
             or (one.bits >= POSSIBLE and one.file.hit)
             or (one.bits >= WIDE and wide)
         ]
-        uncertain = [one for one in shown if not one.sure and one.bits < STRONG]
-        hidden: set[tuple[str, int]] = set()
-        if is_crowd(len(uncertain), dated=bool(message.get("DOB"))) and not wide:
-            hidden = {one.place for one in uncertain}
-            shown = [one for one in shown if one.place not in hidden]
         shown.sort(
             key=lambda one: (not one.sure, not one.file.hit, -round(one.bits, 6), one.file.code, one.id)
         )
-        return shown, hidden
+        if wide:
+            return shown, set()
+        uncertain = [one for one in shown if not (one.sure or one.exact or one.bits >= STRONG)]
+        fit = few_enough([one.bits for one in uncertain], dated=bool(message.get("DOB")))
+        hidden = {one.place for one in uncertain[fit:]}
+        return [one for one in shown if one.place not in hidden], hidden
 
     def _composed(self, question: Question, shown: Sequence[Found], hidden: int) -> Answer:
         more = (
@@ -330,9 +335,20 @@ def tier_of(bits: float, *, sure: bool = False) -> str:
     return "possible" if bits >= POSSIBLE else "wide" if bits >= WIDE else "beyond"
 
 
-def is_crowd(uncertain: int, *, dated: bool) -> bool:
-    """Whether so many uncertain people are too many to be shown, for want of a birth date."""
-    return uncertain > CROWD_MAX and not dated
+def few_enough(uncertain: Sequence[float], *, dated: bool) -> int:
+    """How many of the uncertain finds of an inquiry are shown, by their bits, the strongest first.
+
+    So many that about one of them is a stranger, and one in any case: people whose names are shared by many are not to
+    be shown as possible more often than others. Without a birth date more than a few are all counted, none shown.
+    """
+    if len(uncertain) > CROWD_MAX and not dated:
+        return 0
+    strangers = 0.0
+    for place, bits in enumerate(uncertain):
+        strangers += 1 / (1 + 2.0**bits)
+        if place and strangers > STRANGERS_MAX:
+            return place
+    return len(uncertain)
 
 
 def _hit(found: Found) -> Hit:

@@ -14,7 +14,7 @@ from wireroom.records.find import (
     BY_IDENTIFIER,
     BY_PLACE,
     HITS_MAX,
-    is_crowd,
+    few_enough,
     number_line,
     tier_of,
 )  # fmt: skip
@@ -71,6 +71,7 @@ class _One(msgspec.Struct, frozen=True):
     bits: float
     lines: tuple[Line, ...]
     sure: bool
+    exact: bool = False
 
 
 _ByPlace = dict[tuple[str, int], _Reached]
@@ -158,7 +159,7 @@ class Persons:
             lines, bits = match.lines, match.bits
             if hit is not None:
                 lines, bits = (hit.line, *lines), bits + hit.line.bits
-            found[place] = _One(place, bits, lines, hit is not None and hit.sure)
+            found[place] = _One(place, bits, lines, hit is not None and hit.sure, match.exact)
         for place, hit in reached.items():
             if hit.sure and place not in found:
                 found[place] = _One(place, hit.line.bits, (hit.line,), True)
@@ -195,8 +196,11 @@ class Persons:
         rows: Mapping[tuple[str, int], asyncpg.Record],
     ) -> list[PersonFound]:
         tiers = [tier_of(one.bits, sure=one.sure) for one in ordered]
-        if is_crowd(tiers.count("possible"), dated=asked.called.dob != UNKNOWN):
-            tiers = ["wide" if tier == "possible" else tier for tier in tiers]
+        # What is possible, but one too many, is counted by an answer and not shown: as what is wide.
+        uncertain = [n for n, one in enumerate(ordered) if tiers[n] == "possible" and not one.exact]
+        fit = few_enough([ordered[n].bits for n in uncertain], dated=asked.called.dob != UNKNOWN)
+        for n in uncertain[fit:]:
+            tiers[n] = "wide"
         told = []
         for one, tier in zip(ordered, tiers, strict=True):
             row = rows.get(one.place)

@@ -18,10 +18,11 @@ CIRCLES = 14
 ROUNDS = 30
 NAMES_MIN = 4  # a name that occurs less often keeps no known company
 LIFT_BITS_MAX, LIFT_BITS_MIN = 8.0, -1.0
-_SMOOTH = 0.02
+_SMOOTH, _SIXTEENTHS = 0.02, 16.0
 _HEAD = np.dtype([("id", ">i4"), ("of", "u1", (CIRCLES,))])
 
 Shares = NDArray[np.float64]
+NO_BURDENS: Shares = np.zeros(CIRCLES)
 
 
 class Circles(msgspec.Struct, frozen=True):
@@ -30,6 +31,7 @@ class Circles(msgspec.Struct, frozen=True):
     sizes: Shares
     last: dict[int, Shares]
     given: dict[int, Shares]
+    burdens: Shares = NO_BURDENS  # bits that a find costs in each circle, see burdening.py
 
     def together(self, last: int, given: int) -> float:
         """How much more often than by chance two names go together, in bits; 0 where it is not known."""
@@ -38,6 +40,22 @@ class Circles(msgspec.Struct, frozen=True):
             return 0.0
         lift = math.log2(max(float((one * other / self.sizes).sum()), 1e-6))
         return min(max(lift, LIFT_BITS_MIN), LIFT_BITS_MAX)
+
+    def belongs(self, last: int, given: int) -> Shares | None:
+        """How two names together spread over the circles; None where neither is known."""
+        one, other = self.last.get(last), self.given.get(given)
+        if one is None and other is None:
+            return None
+        of = self.sizes.copy()
+        for spread in (one, other):
+            if spread is not None:
+                of *= spread / self.sizes
+        return of / max(float(of.sum()), 1e-12)
+
+    def burden(self, last: int, given: int) -> float:
+        """The bits that a find of two names costs, for the circles that they belong to; never more than 0."""
+        of = self.belongs(last, given)
+        return 0.0 if of is None else float((of * self.burdens).sum())
 
 
 NO_CIRCLES = Circles(np.ones(CIRCLES) / CIRCLES, {}, {})
@@ -105,4 +123,10 @@ def read_circles(packed: bytes) -> Circles:
         spread /= spread.sum(axis=1, keepdims=True)
         tables.append(dict(zip(rows["id"].tolist(), spread, strict=True)))
         at += 4 + count * _HEAD.itemsize
-    return Circles(sizes, tables[0], tables[1])
+    burdens = np.frombuffer(packed, np.int8, CIRCLES, at) / -_SIXTEENTHS if len(packed) > at else NO_BURDENS
+    return Circles(sizes, tables[0], tables[1], burdens)
+
+
+def with_burdens(packed: bytes, burdens: Shares) -> bytes:
+    """Packed circles that had no burdens, with them."""
+    return packed + np.round(-_SIXTEENTHS * burdens).astype(np.int8).tobytes()

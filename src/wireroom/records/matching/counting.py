@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from wireroom.records.matching.burdening import burden
 from wireroom.records.matching.circles import circles_of
 from wireroom.records.matching.keeping import KEEPING_LOCK, LOCK_ALONE, SPELLED
 
@@ -88,6 +89,7 @@ async def count(connection: Connection) -> bool:
             await connection.execute(COUNT_BOOKS)
             await connection.execute(WRITE_CENSUS, SPELLED, _json(years), _json(days), circles)
         await _alone(connection, lambda: connection.execute(f"{SWEEP}; {WAKE_REST}"))
+        await burden(connection)
     finally:
         await connection.execute("drop table if exists pg_temp.counted")
         await connection.fetchval(DONE)

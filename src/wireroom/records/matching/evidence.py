@@ -156,9 +156,7 @@ def weigh(
             straight = (turned[0] + SWAPPED, lines, turned[2])
     bits, lines, exact_first = straight
     company = _company(lines, recorded, circles)
-    if company is not None:
-        lines = (*lines, company)
-        bits += company.bits
+    lines, bits = (*lines, *company), bits + sum(line.bits for line in company)
     slip, worth = asked.dates.evidence(recorded.dob)
     if asked.dates.asked != UNKNOWN and recorded.dob != UNKNOWN:
         lines = (*lines, Line(f"birth date {slip}", worth))
@@ -171,14 +169,20 @@ def weigh(
     return Weighed(recorded, bits, lines, exact, _ceiling(lines, slip, asked, recorded))
 
 
-def _company(lines: Sequence[Line], recorded: Recorded, circles: Circles) -> Line | None:
-    """What is taken back where both names agree, since they are names that go together."""
+def _company(lines: Sequence[Line], recorded: Recorded, circles: Circles) -> tuple[Line, ...]:
+    """What is taken back for the company that the recorded names keep: they go together, or few names serve many."""
+    last, given = recorded.last[:1], recorded.given[:1]
+    found = []
+    if last and given:
+        burden = circles.burden(last[0], given[0])
+        if burden <= -0.05:
+            found.append(Line("names of a circle of few names", burden))
     if len(lines) < 2 or any(line.bits < 0 and line.text.endswith("name differs") for line in lines[:3]):
-        return None
-    together = max(
-        (circles.together(last, given) for last in recorded.last for given in recorded.given[:1]), default=0.0
-    )
-    return Line("names that go together", -together) if abs(together) >= 0.2 else None
+        return tuple(found)
+    together = max((circles.together(one, other) for one in recorded.last for other in given), default=0.0)
+    if abs(together) >= 0.2:
+        found.append(Line("names that go together", -together))
+    return tuple(found)
 
 
 def _ceiling(lines: Sequence[Line], slip: Slip, asked: Asked, recorded: Recorded) -> Line | None:
