@@ -194,7 +194,7 @@ async def test_a_possible_one_is_shown_for_a_wanted_person_and_not_for_a_licence
 
 async def test_a_wide_search_shows_weaker_likenesses_and_says_so(desk: Desk) -> None:
     await desk.ask(wanted(JANE))
-    asked = "QW.NAM/INVENTED, JANE.DOB/19910101"
+    asked = "QW.NAM/INVENTED, JAYNE.DOB/19910101"
     assert (await desk.one(asked)).state == "no record"
     [hit] = (await desk.one(f"{asked}.SRH/W")).hits
     assert hit.tier == "wide"

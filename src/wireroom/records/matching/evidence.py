@@ -37,7 +37,7 @@ SEX_AGREES, SEX_DISAGREES, SEX_DISAGREES_NEAR_NAME = 0.9, -4.5, -7.0
 LAST_EXACT = f"last name {WORDS[Likeness.EXACT]}"
 FIRST_DIFFERS, LAST_DIFFERS = "first name differs", "last name differs"
 SIBLING_CEILING, NAMESAKE_CEILING = -2.0, -4.5  # strengths, with the file's size
-ASKED_FOR = 0.7  # whoever is asked for is a little likelier to be in a file than anybody else
+ASKED_FOR = 1.0  # whoever is asked for is a little likelier to be in a file than anybody else
 PEOPLE_MIN = 100_000  # a smaller file counts as so large: that it is small makes a likeness no surer
 
 
