@@ -168,7 +168,7 @@ class Almanac:
         )
 
 
-_NEAREST = frozenset((Slip.SAME, Slip.SWAPPED, Slip.YEAR_BY_ONE, Slip.DAY_BY_ONE))
+_NEAREST = frozenset((Slip.SAME,))  # with a date one slip off, one name alone is never enough to be shown
 
 
 def _slips(asked: int) -> Iterator[tuple[Slip, Iterator[int] | tuple[int, ...]]]:
