@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,11 +11,11 @@ import msgspec
 from wireroom.catalog.kinds import Code, Number, Prose, Text
 from wireroom.catalog.kinds_of_number import Address, Fcn, LicenceNumber, Nic, Ori, Plate, Serial, Ssn, Vin
 from wireroom.catalog.kinds_of_person import Height, PersonName, Weight
-from wireroom.catalog.kinds_of_time import BirthDay, Day, Year
-from wireroom.catalog.rules import Rule
+from wireroom.catalog.kinds_of_time import BirthDay, Day, Hour, Year
+from wireroom.catalog.rules import Rule, Values
 
 AnyKind = (
-    Text | Prose | Number | Code | Day | BirthDay | Year | Plate | Vin | LicenceNumber | Ssn | Serial | Ori
+    Text | Prose | Number | Code | Day | BirthDay | Year | Hour | Plate | Vin | LicenceNumber | Ssn | Serial | Ori
     | Address | Fcn | Nic | PersonName | Height | Weight
 )  # fmt: skip
 
@@ -25,8 +26,8 @@ Key = Annotated[str, msgspec.Meta(pattern=r"^([A-Z][A-Z0-9]{0,4})?$")]
 # Field codes with a meaning of their own: what any message may carry, what numbers a record, what its life adds to it,
 # what heads a record in a reply, and what a fault of the whole text is told under. No file may declare them.
 RESERVED = frozenset(
-    ("PUR", "CAS", "ATN", "FCN", "NIC", "DOL", "LCA", "LOR", "DIS", "DCL", "CLR",
-     "MKE", "FILE", "STS", "ORI", "NBR", "LIK", "WHY", "KEY", "TEXT", "SRH")
+    ("PUR", "CAS", "ATN", "FCN", "NIC", "DOL", "LCA", "LOR", "DIS", "DCL", "CLR", "CTA", "CTM", "LATE", "RPT", "RSN",
+     "RST", "VLN", "DOV", "MKE", "FILE", "STS", "ORI", "NBR", "LIK", "WHY", "KEY", "TEXT", "SRH", "TO", "LST")
 )  # fmt: skip
 
 
@@ -34,11 +35,20 @@ class Verb(StrEnum):
     """What a message key asks for."""
 
     INQUIRE = "inquire"
+    LIST = "list"  # what waits for one's own agency to be done
     ENTER = "enter"
-    MODIFY = "modify"
+    MODIFY = "modify"  # the values given take the place of those on file
+    SUPPLEMENT = "supplement"  # the values given are added to those of fields that repeat
+    STRIKE = "strike"  # the values given are taken out again
     LOCATE = "locate"
     CLEAR = "clear"
     CANCEL = "cancel"
+    VERIFY = "verify"  # a second person has compared the record with its papers
+    VALIDATE = "validate"  # the agency says that the record is still true
+    RESTRAIN = "restrain"  # DOJ holds a record beyond its recovery, or lets it go
+    REPORT = "report"  # whoever met what the record tells of writes to its owner
+    CONFIRM = "confirm"  # asks the owner whether a hit stands
+    REPLY = "reply"  # the owner's answer to that
     MESSAGE = "message"
 
 
@@ -62,11 +72,32 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str = ""  # for the manual: what the title does not say
 
 
+class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a field has one of these values; without values, where it is there at all; with `lacks`, where it is not."""
+
+    field: FieldCode
+    values: tuple[str, ...] = ()
+    lacks: bool = False
+
+    def holds(self, values: Values) -> bool:
+        """Whether it is so of a record's values."""
+        given = values.get(self.field, ())
+        found = any(value in self.values for value in given) if self.values else bool(given)
+        return found is not self.lacks
+
+
 class Keep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How long a record stays: the rest of its year and so many years, so many days, or (neither) until cleared."""
+    """How long a record stays: the rest of its year and so many years, so many days or hours, or until cleared.
+
+    Counted from the entry, or from the day in the field `since`; by `until` the record ends with the day in that field.
+    """
 
     years: int = 0
     days: int = 0
+    hours: int = 0
+    since: str = ""
+    until: str = ""
+    when: tuple[When, ...] = ()
     mark: str = ""  # where the period comes from, for the manual
 
 
@@ -75,6 +106,66 @@ class Also(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     key: Key
     by: tuple[FieldCode, ...]
+
+
+class EnterAs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A further key that enters into a file and says something by itself, as EMJ says that a juvenile is missing."""
+
+    key: Key
+    title: str
+    says: tuple[tuple[FieldCode, str], ...] = ()  # what the record gets from the key
+    needs: tuple[FieldCode, ...] = ()  # fields that must be there under this key
+
+
+class Called(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a match is called where the record is so; without `hit` it informs and asks for no act."""
+
+    when: When
+    hit: str = ""
+    confirm: str = ""
+
+
+class Late(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry that comes later than this after what a field tells is accepted, and marked."""
+
+    field: FieldCode
+    within_days: int = 0
+    within_hours: int = 0
+    time: str = ""  # the field with the hour, HHMM
+    when: tuple[When, ...] = ()
+    mark: str = ""
+
+
+class Conceal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Fields that no reader is shown where another field is there; that one says whom to ask instead."""
+
+    when: FieldCode
+    hides: tuple[FieldCode, ...]
+
+
+class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What any agency may write onto another's record: that it met the person. The owner is told at once."""
+
+    key: Key
+    title: str
+    fields: tuple[Field, ...]
+
+
+class Forward(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """To whom a record is told besides, and kept in step there: NCIC, or the DMV as a stop."""
+
+    to: Source
+    file: str = ""  # the file there; empty: the one of the same code
+    when: tuple[When, ...] = ()
+    needs: tuple[tuple[FieldCode, ...], ...] = ()  # at least one of these sets is there
+    fields: tuple[FieldCode, ...] = ()  # those that are told; empty: all that the other file has
+
+
+class Prohibits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """That the person of a record may have no firearm, where it is so."""
+
+    words: str
+    when: tuple[When, ...] = ()
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True):
@@ -88,18 +179,39 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     held_by: tuple[Source, ...] = (Source.STATE,)
     hit: str = ""  # what a match is called in capitals; empty where a record only informs
     confirm: str = ""  # what the reader must do before acting on a hit
+    called: tuple[Called, ...] = ()  # other names of a match; the first that fits counts
     inquire: Key = ""
     answers: tuple[Also, ...] = ()
     asked_as: Key = ""  # the key its holder knows, where it is not the inquiry's own
     enter: Key = ""
+    entries: tuple[EnterAs, ...] = ()
     modify: Key = ""
+    supplement: Key = ""
+    strike: Key = ""
     locate: Key = ""
     clear: Key = ""
     cancel: Key = ""
+    reports: tuple[Report, ...] = ()
     narrow: tuple[FieldCode, ...] = ()  # fields that an inquiry may add to find fewer
     rules: tuple[Rule, ...] = ()
+    late: tuple[Late, ...] = ()
+    same: tuple[
+        tuple[FieldCode, ...], ...
+    ] = ()  # two records that agree in one of these sets are of one thing
     headline: tuple[FieldCode, ...] = ()  # what describes a record in one line
     keep: Keep = Keep()
+    keep_if: tuple[Keep, ...] = ()  # other periods; the first whose conditions hold counts
+    validated: bool = False  # its owner says every year that it is still true
+    forwards: tuple[Forward, ...] = ()
+    conceals: tuple[Conceal, ...] = ()
+    reason: bool = False  # an inquiry says in words what it is for
+    entered_by: tuple[str, ...] = ()  # roles that may enter; empty: whoever may enter at all
+    prohibits: tuple[Prohibits, ...] = ()
+    arms: tuple[When, ...] | None = (
+        None  # a record says that its person has a firearm, where all of these hold
+    )
+    derived: bool = False  # made by the state itself from prohibitions that meet firearms
+    source: str = ""  # the name by which California or the FBI know the file
     note: str = ""
 
     def __post_init__(self) -> None:
@@ -108,13 +220,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             raise ValueError(
                 f"{self.code}: a field stands twice: {sorted({c for c in known if known.count(c) > 1})}"
             )
-        for name, codes in (
-            ("found_by", [code for group in self.found_by for code in group]),
-            ("narrow", self.narrow),
-            ("headline", self.headline),
-            ("answers", [code for also in self.answers for code in also.by]),
-            ("rules", [code for rule in self.rules for code in rule.codes]),
-        ):
+        for name, codes in self._named():
             if unknown := [code for code in codes if code not in known]:
                 raise ValueError(f"{self.code}: {name} names unknown fields {unknown}")
         if taken := sorted(RESERVED.intersection(known)):
@@ -128,9 +234,35 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
                 raise ValueError(
                     f"{self.code}: nothing is found by {' with '.join(group)}: give one an index"
                 )
-        for line in (self.title, self.hit, self.confirm, *(field.title for field in self.fields)):
+        for one in self.called:
+            if bool(one.hit) != bool(one.confirm):
+                raise ValueError(f"{self.code}: a hit says what to do, and what informs does not: {one}")
+        lines = [text for one in self.called for text in (one.hit, one.confirm)]
+        for line in (self.title, self.hit, self.confirm, *lines, *(field.title for field in self.fields)):
             if not line.isprintable():
                 raise ValueError(f"{self.code}: {line!r} is not one line of printable text")
+
+    def _named(self) -> Iterable[tuple[str, list[str]]]:
+        """The fields that each part of the declaration speaks of."""
+        yield "found_by", [code for group in self.found_by for code in group]
+        yield "narrow", list(self.narrow)
+        yield "headline", list(self.headline)
+        yield "answers", [code for also in self.answers for code in also.by]
+        yield "rules", [code for rule in self.rules for code in rule.codes]
+        yield "called", [one.when.field for one in self.called]
+        yield "entries", [code for one in self.entries for code in (*(c for c, _ in one.says), *one.needs)]
+        yield "same", [code for group in self.same for code in group]
+        yield (
+            "late",
+            [code for one in self.late for code in (one.field, one.time, *_fields(one.when)) if code],
+        )
+        periods = (self.keep, *self.keep_if)
+        yield "keep", [c for one in periods for c in (one.since, one.until, *_fields(one.when)) if c]
+        yield "conceals", [code for one in self.conceals for code in (one.when, *one.hides)]
+        told = [code for one in self.forwards for group in (one.fields, *one.needs) for code in group]
+        yield "forwards", [*told, *(code for one in self.forwards for code in _fields(one.when))]
+        armed = [code for one in self.prohibits for code in _fields(one.when)]
+        yield "prohibits and arms", [*armed, *_fields(self.arms or ())]
 
     def field(self, code: str) -> Field:
         """The field with a code; KeyError where the file has none."""
@@ -138,6 +270,30 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             if field.code == code:
                 return field
         raise KeyError(code)
+
+    def named(self, values: Values) -> tuple[str, str]:
+        """What a match of a record with these values is called, and what to do before acting on it; or empty."""
+        for one in self.called:
+            if one.when.holds(values):
+                return one.hit, one.confirm
+        return self.hit, self.confirm
+
+    def kept(self, values: Values) -> Keep:
+        """How long a record with these values stays."""
+        for one in self.keep_if:
+            if all(when.holds(values) for when in one.when):
+                return one
+        return self.keep
+
+    @property
+    def enters(self) -> tuple[EnterAs, ...]:
+        """Every key that enters a record, the plain one first."""
+        return (*((EnterAs(self.enter, ""),) if self.enter else ()), *self.entries)
+
+    @property
+    def repeated(self) -> tuple[Field, ...]:
+        """The fields that may stand more than once: what a supplement adds to."""
+        return tuple(field for field in self.fields if field.many > 1)
 
     @property
     def inquiries(self) -> tuple[str, ...]:
@@ -157,6 +313,10 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         )
 
 
+def _fields(conditions: Iterable[When]) -> list[str]:
+    return [when.field for when in conditions]
+
+
 def _finds(field: Field) -> bool:
     return bool(field.kind.identifies) or isinstance(field.kind, PersonName)
 
@@ -168,5 +328,6 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     title: str
     fields: tuple[Field, ...]
     to: FieldCode = "TO"  # the field that holds the addresses
+    verb: Verb = Verb.MESSAGE
     rules: tuple[Rule, ...] = ()
     note: str = ""

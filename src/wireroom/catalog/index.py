@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 import msgspec
 
-from wireroom.catalog.file import Field, File, Notice, Source, Verb
+from wireroom.catalog.file import Field, File, Notice, Report, Source, Verb
 from wireroom.catalog.files import declared
-from wireroom.catalog.kinds import Code, Prose, Text
-from wireroom.catalog.kinds_of_number import Fcn, Nic
+from wireroom.catalog.kinds import Code, Prose, Text, only
+from wireroom.catalog.kinds_of_number import Address, Fcn, Nic, Ori
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.catalog.notices.administrative import ADMINISTRATIVE
@@ -39,22 +39,37 @@ ENVELOPE: tuple[Field, ...] = (
 # What any inquiry may say about how it is to be searched.
 SEARCH = Field("SRH", "search", Code(table="search", sample="W"))
 _NUMBER = Field("FCN", "file control number", Fcn(), required=True)
+_NATIONAL = Field("NIC", "NCIC number", Nic())
+# For whom a record is entered, where that is another agency: the record is then that one's.
+COURTESY: tuple[Field, ...] = (
+    Field("CTA", "entered as a courtesy for", Ori()),
+    Field("CTM", "its terminal", Address()),
+)
 _LIFE: Mapping[Verb, tuple[Field, ...]] = MappingProxyType(
     {
         Verb.LOCATE: (
-            _NUMBER,
             Field("DOL", "date located", Day(), required=True),
             Field("LCA", "locating agency's case number", Text(max=20, sample="99-999999"), required=True),
             Field("DIS", "what became of it", Code(table="location_result")),
         ),
         Verb.CLEAR: (
-            _NUMBER,
             Field("DCL", "date cleared", Day(), required=True),
             Field("CLR", "why", Code(table="clear_reason")),
         ),
-        Verb.CANCEL: (_NUMBER,),
+        Verb.CANCEL: (),
     }
 )
+# Keys that every file's records share. NCIC has none for them: they are ours.
+_WORK: tuple[tuple[str, Verb, str, tuple[Field, ...]], ...] = (
+    ("VFY", Verb.VERIFY, "Verify: a second person compared the record with its papers", ()),
+    ("VAL", Verb.VALIDATE, "Validate: the record is still true",
+     (Field("VLN", "who validated it", Text(max=30, sample="AAAAA"), note="left out: the person signed in"),)),
+    ("RST", Verb.RESTRAIN, "Restrain: DOJ holds a record beyond its recovery, or lets it go",
+     (Field("RST", "restraint", Code(table="yes_no"), required=True),)),
+)  # fmt: skip
+LIST_KEY = "WL"  # what waits to be done by one's own agency
+_LIST = Field("LST", "which list", Code(table="work_list", sample="VERIFY"), required=True)
+REASON = Field("RSN", "for what it is asked, in words", Text(max=60, sample="AAAAAA"), required=True)
 
 
 REMEMBERED_MAX = 4096  # combinations of key and fields whose legs are remembered
@@ -73,6 +88,10 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dict
     rules: tuple[Rule, ...] = ()
     files: tuple[File, ...] = ()
     notice: Notice | None = None
+    report: Report | None = None
+    says: tuple[
+        tuple[str, str], ...
+    ] = ()  # what the key itself says: the message has it though nobody sent it
 
     def field(self, code: str) -> Field | None:
         """The field with a code, or None."""
@@ -105,10 +124,18 @@ class Leg(msgspec.Struct, frozen=True):
 class Catalogue:
     """All files, notices and forms in force. Immutable: a change of local files makes a new one."""
 
-    def __init__(self, files: Iterable[File] = FILES, notices: Iterable[Notice] = NOTICES) -> None:
+    def __init__(
+        self,
+        files: Iterable[File] = FILES,
+        notices: Iterable[Notice] = NOTICES,
+        holder: Source = Source.STATE,
+    ) -> None:
         self.files = MappingProxyType({file.code: file for file in files})
         self.notices = MappingProxyType({notice.key: notice for notice in notices})
-        self.forms: Mapping[str, Form] = MappingProxyType(_forms(self.files.values(), self.notices.values()))
+        self.holder = holder
+        self.forms: Mapping[str, Form] = MappingProxyType(
+            _forms(self.files.values(), self.notices.values(), holder)
+        )
         self._remembered = lru_cache(maxsize=REMEMBERED_MAX)(self._legs)
 
     def with_files(self, extra: Iterable[File]) -> Catalogue:
@@ -117,7 +144,11 @@ class Catalogue:
         for file in extra:
             if file.code in self.files:
                 raise ValueError(f"{file.code}: there is a file of that code already")
-        return Catalogue((*self.files.values(), *extra), self.notices.values())
+        return Catalogue((*self.files.values(), *extra), self.notices.values(), self.holder)
+
+    def of(self, holder: Source) -> Catalogue:
+        """The same, with the keys as another holder takes them."""
+        return Catalogue(self.files.values(), self.notices.values(), holder)
 
     def legs(self, key: str, given: frozenset[str]) -> tuple[Leg, ...]:
         """Who is asked for an inquiry with these fields, in the catalogue's order: the state first."""
@@ -136,15 +167,18 @@ class Catalogue:
         return tuple(sorted(legs, key=lambda leg: order.index(leg.source)))
 
 
-def _forms(files: Iterable[File], notices: Iterable[Notice]) -> dict[str, Form]:
+def _forms(files: Iterable[File], notices: Iterable[Notice], holder: Source) -> dict[str, Form]:
     files = tuple(files)
     forms: dict[str, Form] = {}
     for notice in notices:
-        _add(forms, Form(key=notice.key, verb=Verb.MESSAGE, title=notice.title, rules=notice.rules, notice=notice,
+        _add(forms, Form(key=notice.key, verb=notice.verb, title=notice.title, rules=notice.rules, notice=notice,
                          fields=_prose_last((*notice.fields, *ENVELOPE))))  # fmt: skip
-    for file in files:
-        for form in _life(file):
+    held = tuple(file for file in files if holder in file.held_by)
+    for file in held:
+        for form in (*_entries(file, holder), *_life(file, holder)):
             _add(forms, form)
+    for form in _work(held, holder):
+        _add(forms, form)
     for key in dict.fromkeys(key for file in files for key in file.inquiries):
         _add(forms, _inquiry(key, tuple(file for file in files if key in file.inquiries)))
     return forms
@@ -156,20 +190,68 @@ def _add(forms: dict[str, Form], form: Form) -> None:
     forms[form.key] = form
 
 
-def _life(file: File) -> Iterable[Form]:
-    """The forms that change a file's records."""
-    if file.enter:
-        yield Form(key=file.enter, verb=Verb.ENTER, title=f"Enter: {file.title.lower()}", files=(file,),
-                   fields=_prose_last((*file.fields, *ENVELOPE)), rules=file.rules)  # fmt: skip
+def _entries(file: File, holder: Source) -> Iterable[Form]:
+    """The forms that make records. What a key says by itself need not be sent, and may not be denied."""
+    # Of another holder's records the state is the author: it names each by its own number and needs no courtesy.
+    extra = COURTESY if holder is Source.STATE else (msgspec.structs.replace(_NUMBER, required=False),)
+    for one in file.enters:
+        says = dict(one.says)
+        fields = tuple(
+            msgspec.structs.replace(
+                field,
+                kind=only(field.kind, says[field.code]) if field.code in says else field.kind,
+                required=(field.required or field.code in one.needs) and field.code not in says,
+            )
+            for field in file.fields
+        )
+        yield Form(key=one.key, verb=Verb.ENTER, title=f"Enter: {(one.title or file.title).lower()}", files=(file,),
+                   fields=_prose_last((*fields, *extra, *ENVELOPE)), rules=file.rules, says=one.says)  # fmt: skip
+
+
+def _life(file: File, holder: Source) -> Iterable[Form]:
+    """The forms that change a file's records, which are named by their number at the holder or at NCIC."""
+    numbers, rules = _numbers(file, holder)
     if file.modify:
         changeable = tuple(msgspec.structs.replace(field, required=False) for field in file.fields)
-        change = AtLeastOne(tuple(field.code for field in changeable))
         yield Form(key=file.modify, verb=Verb.MODIFY, title=f"Modify: {file.title.lower()}", files=(file,),
-                   fields=_prose_last((_NUMBER, *changeable, *ENVELOPE)), rules=(change,))  # fmt: skip
+                   fields=_prose_last((*numbers, *changeable, *ENVELOPE)),
+                   rules=(*rules, AtLeastOne(tuple(field.code for field in changeable))))  # fmt: skip
+    repeated = tuple(msgspec.structs.replace(field, required=False) for field in file.repeated)
+    for key, verb, words in (
+        (file.supplement, Verb.SUPPLEMENT, "Add to"),
+        (file.strike, Verb.STRIKE, "Take out of"),
+    ):
+        if key:
+            yield Form(key=key, verb=verb, title=f"{words}: {file.title.lower()}", files=(file,),
+                       fields=(*numbers, *repeated, *ENVELOPE),
+                       rules=(*rules, AtLeastOne(tuple(field.code for field in repeated))))  # fmt: skip
     for verb, fields in _LIFE.items():
         if key := getattr(file, verb.value):
             yield Form(key=key, verb=verb, title=f"{verb.value.capitalize()}: {file.title.lower()}", files=(file,),
-                       fields=(*fields, *ENVELOPE))  # fmt: skip
+                       fields=(*numbers, *fields, *ENVELOPE), rules=rules)  # fmt: skip
+    for report in file.reports:
+        yield Form(key=report.key, verb=Verb.REPORT, title=report.title, files=(file,), report=report,
+                   fields=_prose_last((*numbers, *report.fields, *ENVELOPE)), rules=rules)  # fmt: skip
+
+
+def _numbers(file: File, holder: Source) -> tuple[tuple[Field, ...], tuple[Rule, ...]]:
+    """How a record is named: by the state's number, or by NCIC's where NCIC has such files."""
+    if Source.NCIC not in file.held_by:
+        return (_NUMBER,), ()
+    either = (msgspec.structs.replace(_NUMBER, required=False), _NATIONAL)
+    first, second = either if holder is Source.STATE else either[::-1]
+    return (first, second), (OneOf(((first.code,), (second.code,))),)
+
+
+def _work(held: tuple[File, ...], holder: Source) -> Iterable[Form]:
+    """The state's own keys about records of any file."""
+    files = tuple(file for file in held if file.enters)
+    if holder is not Source.STATE or not files:
+        return
+    for key, verb, title, fields in _WORK:
+        yield Form(key=key, verb=verb, title=title, files=files, fields=(_NUMBER, *fields, *ENVELOPE))
+    yield Form(key=LIST_KEY, verb=Verb.LIST, title="List: what waits for your agency", files=files,
+               fields=(_LIST, *ENVELOPE))  # fmt: skip
 
 
 def _inquiry(key: str, files: tuple[File, ...]) -> Form:
@@ -185,16 +267,15 @@ def _inquiry(key: str, files: tuple[File, ...]) -> Form:
                     f"{file.code}: under {key} another file has {code} already, as another kind of value"
                 )
     extra = []
-    for number in (_NUMBER, Field("NIC", "NCIC number", Nic())):
-        if any(
-            NUMBERED_BY.get(source) == number.code and file.enter for file in files for source in file.held_by
-        ):
+    for number in (_NUMBER, _NATIONAL):
+        if any(NUMBERED_BY.get(source) == number.code for file in files for source in file.held_by):
             fields.setdefault(number.code, msgspec.structs.replace(number, required=False))
             extra.append((number.code,))
     own = next((file for file in files if file.inquire == key), files[0])
     title = f"Inquire: {', '.join(file.title.lower() for file in sorted(files, key=lambda f: f is not own))}"
-    return Form(key=key, verb=Verb.INQUIRE, title=title, files=files, fields=(*fields.values(), SEARCH, *ENVELOPE),
-                rules=(OneOf((*ways, *extra)),))  # fmt: skip
+    reason = (REASON,) if own.inquire == key and own.reason else ()
+    return Form(key=key, verb=Verb.INQUIRE, title=title, files=files, rules=(OneOf((*ways, *extra)),),
+                fields=(*fields.values(), *reason, SEARCH, *ENVELOPE))  # fmt: skip
 
 
 def _prose_last(fields: tuple[Field, ...]) -> tuple[Field, ...]:

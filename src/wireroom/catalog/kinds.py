@@ -268,11 +268,12 @@ class Code(Kind, frozen=True):
 
     table: str
     sample: str = ""  # for manuals and forms, where any code would mislead
+    among: tuple[str, ...] = ()  # the codes that may stand here; empty: all
 
     def __post_init__(self) -> None:
-        if self.sample and self.sample not in table(self.table):
-            raise ValueError(f"the sample {self.sample!r} is not a code of the table {self.table}")
-        table(self.table)
+        rows = table(self.table)
+        if strange := [code for code in (self.sample, *self.among) if code and code not in rows]:
+            raise ValueError(f"the code {strange[0]!r} is not of the table {self.table}")
 
     @property
     def example(self) -> str:
@@ -285,6 +286,8 @@ class Code(Kind, frozen=True):
             return Bad(f"is not a code of the table {self.table}")
         if row.dated and not row.used_on(today.strftime("%Y%m%d")):
             return Bad(f"is a code of the table {self.table} that is not in use today")
+        if self.among and value not in self.among:
+            return Bad(f"is not {self.words}")
         return value
 
     def show(self, value: str) -> str:
@@ -295,7 +298,7 @@ class Code(Kind, frozen=True):
         return _REMARK.split(spoken(self.table, value))[0]
 
     def invent(self, dice: Random, today: date) -> str:
-        return dice.choice(choices(self.table, today.strftime("%Y%m%d")))
+        return dice.choice(self.among or choices(self.table, today.strftime("%Y%m%d")))
 
     @property
     def length_max(self) -> int:
@@ -303,4 +306,13 @@ class Code(Kind, frozen=True):
 
     @property
     def words(self) -> str:
+        if self.among:
+            return f"{' or '.join(self.among)} of the table {self.table}"
         return f"a code of the table {self.table}"
+
+
+def only(kind: Kind, value: str) -> Kind:
+    """A kind that takes one value of those it took. Raises ValueError where it has no such value."""
+    if not isinstance(kind, Code):
+        raise ValueError(f"a key says a code by itself, not {kind.words}")
+    return msgspec.structs.replace(kind, among=(value,), sample=value)

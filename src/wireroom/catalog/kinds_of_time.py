@@ -1,4 +1,4 @@
-"""Kinds of value that are days and years."""
+"""Kinds of value that are days, years and times of day."""
 
 from __future__ import annotations
 
@@ -92,3 +92,29 @@ class Year(Kind, frozen=True):
     @property
     def words(self) -> str:
         return "a year of four digits" + (", or NX" if self.endless else "")
+
+
+class Hour(Kind, frozen=True):
+    """A time of day by the wall clock, HHMM."""
+
+    def read(self, text: str, today: date) -> str | Bad:
+        value = text.strip().replace(":", "")
+        if len(value) != 4 or not value.isascii() or not value.isdigit():
+            return Bad("is not a time written HHMM")
+        if int(value[:2]) > 23 or int(value[2:]) > 59:
+            return Bad("is not a time of day")
+        return value
+
+    def show(self, value: str) -> str:
+        return f"{value[:2]}:{value[2:]}"
+
+    def invent(self, dice: Random, today: date) -> str:
+        return f"{dice.randrange(24):02d}{dice.randrange(60):02d}"
+
+    @property
+    def length_max(self) -> int:
+        return 4
+
+    @property
+    def words(self) -> str:
+        return "a time of day, HHMM"

@@ -60,6 +60,9 @@ def checked(
     """
     found = list(faults)
     values, bad = _values(given, found, today, asked=form.verb is Verb.INQUIRE)
+    for code, said in form.says:
+        if code not in bad:
+            values.setdefault(code, (said,))
     for field in form.required:
         if field.code not in values and field.code not in bad:
             found.append(Fault(field.code, f"is missing: {field.title}, {field.kind.words}"))
