@@ -7,7 +7,7 @@ import pytest
 from tests.examples.conftest import Place
 from tests.examples.run import example
 
-STOLEN = "EV.LIC/9ZZZ001.LIS/CA.DOT/20260101.OCA/99-000001"
+STOLEN = "EV.LIC/9ZZZ001.LIS/CA.VYR/2019.VMA/TOYT.DOT/20260101.OCA/99-000001"
 
 
 async def ask(place: Place, text: str, secret: str = "") -> tuple[int, str, str]:

@@ -126,7 +126,7 @@ class Questions:
             return Sent(terminal=terminal, key=key, text=f"QV.LIC/{plate}.LIS/CA")
         if chance < 0.7:
             plate, oca = self._state.plate(1_000_000 + number), f"K{number:06d}"
-            text = f"EV.LIC/{plate}.LIS/CA.DOT/{self._day:%Y%m%d}.OCA/{oca}"
+            text = f"EV.LIC/{plate}.LIS/CA.VYR/2019.VMA/TOYT.DOT/{self._day:%Y%m%d}.OCA/{oca}"
             return Sent(terminal=terminal, key=key, text=text, oca=oca)
         to = self._dice.choice(STATIONS)
         text = f"AM.TO/{to}.TXT/THIS IS A TEST MESSAGE. INVENTED. KEY {key}"

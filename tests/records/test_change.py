@@ -228,7 +228,7 @@ async def test_purpose_and_case_of_the_message_are_no_part_of_the_record(desk: D
     number = await entered(desk, car() + ".PUR/C.CAS/99-1.ATN/SMITH")
     await desk.one(f"MV.FCN/{number}.VCO/RED.PUR/C.CAS/99-1")
     stored = await desk.line.fetchval("select fields::text from record")
-    assert not {code for code in change.ENVELOPE_CODES if f'"{code}"' in stored}
+    assert not {code for code in change.BESIDE if f'"{code}"' in stored}
 
 
 async def test_no_clear_social_security_number_is_anywhere_in_the_files(desk: Desk) -> None:

@@ -61,6 +61,7 @@ NO_ROWS = {
 
 def car(plate: str = "7QQQ001", state: str = "CA", case: str = "99-000001", more: str = "") -> str:
     """An entry of a stolen car."""
+    more = more if "VYR/" in more else f".VYR/2019.VMA/TOYT{more}"
     return f"EV.LIC/{plate}.LIS/{state}{more}.DOT/20260301.OCA/{case}"
 
 

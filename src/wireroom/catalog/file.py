@@ -89,7 +89,8 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Keep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long a record stays: the rest of its year and so many years, so many days or hours, or until cleared.
 
-    Counted from the entry, or from the day in the field `since`; by `until` the record ends with the day in that field.
+    Counted from the entry, or from the day in the field `since`, or from the year in `year_of`, as plates are; by
+    `until` the record ends with the day in that field.
     """
 
     years: int = 0
@@ -97,6 +98,7 @@ class Keep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hours: int = 0
     since: str = ""
     until: str = ""
+    year_of: str = ""
     when: tuple[When, ...] = ()
     mark: str = ""  # where the period comes from, for the manual
 
@@ -168,6 +170,14 @@ class Prohibits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     when: tuple[When, ...] = ()
 
 
+class Derived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file that the state makes itself: whoever has a firearm by one file and may have none by another."""
+
+    words: FieldCode  # the field that says why, in the words of the prohibitions
+    links: FieldCode  # the field with the numbers of the records behind it
+    count: FieldCode  # the field with how many records say that there is a firearm
+
+
 class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True):
     """A record file: what stands in a record, who holds it, which keys reach it and how it is found."""
 
@@ -210,7 +220,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     arms: tuple[When, ...] | None = (
         None  # a record says that its person has a firearm, where all of these hold
     )
-    derived: bool = False  # made by the state itself from prohibitions that meet firearms
+    derived: Derived | None = None  # made by the state itself from prohibitions that meet firearms
     source: str = ""  # the name by which California or the FBI know the file
     note: str = ""
 
@@ -257,12 +267,16 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             [code for one in self.late for code in (one.field, one.time, *_fields(one.when)) if code],
         )
         periods = (self.keep, *self.keep_if)
-        yield "keep", [c for one in periods for c in (one.since, one.until, *_fields(one.when)) if c]
+        yield (
+            "keep",
+            [c for one in periods for c in (one.since, one.until, one.year_of, *_fields(one.when)) if c],
+        )
         yield "conceals", [code for one in self.conceals for code in (one.when, *one.hides)]
         told = [code for one in self.forwards for group in (one.fields, *one.needs) for code in group]
         yield "forwards", [*told, *(code for one in self.forwards for code in _fields(one.when))]
         armed = [code for one in self.prohibits for code in _fields(one.when)]
         yield "prohibits and arms", [*armed, *_fields(self.arms or ())]
+        yield "derived", [self.derived.words, self.derived.links, self.derived.count] if self.derived else []
 
     def field(self, code: str) -> Field:
         """The field with a code; KeyError where the file has none."""

@@ -11,7 +11,7 @@ import msgspec
 from wireroom.catalog.index import Catalogue
 from wireroom.gateways.link import Link, LinkBusy, LinkDown, LinkError
 from wireroom.message.answer import Answer, Question, State
-from wireroom.message.reply import ReplyError, read_reply, wording
+from wireroom.message.reply import ReplyError, named, read_reply, wording
 from wireroom.message.write import write
 
 log = logging.getLogger(__name__)
@@ -112,8 +112,9 @@ class Partner:
 
     def _shows(self, answer: Answer) -> bool:
         """Whether a reply that says to have found something brings it: a hit of a file that has hits."""
-        files = [self._catalogue.files[hit.file] for hit in answer.hits]
-        return any(file.hit for file in files) if answer.state is State.HIT else bool(files)
+        if answer.state is State.RECORD:
+            return bool(answer.hits)
+        return any(named(hit, self._catalogue)[0] for hit in answer.hits)
 
     def _control(self, question: Question) -> str:
         """Ten characters that no other question of the last years carries."""

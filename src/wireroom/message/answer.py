@@ -42,10 +42,21 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     file: str  # the file's code in the catalogue
     number: str  # FCN, NIC or licence number: what names the record in its file
     owner: str  # the ORI that entered it
-    status: str  # "active", "located"
+    status: str  # "active", "located", "restrained"; after a change also what it ended as
     fields: tuple[tuple[str, str], ...]
     tier: str = ""  # "possible" or "wide" where it may well be somebody else
     why: str = ""  # why it matched, with the strength of the evidence where that is not plain
+
+
+class Notification(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that an agency or a terminal must be told though it did not ask: the `$.` messages."""
+
+    code: str  # "$.L." for a locate; see [notice] in wording.toml
+    to: str  # an ORI, or a terminal's mnemonic
+    text: str = ""
+    number: str = ""  # FCN or NIC of the record that it is about
+    hits: tuple[Hit, ...] = ()
+    test: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +67,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     hits: tuple[Hit, ...] = ()
     text: str = ""  # one line or more for the reader, where the state alone does not say it
     late: bool = False  # came after the deadline, when NO_ANSWER had been told already
+    notices: tuple[Notification, ...] = ()  # whom else to tell, in the same transaction
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):

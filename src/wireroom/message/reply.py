@@ -38,12 +38,12 @@ def wording() -> dict[str, str]:
 
 def title(answer: Answer, catalogue: Catalogue) -> str:
     """The verdict of one source in one sentence, in capitals, fit for the largest type."""
-    found = next((hit for hit in answer.hits if catalogue.files[hit.file].hit), None)
+    found = next((hit for hit in answer.hits if named(hit, catalogue)[0]), None)
     if answer.state is State.HIT and found is not None:
-        file = catalogue.files[found.file]
-        located = "LOCATED " if found.status == "located" else ""
+        before = f"{found.status.upper()} " if found.status in ("located", "restrained") else ""
         more = f" AND {len(answer.hits) - 1} MORE" if len(answer.hits) > 1 else ""
-        return f"{POSSIBLE if found.tier else ''}{located}{file.hit}{more} - CONFIRM FIRST"
+        called, _ = named(found, catalogue)
+        return f"{POSSIBLE if found.tier else ''}{before}{called}{more} - CONFIRM FIRST"
     if answer.state is State.RECORD and answer.hits:
         file = catalogue.files[answer.hits[0].file]
         several = f"{len(answer.hits)} RECORDS: " if len(answer.hits) > 1 else ""
@@ -51,6 +51,14 @@ def title(answer: Answer, catalogue: Catalogue) -> str:
     if answer.text and answer.state in (State.ACCEPTED, State.REFUSED):
         return answer.text.partition("\n")[0]
     return wording()[f"state.{answer.state.name.lower()}"]
+
+
+def named(hit: Hit, catalogue: Catalogue) -> tuple[str, str]:
+    """What a record is called where it asks its reader to act, and what to do first; empty where it informs."""
+    values: dict[str, tuple[str, ...]] = {}
+    for code, value in hit.fields:
+        values[code] = (*values.get(code, ()), value)
+    return catalogue.files[hit.file].named(values)
 
 
 def write_reply(answer: Answer, message: Message, catalogue: Catalogue, *, control: str, ori: str) -> str:
@@ -81,10 +89,10 @@ def _line(code: str, value: str) -> str:
 
 def _hit_lines(hit: Hit, catalogue: Catalogue, *, found: bool) -> list[str]:
     """A record; where it was found, and not just entered or changed, with what to do before acting on it."""
-    file = catalogue.files[hit.file]
+    called, confirm = named(hit, catalogue)
     caution = " - CAUTION" if any(code == "CMC" for code, _ in hit.fields) else ""
     lines = [
-        f"MKE/{POSSIBLE if hit.tier else ''}{file.hit or file.title.upper()}{caution}",
+        f"MKE/{POSSIBLE if hit.tier else ''}{called or catalogue.files[hit.file].title.upper()}{caution}",
         f"FILE/{hit.file}",
         f"STS/{hit.status.upper()}",
         f"ORI/{hit.owner}",
@@ -95,8 +103,8 @@ def _hit_lines(hit: Hit, catalogue: Catalogue, *, found: bool) -> list[str]:
         lines.append(_line("LIK", hit.tier.upper()))
     if hit.why:
         lines.append(_line("WHY", hit.why))
-    if found and file.confirm:
-        lines.append(file.confirm)
+    if found and confirm:
+        lines.append(confirm)
     return lines
 
 
@@ -133,7 +141,8 @@ def _read_hit(lines: list[str], catalogue: Catalogue, *, found: bool) -> Hit:
             f"the reply names the file {head.get('FILE', '')[:40]!r}, which is not declared here"
         )
     rest = lines[len(_HEAD) :]
-    if found and file.confirm and rest and rest[-1] == file.confirm:
+    said = {file.confirm, *(one.confirm for one in file.called)} - {""}
+    if found and rest and rest[-1] in said:
         rest.pop()
     fields = _read_fields(rest)
     why = fields.pop()[1] if fields and fields[-1][0] == "WHY" else ""

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import asyncpg
 
 from wireroom.catalog.file import Source, Verb
-from wireroom.catalog.index import Catalogue
-from wireroom.message.answer import Answer, Question
+from wireroom.catalog.index import NUMBERED_BY, Catalogue
+from wireroom.message.answer import Answer, Notification, Question
+from wireroom.records.ageing import Ageing
 from wireroom.records.change import Changer
+from wireroom.records.deriving import Deriving
 from wireroom.records.find import Finder
-from wireroom.records.matching.keeping import keep
+from wireroom.records.following import Followed, Following
+from wireroom.records.forwarding import Forwarding
+from wireroom.records.hold import Hand
+from wireroom.records.matching.keeping import Kept, keep
 from wireroom.records.matching.people import People
 from wireroom.records.matching.published import Rule
+from wireroom.records.past import remember
 from wireroom.records.persons import FROM_BITS, PersonAsked, PersonFound, Persons
 from wireroom.records.vault import Vault
+from wireroom.records.ways import Asking
+from wireroom.records.worklist import listed
 
 
 class RecordFiles:
@@ -24,14 +33,34 @@ class RecordFiles:
     It holds the vocabulary of one database, so every connection that it is given must lead to the same one.
     """
 
-    def __init__(self, catalogue: Catalogue, source: Source, vault: Vault, rule: Rule = Rule.BITS) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        source: Source,
+        vault: Vault,
+        rule: Rule = Rule.BITS,
+        *,
+        deriver: str = "",
+        remembers: bool = False,
+    ) -> None:
+        """`deriver` is the ORI that owns what is derived; who `remembers` holds new records against past inquiries."""
         self.name = source.value
-        self._catalogue = catalogue
         self._people = People()
-        self._finder = Finder(catalogue, source, vault, self._people, rule)
-        self._persons = Persons(catalogue, source, vault, self._people, rule)
         self._source = source
         self._vault = vault
+        self._rule = rule
+        self._deriver = deriver
+        self._remembers = remembers
+        self.adopt(catalogue)
+
+    def adopt(self, catalogue: Catalogue) -> None:
+        """Another catalogue is in force from now on: a local file came, changed or went."""
+        self._catalogue = catalogue
+        source, vault, people, rule = self._source, self._vault, self._people, self._rule
+        self._asking = Asking(catalogue, source)
+        self._finder = Finder(catalogue, source, vault, people, rule)
+        self._persons = Persons(catalogue, source, vault, people, rule)
+        self.forwarding = Forwarding(catalogue, vault)
 
     async def warm(self, connection: asyncpg.Connection) -> None:
         """Reads the vocabulary of names, so that the first inquiry need not wait for it."""
@@ -44,20 +73,60 @@ class RecordFiles:
         inquiries = []
         changer = Changer(self._catalogue, self._source, self._vault)
         for place, question in enumerate(questions):
-            if self._catalogue.forms[question.message.key].verb is Verb.INQUIRE:
+            verb = self._catalogue.forms[question.message.key].verb
+            if verb is Verb.INQUIRE:
                 inquiries.append(place)
+            elif verb is Verb.LIST:
+                answers[place] = await listed(
+                    connection, self._catalogue, self._vault, self._source, question
+                )
             else:
                 answers[place] = await changer.change(connection, question)
-        if changer.named:
-            await self._people.refresh(connection)
-            await keep(connection, self._people.vocabulary, self._people.books, changer.named)
-        found = (
-            await self._finder.find(connection, [questions[place] for place in inquiries])
-            if inquiries
-            else []
-        )
+        await self._index(connection, changer.named)
+        asked = [questions[place] for place in inquiries]
+        found = await self._finder.find(connection, asked) if asked else []
+        if asked and self._remembers:
+            ways = [(question, self._asking.ways(question.message)) for question in asked]
+            await remember(connection, ways, self._vault)
         answers.update(zip(inquiries, found, strict=True))
         return [answers[place] for place in range(len(questions))]
+
+    async def _index(self, connection: asyncpg.Connection, named: Sequence[Kept]) -> None:
+        if named:
+            await self._people.refresh(connection)
+            await keep(connection, self._people.vocabulary, self._people.books, named)
+
+    def _hand(self) -> Hand:
+        return Hand(self._vault, NUMBERED_BY.get(self._source, ""))
+
+    # ----------------------------------------------------------------------- what nobody asked for
+
+    async def settled(self, connection: asyncpg.Connection) -> int:
+        """The newest change that may be followed up; 0 for none. Outside a transaction."""
+        return await self._following(self._hand()).settled(connection)
+
+    async def follow(
+        self, connection: asyncpg.Connection, newest: int, now: datetime, numbers: Callable[[int], list[int]]
+    ) -> Followed:
+        """Follows changes up as far as `newest`. In the caller's transaction."""
+        hand = self._hand()
+        followed = await self._following(hand).follow(connection, newest, now, numbers)
+        await self._index(connection, hand.named)
+        return followed
+
+    def _following(self, hand: Hand) -> Following:
+        deriving = Deriving(self._catalogue, hand, self._persons, self._deriver)
+        return Following(self._catalogue, self._vault, hand, self._people, self.forwarding, deriving)
+
+    async def tick(
+        self, connection: asyncpg.Connection, now: datetime, by: int
+    ) -> tuple[list[Notification], bool]:
+        """Lets records age; what owners are told, and whether there is more to do. In the caller's transaction."""
+        hand = self._hand()
+        owners = self._source is Source.STATE
+        told = await Ageing(self._catalogue, hand, owners=owners).tick(connection, now, by)
+        await self._index(connection, hand.named)
+        return told
 
     async def persons(
         self, connection: asyncpg.Connection, asked: Sequence[PersonAsked], from_bits: float = FROM_BITS

@@ -1,26 +1,30 @@
-"""Enters, modifies, locates, clears and cancels records: each change keeps the version it replaces."""
+"""Enters records and carries them through their life: each change keeps the version it replaces."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import lru_cache
 
 import asyncpg
-import msgspec
 
 from wireroom.catalog.file import File, Source, Verb
-from wireroom.catalog.index import Catalogue
-from wireroom.catalog.kinds_of_number import Plate, Vin
+from wireroom.catalog.index import COURTESY, ENVELOPE, NUMBERED_BY, Catalogue
+from wireroom.catalog.kinds_of_number import Plate, Vin, luhn_digit
 from wireroom.catalog.kinds_of_person import PersonName
-from wireroom.message.answer import Answer, Hit, Question, State
+from wireroom.catalog.rules import Values
+from wireroom.message.answer import Answer, Hit, Notification, Question, State
+from wireroom.records.hold import Hand, Held, New, columns
+from wireroom.records.life import IN_FORCE, Status, first_validation, lateness, next_validation, valued
 from wireroom.records.matching.keeping import Kept
-from wireroom.records.shape import Fields, from_json, identifiers, merged, persons, to_json
+from wireroom.records.shape import Fields, from_json, identifiers, merged
 from wireroom.records.vault import Vault
 from wireroom.records.ways import agrees
 
-ENVELOPE_CODES = frozenset({"PUR", "CAS", "ATN", "FCN"})
-SERIALS_MAX = 100_000
+# What stands in a message and not in its record.
+BESIDE = frozenset({"FCN", "NIC", *(field.code for field in (*ENVELOPE, *COURTESY))})
+LIFE = frozenset({"FCN", "NIC", "DOL", "LCA", "LOR", "DIS", "DCL", "CLR", "LATE", "RPT", "RST", "VLN", "DOV"})
+SERIALS_MAX = {Source.STATE: 100_000, Source.NCIC: 100_000_000}
+REPORTS_KEPT, REPORT_CHARACTERS_MAX = 10, 400
 
 LOCK_AGENCY = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
 NEXT_SERIAL = """
@@ -32,54 +36,25 @@ select r.number, r.owner, r.status, r.fields::text as fields, q.kind as how
   from unnest($3::text[], $4::text[]) as q(kind, value)
   join identifier i on i.kind = q.kind and i.value = q.value and i.file = $1
   join record r on r.file = i.file and r.id = i.record
- where r.owner = $2 and r.status in ('active', 'located') and r.test = $5 order by r.id
-"""
-INSERT_RECORD = """
-insert into record (file, id, number, owner, status, version, test, entered_at, changed_at, fields)
-values ($1, $2, $3, $4, 'active', 1, $5, $6, $6, $7::jsonb)
-"""
-INSERT_IDENTIFIERS = """
-insert into identifier (kind, value, file, record)
-select kind, value, $1, $2 from unnest($3::text[], $4::text[]) as q(kind, value) on conflict do nothing
-"""
-LOCK_RECORD = """
-select r.id, r.number, r.owner, r.status, r.version, r.changed_at, r.fields::text as fields from identifier i
-  join record r on r.file = i.file and r.id = i.record
- where i.kind = $1 and i.value = $2 and i.file = $3 and r.test = $4 for update of r
-"""
-KEEP_VERSION = """
-insert into record_version (file, id, version, status, changed_at, replaced_by, fields)
-values ($1, $2, $3, $4, $5, $6, $7::jsonb)
-"""
-UPDATE_RECORD = """
-update record set status = $3, version = version + 1, changed_at = $4, fields = $5::jsonb where file = $1 and id = $2
-"""
-DELETE_IDENTIFIERS = """
-delete from identifier i using unnest($3::text[], $4::text[]) as q(kind, value)
- where i.kind = q.kind and i.value = q.value and i.file = $1 and i.record = $2
+ where r.owner = $2 and r.status = any($6::text[]) and r.test = $5 order by r.id
 """
 
-STATUS_AFTER = {Verb.MODIFY: "", Verb.LOCATE: "located", Verb.CLEAR: "cleared", Verb.CANCEL: "cancelled"}
-OWNER_ONLY = frozenset({Verb.MODIFY, Verb.CLEAR, Verb.CANCEL})
+STATUS_AFTER = {Verb.LOCATE: Status.LOCATED, Verb.CLEAR: Status.CLEARED, Verb.CANCEL: Status.CANCELLED}
+# Who else may: a locate and a report come from others, a restraint from DOJ.
+OWNER_ONLY = frozenset(
+    {Verb.MODIFY, Verb.SUPPLEMENT, Verb.STRIKE, Verb.CLEAR, Verb.CANCEL, Verb.VERIFY, Verb.VALIDATE}
+)
 WORD_AFTER = {
     Verb.MODIFY: "MODIFIED",
+    Verb.SUPPLEMENT: "SUPPLEMENTED",
+    Verb.STRIKE: "MODIFIED",
     Verb.LOCATE: "LOCATED",
     Verb.CLEAR: "CLEARED",
     Verb.CANCEL: "CANCELLED",
+    Verb.VERIFY: "VERIFIED",
+    Verb.VALIDATE: "VALIDATED",
+    Verb.REPORT: "REPORTED ON",
 }
-
-
-class Held(msgspec.Struct, frozen=True):
-    """A record locked for a change."""
-
-    id: int
-    number: str
-    owner: str
-    status: str
-    version: int
-    changed_at: datetime
-    stored: str
-    fields: Fields
 
 
 class Changer:
@@ -89,49 +64,100 @@ class Changer:
         self._catalogue = catalogue
         self._source = source
         self._vault = vault
-        self.named: list[Kept] = []  # what the index of people is to be told, once all is changed
+        self._number_kind = NUMBERED_BY.get(source, "")
+        self._hand = Hand(vault, self._number_kind)
+
+    @property
+    def named(self) -> list[Kept]:
+        """What the index of people is to be told, once all is changed."""
+        return self._hand.named
 
     async def change(self, connection: asyncpg.Connection, question: Question) -> Answer:
         """The answer to one entry or change: accepted with the record's number, or refused with the reason."""
         form = self._catalogue.forms[question.message.key]
-        file = form.files[0]
         if form.verb is Verb.ENTER:
-            return await self._enter(connection, file, question)
-        return await self._alter(connection, file, form.verb, question)
+            return await self._enter(connection, form.files[0], question)
+        kind = "NIC" if question.message.get("NIC") else "FCN"
+        number = question.message.get(kind)
+        held = await self._hand.by_number(connection, kind, number, form.files, test=question.seat.test)
+        if held is None or not held.in_force:
+            return self._refused(f"NOT ON FILE {kind}/{number}")
+        file = self._catalogue.files[held.file]
+        refusal = self._may_not(held, form.verb, question)
+        if refusal:
+            return self._refused(refusal)
+        if form.verb in (Verb.VERIFY, Verb.VALIDATE):
+            return await self._vouch(connection, file, held, form.verb, question)
+        if form.verb is Verb.RESTRAIN:
+            return await self._restrain(connection, file, held, question)
+        if form.verb is Verb.REPORT:
+            return await self._report(connection, file, held, question)
+        return await self._alter(connection, file, held, form.verb, question)
+
+    # ----------------------------------------------------------------------- entering
 
     async def _enter(self, connection: asyncpg.Connection, file: File, question: Question) -> Answer:
-        seat = question.seat
-        fields = tuple(pair for pair in question.message.fields if pair[0] not in ENVELOPE_CODES)
-        await connection.execute(LOCK_AGENCY, f"{file.code}/{seat.ori}")
-        held = await self._on_file(connection, file, fields, question)
+        seat, message = question.seat, question.message
+        owner = message.get("CTA") or seat.ori
+        fields = self._own_fields(question)
+        await connection.execute(LOCK_AGENCY, f"{file.code}/{owner}")
+        held = await self._on_file(connection, file, owner, fields, question)
         if held is not None:
-            return self._refused(f"ON FILE ALREADY FCN/{held.number}", held)
-        number = await self._number(connection, seat.ori, question.at)
-        await connection.execute(
-            INSERT_RECORD,
-            file.code,
-            question.transaction,
-            number,
-            seat.ori,
-            seat.test,
-            question.at,
-            to_json(file, fields, self._vault),
+            if message.get("FCN") and message.get("FCN") == dict(held.fields).get("FCN"):
+                # The state sends again what it does not know to have arrived.
+                return self._accepted(f"ENTERED {self._named(held.number)}", held)
+            return self._refused(f"ON FILE ALREADY {self._named(held.number)}", held)
+        if late := lateness(file, fields, question.at):
+            fields = (*fields, ("LATE", late))
+        ours = self._source is Source.STATE
+        new = New(
+            id=question.transaction,
+            number=await self._number(connection, file, owner, question),
+            owner=owner,
+            test=seat.test,
+            at=question.at,
+            fields=fields,
+            entered_by=seat.person if ours else "",
+            entered_ori=seat.ori if ours else "",
+            validate_on=first_validation(question.at) if ours and file.validated else None,
         )
-        await self._index(connection, file, question.transaction, number, fields, test=seat.test)
-        entered = Hit(file=file.code, number=number, owner=seat.ori, status="active", fields=fields)
-        return Answer(
-            source=self._source.value, state=State.ACCEPTED, text=f"ENTERED FCN/{number}", hits=(entered,)
-        )
+        entered = await self._hand.begin(connection, file, new)
+        text = f"ENTERED {self._named(new.number)}" + (f"\n{late}" if late else "")
+        return self._accepted(text, entered, notices=self._of_courtesy(entered, question))
+
+    def _own_fields(self, question: Question) -> Fields:
+        """What a message says of the record itself; at another holder the state's number stays with it."""
+        fields = [pair for pair in question.message.fields if pair[0] not in BESIDE]
+        if self._source is not Source.STATE and (number := question.message.get("FCN")):
+            fields.append(("FCN", number))
+        return tuple(fields)
+
+    def _of_courtesy(self, entered: Hit, question: Question) -> tuple[Notification, ...]:
+        """An agency for which another entered a record is told of it at once."""
+        seat = question.seat
+        if entered.owner == seat.ori:
+            return ()
+        to = question.message.get("CTM") or entered.owner
+        text = f"{seat.ori}/{seat.terminal} ENTERED THIS RECORD FOR YOU"
+        return (self._told("$.C.", to, entered, text, question),)
 
     async def _on_file(
-        self, connection: asyncpg.Connection, file: File, fields: Fields, question: Question
+        self, connection: asyncpg.Connection, file: File, owner: str, fields: Fields, question: Question
     ) -> Hit | None:
         """The agency's own record of the same thing, where there is one."""
-        seat, same = question.seat, _same_by(file)
-        numbers = [pair for pair in identifiers(file, fields, self._vault) if pair[0] in same]
-        for row in await connection.fetch(ON_FILE, file.code, seat.ori, *_columns(numbers, 2), seat.test):
+        indexes, groups = _same_by(file), _probes(file)
+        found = dict.fromkeys(identifiers(file, fields, self._vault))
+        numbers = [pair for pair in found if pair[0] in indexes or pair[0] in groups]
+        if self._source is not Source.STATE and question.message.get("FCN"):
+            numbers.append(("FCN", question.message.get("FCN")))
+        rows = await connection.fetch(
+            ON_FILE, file.code, owner, *columns(numbers, 2), question.seat.test, list(IN_FORCE)
+        )
+        values = valued(fields)
+        for row in rows:
             held = from_json(file, row["fields"], self._vault)
-            if agrees(file, row["how"], question.message, dict(held)):
+            by_number = row["how"] in indexes and agrees(file, row["how"], question.message, dict(held))
+            if row["how"] == "FCN" or by_number or _same(file, values, valued(held)):
                 return Hit(
                     file=file.code,
                     number=row["number"],
@@ -141,107 +167,188 @@ class Changer:
                 )
         return None
 
-    async def _alter(
-        self, connection: asyncpg.Connection, file: File, verb: Verb, question: Question
-    ) -> Answer:
-        number = question.message.get("FCN")
-        held = await self._lock(connection, file, number, question.seat.test)
-        if held is None or held.status not in ("active", "located"):
-            return self._refused(f"NOT ON FILE FCN/{number}")
-        if verb in OWNER_ONLY and held.owner != question.seat.ori:
-            return self._refused(f"NOT YOUR RECORD: FCN/{number} BELONGS TO {held.owner}, SEND A LOCATE")
-        if verb is Verb.LOCATE and held.owner == question.seat.ori:
-            return self._refused(f"YOUR OWN RECORD: SEND A CLEAR FOR FCN/{number}")
-        new = [pair for pair in question.message.fields if pair[0] not in ENVELOPE_CODES]
-        if verb is Verb.LOCATE:
-            new.append(("LOR", question.seat.ori))
-        fields = merged(file, held.fields, new)
-        if verb is Verb.MODIFY and (faults := _broken(file, fields)):
-            return self._refused("; ".join(f"{code} {reason}" for code, reason in faults).upper())
-        await self._replace(connection, file, held, fields, STATUS_AFTER[verb] or held.status, question)
-        after = Hit(
-            file=file.code,
-            number=held.number,
-            owner=held.owner,
-            status=STATUS_AFTER[verb] or held.status,
-            fields=fields,
-        )
-        text = f"{WORD_AFTER[verb]} FCN/{held.number}"
-        return Answer(source=self._source.value, state=State.ACCEPTED, text=text, hits=(after,))
-
-    async def _lock(self, connection: asyncpg.Connection, file: File, number: str, test: bool) -> Held | None:
-        row = await connection.fetchrow(LOCK_RECORD, "FCN", number, file.code, test)
-        if row is None:
-            return None
-        fields = from_json(file, row["fields"], self._vault)
-        return Held(
-            row["id"],
-            row["number"],
-            row["owner"],
-            row["status"],
-            row["version"],
-            row["changed_at"],
-            row["fields"],
-            fields,
-        )
-
-    async def _replace(
-        self,
-        connection: asyncpg.Connection,
-        file: File,
-        held: Held,
-        fields: Fields,
-        status: str,
-        question: Question,
-    ) -> None:
-        """The new version in place of the old, which is kept; a record that has ended is found no more."""
-        await connection.execute(
-            KEEP_VERSION,
-            file.code,
-            held.id,
-            held.version,
-            held.status,
-            held.changed_at,
-            question.transaction,
-            held.stored,
-        )
-        await connection.execute(
-            UPDATE_RECORD, file.code, held.id, status, question.at, to_json(file, fields, self._vault)
-        )
-        old = list(identifiers(file, held.fields, self._vault))
-        await connection.execute(DELETE_IDENTIFIERS, file.code, held.id, *_columns(old, 2))
-        if status in ("active", "located"):
-            await self._index(connection, file, held.id, held.number, fields, test=question.seat.test)
-        elif persons(file, held.fields):
-            self.named.append(Kept(file.code, question.seat.test, held.id, ()))
-
-    async def _index(
-        self,
-        connection: asyncpg.Connection,
-        file: File,
-        record: int,
-        number: str,
-        fields: Fields,
-        *,
-        test: bool,
-    ) -> None:
-        found = [("FCN", number), *identifiers(file, fields, self._vault)]
-        await connection.execute(INSERT_IDENTIFIERS, file.code, record, *_columns(found, 2))
-        if people := persons(file, fields):
-            self.named.append(Kept(file.code, test, record, people))
-
-    async def _number(self, connection: asyncpg.Connection, ori: str, at: datetime) -> str:
-        """A new file control number: agency (from its ORI), year and day of year, serial of the agency's day."""
-        agency, day = ori[2:5] if ori[2:5].isdigit() else "999", f"{at:%y%j}"
+    async def _number(
+        self, connection: asyncpg.Connection, file: File, owner: str, question: Question
+    ) -> str:
+        """A new number of this holder: FCN at the state, NIC at NCIC; the DMV has none but the state's."""
+        if self._source is Source.DMV:
+            return question.message.get("FCN")
+        if self._source is Source.NCIC:
+            agency, day = f"NIC/{file.letter}", ""
+        else:  # agency (from its ORI), year and day of year, serial of the agency's day
+            agency, day = owner[2:5] if owner[2:5].isdigit() else "999", f"{question.at:%y%j}"
         serial = await connection.fetchval(NEXT_SERIAL, agency, day)
-        if serial >= SERIALS_MAX:
-            raise RuntimeError(
-                f"agency {agency} has used all {SERIALS_MAX} file control numbers of day {day}"
-            )
+        if serial >= SERIALS_MAX[self._source]:
+            raise RuntimeError(f"all {SERIALS_MAX[self._source]} numbers of {agency} {day} are used")
+        if self._source is Source.NCIC:
+            return f"{file.letter}{serial:08d}{luhn_digit(f'{serial:08d}')}"
         return f"{agency}{day}{serial:05d}"
+
+    # ----------------------------------------------------------------------- changing
+
+    def _may_not(self, held: Held, verb: Verb, question: Question) -> str:
+        """Why this seat may not do this with the record; empty where it may."""
+        owner, ori = held.owner, question.seat.ori
+        if verb in OWNER_ONLY and owner != ori:
+            other = "SEND A LOCATE" if self._locates(held) else "WRITE TO THEM"
+            return f"NOT YOUR RECORD: {self._named(held.number)} BELONGS TO {owner}, {other}"
+        if verb is Verb.LOCATE and owner == ori:
+            return f"YOUR OWN RECORD: SEND A CLEAR FOR {self._named(held.number)}"
+        if verb in (Verb.MODIFY, Verb.LOCATE, Verb.CLEAR) and held.status == Status.RESTRAINED:
+            return f"HELD BY DOJ: ASK DOJ TO LIFT THE RESTRAINT ON {self._named(held.number)}"
+        return ""
+
+    def _locates(self, held: Held) -> bool:
+        return bool(self._catalogue.files[held.file].locate)
+
+    async def _alter(
+        self, connection: asyncpg.Connection, file: File, held: Held, verb: Verb, question: Question
+    ) -> Answer:
+        sent = [pair for pair in question.message.fields if pair[0] not in BESIDE]
+        fields, faults = self._changed(file, held, verb, sent, question)
+        if faults:
+            return self._refused("; ".join(f"{code} {reason}" for code, reason in faults).upper())
+        status, word = STATUS_AFTER.get(verb, held.status), WORD_AFTER[verb]
+        restrained = dict(held.fields).get("RST") == "Y"
+        if verb is Verb.CLEAR and restrained:
+            status, word = Status.RESTRAINED, "RECOVERED, AND HELD BY DOJ:"
+        anew = verb in (Verb.MODIFY, Verb.SUPPLEMENT, Verb.STRIKE) and self._source is Source.STATE
+        after = await self._hand.replace(
+            connection,
+            file,
+            held,
+            by=question.transaction,
+            at=question.at,
+            fields=fields,
+            status=status,
+            checked_by="" if anew else None,
+            entered_by=question.seat.person if anew else None,
+        )
+        notices: tuple[Notification, ...] = ()
+        if verb is Verb.LOCATE:
+            text = f"LOCATED BY {question.seat.ori}/{question.seat.terminal}"
+            notices = (self._told("$.L.", held.owner, after, text, question),)
+        return self._accepted(f"{word} {self._named(held.number)}", after, notices=notices)
+
+    def _changed(
+        self, file: File, held: Held, verb: Verb, sent: list[tuple[str, str]], question: Question
+    ) -> tuple[Fields, list[tuple[str, str]]]:
+        """The fields after a change, and what is wrong with them together."""
+        if verb is Verb.LOCATE:
+            sent.append(("LOR", question.seat.ori))
+        if verb in (Verb.SUPPLEMENT, Verb.STRIKE):
+            fields, faults = _in_part(file, held.fields, sent, add=verb is Verb.SUPPLEMENT)
+        elif verb is Verb.MODIFY and self._source is not Source.STATE and question.message.get("FCN"):
+            # The state is the author: what it does not say any more is gone.
+            life = [pair for pair in held.fields if pair[0] in LIFE]
+            fields, faults = merged(file, (), (*sent, *life)), []
+        else:
+            fields, faults = merged(file, held.fields, sent), []
+        if verb in (Verb.MODIFY, Verb.STRIKE, Verb.SUPPLEMENT):
+            faults += [fault for rule in file.rules for fault in rule.check(valued(fields))]
+            missing = [f for f in file.fields if f.required and f.code not in dict(fields)]
+            faults += [(field.code, f"is missing: {field.title}") for field in missing]
+        return fields, faults
+
+    # ----------------------------------------------------------------------- the state's own verbs
+
+    async def _vouch(
+        self, connection: asyncpg.Connection, file: File, held: Held, verb: Verb, question: Question
+    ) -> Answer:
+        """A second person has compared the record with its papers, or its owner says that it is still true."""
+        person, name = question.seat.person, self._named(held.number)
+        if verb is Verb.VERIFY:
+            if held.checked_by:
+                return self._refused(f"VERIFIED ALREADY {name}")
+            if held.entered_by == person:
+                return self._refused(f"ENTERED OR CHANGED BY YOU: ANOTHER PERSON VERIFIES {name}")
+            after = await self._hand.replace(
+                connection, file, held, by=question.transaction, at=question.at, checked_by=person
+            )
+            return self._accepted(f"VERIFIED {name}", after)
+        if held.validate_on is None:
+            return self._refused(f"RECORDS OF THIS FILE ARE NOT VALIDATED {name}")
+        validator = question.message.get("VLN") or person.upper()[:30]
+        said = (("VLN", validator), ("DOV", f"{question.at:%Y%m%d}"))
+        again = next_validation(question.at)
+        after = await self._hand.replace(
+            connection,
+            file,
+            held,
+            by=question.transaction,
+            at=question.at,
+            fields=merged(file, held.fields, said),
+            validate_on=again,
+        )
+        return self._accepted(f"VALIDATED {name}, AGAIN IN {again:%B %Y}".upper(), after)
+
+    async def _restrain(
+        self, connection: asyncpg.Connection, file: File, held: Held, question: Question
+    ) -> Answer:
+        """DOJ holds a record, or lets it go: what was recovered meanwhile is then cleared."""
+        on = question.message.get("RST")
+        fields = merged(file, held.fields, (("RST", on),))
+        over = on == "N" and held.status == Status.RESTRAINED
+        status = Status.CLEARED if over else held.status
+        after = await self._hand.replace(
+            connection, file, held, by=question.transaction, at=question.at, fields=fields, status=status
+        )
+        word = "RESTRAINED" if on == "Y" else "RELEASED AND CLEARED" if over else "RELEASED"
+        notice = self._told("$.A.", held.owner, after, f"{word} BY DOJ", question)
+        return self._accepted(f"{word} {self._named(held.number)}", after, notices=(notice,))
+
+    async def _report(
+        self, connection: asyncpg.Connection, file: File, held: Held, question: Question
+    ) -> Answer:
+        """Somebody met what the record tells of: it stands in the record, and the owner is told."""
+        form = self._catalogue.forms[question.message.key]
+        said = [f"{code}/{value}" for code, value in question.message.fields if code not in BESIDE]
+        seat = question.seat
+        line = f"{form.title.upper()} {seat.ori} {question.at:%Y%m%d %H%M} UTC: {' '.join(said)}"
+        former = dict(held.fields).get("RPT", "").split("\n") if "RPT" in dict(held.fields) else []
+        reports = "\n".join([line[:REPORT_CHARACTERS_MAX], *former][:REPORTS_KEPT])
+        fields = merged(file, held.fields, (("RPT", reports),))
+        after = await self._hand.replace(
+            connection, file, held, by=question.transaction, at=question.at, fields=fields
+        )
+        notice = self._told("$.R.", held.owner, after, line, question)
+        return self._accepted(f"REPORTED ON {self._named(held.number)}", after, notices=(notice,))
+
+    # ----------------------------------------------------------------------- answers
+
+    def _named(self, number: str) -> str:
+        return f"{self._number_kind or 'FCN'}/{number}"
+
+    def _told(self, code: str, to: str, hit: Hit, text: str, question: Question) -> Notification:
+        return Notification(
+            code=code, to=to, text=text, number=hit.number, hits=(hit,), test=question.seat.test
+        )
+
+    def _accepted(self, text: str, *hits: Hit, notices: tuple[Notification, ...] = ()) -> Answer:
+        return Answer(source=self._source.value, state=State.ACCEPTED, text=text, hits=hits, notices=notices)
 
     def _refused(self, text: str, *hits: Hit) -> Answer:
         return Answer(source=self._source.value, state=State.REFUSED, text=text, hits=hits)
+
+
+def _in_part(
+    file: File, old: Fields, sent: Sequence[tuple[str, str]], *, add: bool
+) -> tuple[Fields, list[tuple[str, str]]]:
+    """The fields with values added to those that repeat, or taken out of them; and what cannot be so."""
+    values = {code: list(several) for code, several in valued(old).items()}
+    faults: list[tuple[str, str]] = []
+    for code, value in sent:
+        several = values.setdefault(code, [])
+        if add and value not in several:
+            several.append(value)
+        elif not add and value in several:
+            several.remove(value)
+        elif not add:
+            faults.append((code, f"has no value {value}"))
+        if len(several) > file.field(code).many:
+            faults.append((code, f"may stand only {file.field(code).many} times"))
+    fields = tuple((code, value) for code, several in values.items() for value in several)
+    return merged(file, (), fields), faults
 
 
 @lru_cache(maxsize=512)
@@ -259,14 +366,15 @@ def _same_by(file: File) -> frozenset[str]:
     )
 
 
-def _broken(file: File, fields: Fields) -> list[tuple[str, str]]:
-    """What the file's rules say of a record's fields together."""
-    values: dict[str, tuple[str, ...]] = {}
-    for code, value in fields:
-        values[code] = (*values.get(code, ()), value)
-    return [fault for rule in file.rules for fault in rule.check(values)]
+@lru_cache(maxsize=512)
+def _probes(file: File) -> frozenset[str]:
+    """The indexes by which records that may be of the same thing are looked for."""
+    kinds = [file.field(code).kind.identifies for group in file.same for code in group]
+    return frozenset(filter(None, kinds))
 
 
-def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
-    """Rows as columns, for unnest; so many empty ones when there is no row."""
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+def _same(file: File, new: Values, old: Values) -> bool:
+    """Whether two records agree in one of the sets of fields that tell things of this file apart."""
+    return any(
+        all(code in new and set(new[code]) & set(old.get(code, ())) for code in group) for group in file.same
+    )

@@ -13,6 +13,7 @@ from wireroom.catalog.index import Catalogue
 from wireroom.catalog.kinds_of_person import parts
 from wireroom.message.answer import Answer, Hit, Question, State
 from wireroom.message.envelope import Message
+from wireroom.records.life import IN_FORCE, valued
 from wireroom.records.matching.evidence import POSSIBLE, STRONG, WIDE, Line, explained
 from wireroom.records.matching.keeping import called
 from wireroom.records.matching.people import Match, Matches, People
@@ -22,9 +23,9 @@ from wireroom.records.near import differences, near
 from wireroom.records.near_found import Sought as Number
 from wireroom.records.near_found import near_found, part_found
 from wireroom.records.parts_known import IN_PART, pattern_of
-from wireroom.records.shape import Fields, from_json
+from wireroom.records.shape import Fields, from_json, readable
 from wireroom.records.vault import Vault
-from wireroom.records.ways import Asking, Ways, agrees, parting
+from wireroom.records.ways import Asking, Ways, agrees, lives_up, parting
 
 HITS_MAX = 25  # more candidates than this: the reader is asked to narrow, nothing is cut in silence
 PROBES_MAX = 20
@@ -65,6 +66,7 @@ class Found(msgspec.Struct, frozen=True):
     bits: float
     sure: bool = False  # reached by a whole number: shown whatever else is said of it
     exact: bool = False  # name and birth date are just as asked: shown whatever the strength
+    asks: bool = False  # its reader has to act: a hit, and no record that only informs
 
     @property
     def place(self) -> tuple[str, int]:
@@ -97,7 +99,11 @@ class Finder:
         slips: _Rows = defaultdict(list)
         if nearly:
             _by_place(slips, await near_found(connection, self._vault, nearly))
-        named = {place: parts(q.message.get("NAM")) for place, q in enumerate(questions) if ways[place].names}
+        named = {
+            place: parts(question.message.get(ways[place].name_code))
+            for place, question in enumerate(questions)
+            if ways[place].names
+        }
         matches: dict[int, Matches] = {}
         if named:
             matches = await self._named(connection, questions, ways, named, (rows, slips))
@@ -240,9 +246,11 @@ class Finder:
     ) -> Found | None:
         """A row as a record found; None where it is not the one meant."""
         file, how, message = ways.files.get(row["file"]), row["how"], question.message
-        if file is None or row["status"] not in ("active", "located") or (how == "NAM" and match is None):
+        if file is None or row["status"] not in IN_FORCE or (how == "NAM" and match is None):
             return None
         fields = from_json(file, row["fields"], self._vault)
+        if how == "NAM" and not lives_up(file, message, dict(fields)):
+            return None
         if how != "NAM" and not agrees(file, how, message, dict(fields)):
             if match is None:
                 return None
@@ -259,8 +267,9 @@ class Finder:
             bits = match.bits + line.bits
             why = explained((line, *match.lines), bits)
         exact = match is not None and match.exact
+        asks = bool(file.named(valued(fields))[0])
         return Found(
-            file, row["id"], row["number"], row["owner"], row["status"], fields, why, bits, sure, exact
+            file, row["id"], row["number"], row["owner"], row["status"], fields, why, bits, sure, exact, asks
         )
 
     def _by_number(self, message: Message, file: File, row: asyncpg.Record, slip: bool) -> Line:
@@ -278,12 +287,10 @@ class Finder:
             for one in found
             if one.sure
             or one.bits >= STRONG
-            or (one.bits >= POSSIBLE and one.file.hit)
+            or (one.bits >= POSSIBLE and one.asks)
             or (one.bits >= WIDE and wide)
         ]
-        shown.sort(
-            key=lambda one: (not one.sure, not one.file.hit, -round(one.bits, 6), one.file.code, one.id)
-        )
+        shown.sort(key=lambda one: (not one.sure, not one.asks, -round(one.bits, 6), one.file.code, one.id))
         if wide:
             return shown, set()
         uncertain = [one for one in shown if not (one.sure or one.exact or one.bits >= STRONG)]
@@ -304,7 +311,7 @@ class Finder:
                 return self._refused(f"{records} OF LIKE NAME, NONE SURE ENOUGH TO SHOW: {more}")
             return Answer(source=source, state=State.NO_RECORD)
         hits = tuple(_hit(one) for one in shown)
-        state = State.HIT if any(one.file.hit for one in shown) else State.RECORD
+        state = State.HIT if any(one.asks for one in shown) else State.RECORD
         text = (
             f"{hidden} MORE OF LIKE NAME {'IS' if hidden == 1 else 'ARE'} NOT SHOWN: {more}" if hidden else ""
         )
@@ -358,7 +365,7 @@ def _hit(found: Found) -> Hit:
         number=found.number,
         owner=found.owner,
         status=found.status,
-        fields=found.fields,
+        fields=readable(found.file, found.fields),
         tier={"strong": "", "beyond": "wide"}.get(tier, tier),
         why=found.why,
     )

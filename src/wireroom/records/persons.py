@@ -18,6 +18,7 @@ from wireroom.records.find import (
     number_line,
     tier_of,
 )  # fmt: skip
+from wireroom.records.life import IN_FORCE
 from wireroom.records.matching.dates import UNKNOWN
 from wireroom.records.matching.evidence import Line
 from wireroom.records.matching.keeping import Called
@@ -29,7 +30,6 @@ from wireroom.records.near_found import near_found
 from wireroom.records.vault import Vault
 
 FROM_BITS = -20.0
-FOUND = ("active", "located")  # what stands in force
 
 
 class PersonAsked(msgspec.Struct, frozen=True):
@@ -131,7 +131,7 @@ class Persons:
         slips = await near_found(connection, self._vault, nearly)
         for row, slip in (*((row, False) for row in rows), *((row, True) for row in slips)):
             one = asked[row["n"]]
-            if row["file"] in (one.files or self.files) and row["status"] in FOUND:
+            if row["file"] in (one.files or self.files) and row["status"] in IN_FORCE:
                 value, secret = next(
                     (value, secret) for index, value, secret in one.numbers if index == row["how"]
                 )

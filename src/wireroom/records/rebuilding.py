@@ -25,13 +25,13 @@ ONE_AT_A_TIME = "select pg_advisory_lock(7301004)"
 DONE = "select pg_advisory_unlock(7301004)"
 NEEDED = """
 select coalesce((select spelled from name_census), 0) <> $1
-       and exists (select from record where status in ('active', 'located'))
+       and exists (select from record where status in ('active', 'located', 'restrained'))
 """
-MANY = "select count(*) from record where file = any($1::text[]) and status in ('active', 'located')"
+MANY = "select count(*) from record where file = any($1::text[]) and status in ('active', 'located', 'restrained')"
 # Locked against changes until the index says of them what is read here.
 NEXT = """
 select id, test, fields::text as fields from record
- where file = $1 and id > $2 and status in ('active', 'located') order by id limit $3 for share
+ where file = $1 and id > $2 and status in ('active', 'located', 'restrained') order by id limit $3 for share
 """
 DUE = """
 select not exists (select from name_census) as never,

@@ -92,6 +92,13 @@ def persons(file: File, fields: Fields) -> tuple[Called, ...]:
     )
 
 
+def readable(file: File, fields: Fields) -> Fields:
+    """What a reader sees of a record: where it says whom to ask instead, what is confidential is left out."""
+    there = {code for code, _ in fields}
+    hidden = {code for one in file.conceals if one.when in there for code in one.hides}
+    return tuple(pair for pair in fields if pair[0] not in hidden) if hidden else fields
+
+
 def merged(file: File, old: Fields, new: Iterable[tuple[str, str]]) -> Fields:
     """The old fields with the new in place of those of the same code, in the file's order."""
     new = tuple(new)

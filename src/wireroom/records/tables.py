@@ -15,12 +15,44 @@ record = sa.Table(
     sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("number", _TEXT, nullable=False),  # FCN, NIC, or empty
     sa.Column("owner", _TEXT, nullable=False),  # the ORI that entered it
-    sa.Column("status", _TEXT, nullable=False),  # active, located, cleared, cancelled
+    sa.Column("status", _TEXT, nullable=False),  # see Status in life.py
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("test", sa.Boolean, nullable=False),
     sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("fields", pg.JSONB, nullable=False),
+    sa.Column(
+        "entered_by", _TEXT, nullable=False, server_default=""
+    ),  # the person; empty for what was loaded
+    sa.Column("entered_ori", _TEXT, nullable=False, server_default=""),  # the owner, but for a courtesy entry
+    sa.Column(
+        "checked_by", _TEXT, nullable=False, server_default=""
+    ),  # the second person, once there was one
+    sa.Column("validate_on", sa.Date),  # the first day of the month in which the owner must say it is true
+    sa.Column("due_at", sa.DateTime(timezone=True)),  # when its time is up; for what has ended, its history's
+    sa.Index("record_due", "due_at", "file", "id", postgresql_where=sa.text("due_at IS NOT NULL")),
+    sa.Index(
+        "record_validate",
+        "validate_on",
+        "owner",
+        "file",
+        "id",
+        postgresql_where=sa.text("validate_on IS NOT NULL"),
+    ),
+    sa.Index(
+        "record_unchecked",
+        "owner",
+        "file",
+        "id",
+        postgresql_where=sa.text("checked_by = '' AND entered_by <> '' AND status IN ('active', 'located')"),
+    ),
+    sa.Index(
+        "record_late",
+        "owner",
+        "file",
+        "id",
+        postgresql_where=sa.text("(fields ? 'LATE') AND status IN ('active', 'located')"),
+    ),
     postgresql_partition_by="LIST (file)",
     comment="The record as it stands; partitioned by file, with a default for files without one of their own.",
 )
@@ -131,6 +163,61 @@ fcn_counter = sa.Table(
     sa.Column("day", _TEXT, primary_key=True),  # year and day of year, YYDDD
     sa.Column("next", sa.Integer, nullable=False),
     comment="The next serial of an agency's file control numbers on a day.",
+)
+
+followup = sa.Table(
+    "followup",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),  # journal number of the change
+    sa.Column("file", _TEXT, primary_key=True),
+    sa.Column("record", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("tx", sa.BigInteger, nullable=False),  # the transaction: its own inquiries have seen the change
+    comment="Records that were just changed: who must hear of it is worked out a moment after the commit.",
+)
+
+past_inquiry = sa.Table(
+    "past_inquiry",
+    metadata,
+    sa.Column("kind", _TEXT, primary_key=True),  # as in identifier; NAM for the sound of a last name
+    sa.Column("value", _TEXT, primary_key=True),
+    sa.Column("dob", sa.Integer, primary_key=True, autoincrement=False),  # CCYYMMDD, 0 where none was given
+    sa.Column(
+        "number", sa.BigInteger, primary_key=True, autoincrement=False
+    ),  # journal number of the inquiry
+    sa.Column("test", sa.Boolean, nullable=False),
+    sa.Column("terminal", _TEXT, nullable=False),
+    sa.Column("ori", _TEXT, nullable=False),
+    sa.Column("person", _TEXT, nullable=False),
+    sa.Column("key", _TEXT, nullable=False),  # the message key
+    sa.Column("name", _TEXT, nullable=False),  # LAST, FIRST MIDDLE; empty for a number
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("tx", sa.BigInteger, nullable=False),
+    sa.Index("past_inquiry_at", "at"),
+    comment="What was asked in the last five days: a new entry is held against it.",
+)
+
+forward = sa.Table(
+    "forward",
+    metadata,
+    sa.Column("source", _TEXT, primary_key=True),  # NCIC or DMV
+    sa.Column("file", _TEXT, primary_key=True),
+    sa.Column("record", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("number", _TEXT, nullable=False),  # what the record is called there; empty until it is known
+    sa.Column("told_version", sa.Integer, nullable=False),  # 0: nothing yet
+    sa.Column("told_status", _TEXT, nullable=False),
+    sa.Column("due_at", sa.DateTime(timezone=True)),  # when it is told next; null: the two are in step
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("trouble", _TEXT, nullable=False),  # why it was not taken
+    sa.Index("forward_due", "source", "due_at", postgresql_where=sa.text("due_at IS NOT NULL")),
+    comment="What other holders have been told of our records, and what they have yet to be told.",
+)
+
+calendar = sa.Table(
+    "calendar",
+    metadata,
+    sa.Column("name", _TEXT, primary_key=True),
+    sa.Column("done", sa.Date, nullable=False),
+    comment="Through which day the work of a calendar has been done: after an outage the missed days are made up.",
 )
 
 PARTITIONED_FILES = (

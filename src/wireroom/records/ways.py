@@ -24,6 +24,7 @@ class Ways(msgspec.Struct, frozen=True):
     files: dict[str, File]  # that answer, by code
     indexes: dict[str, tuple[str, bool]]  # by field: the index, and whether it holds keyed hashes
     names: tuple[str, ...]  # codes of the files to search by name
+    name_code: str = "NAM"  # the field with that name: the subject's, or an owner's
 
 
 class Asking:
@@ -43,6 +44,7 @@ class Asking:
         asked: dict[str, File] = {}
         indexes: dict[str, tuple[str, bool]] = {}
         names: dict[str, None] = {}
+        name_code = "NAM"
         for file in self._catalogue.forms[key].files:
             ways = [way for way in file.ways(key) if set(way) <= given]
             if self._source not in file.held_by or not (ways or number in given):
@@ -53,9 +55,10 @@ class Asking:
                     indexes[field.code] = (index, field.secret)
                 elif isinstance(field.kind, PersonName):
                     names[file.code] = None
+                    name_code = field.code
         if number in given:
             indexes[number] = (number, False)
-        return Ways(asked, indexes, tuple(names))
+        return Ways(asked, indexes, tuple(names), name_code)
 
 
 def agrees(file: File, how: str, message: Message, fields: dict[str, str]) -> bool:
@@ -64,6 +67,28 @@ def agrees(file: File, how: str, message: Message, fields: dict[str, str]) -> bo
         not asked or not held or asked == held
         for asked, held in ((message.get(code), fields.get(code, "")) for code in parting(file, how))
     )
+
+
+def lives_up(file: File, message: Message, fields: dict[str, str]) -> bool:
+    """Whether a record found by a name has what the message asks for beside the name: the city of an owner."""
+    return all(
+        fields.get(code) == message.get(code)
+        for way in file.found_by
+        if all(message.get(code) for code in way)
+        for code in beside_name(file, way)
+    )
+
+
+@lru_cache(maxsize=512)
+def beside_name(file: File, way: tuple[str, ...]) -> tuple[str, ...]:
+    """The fields of a way by name that are neither name nor birth date nor found by themselves."""
+    kinds = {code: file.field(code).kind for code in way}
+    if not any(isinstance(kind, PersonName) for kind in kinds.values()):
+        return ()
+    return tuple(
+        code for code, kind in kinds.items()
+        if not isinstance(kind, PersonName | BirthDay) and not kind.identifies
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=512)

@@ -49,3 +49,27 @@ worker = sa.Table(
     sa.Column("until", sa.DateTime(timezone=True), nullable=False),
     comment="Which process numbers its entries with which worker id, and until when.",
 )
+
+confirmation = sa.Table(
+    "confirmation",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),  # journal number of the request
+    sa.Column("record", _TEXT, nullable=False),  # FCN or NIC of the record that was hit
+    sa.Column("owner", _TEXT, nullable=False),  # whose record it is: who must answer
+    sa.Column("ori", _TEXT, nullable=False),  # who asked, from where
+    sa.Column("terminal", _TEXT, nullable=False),
+    sa.Column("person", _TEXT, nullable=False),
+    sa.Column("test", sa.Boolean, nullable=False),
+    sa.Column("priority", _TEXT, nullable=False),  # U urgent, R routine
+    sa.Column("round", sa.SmallInteger, nullable=False),  # 1 to 3: how often it was asked
+    sa.Column("state", _TEXT, nullable=False),  # waiting, promised, answered, escalated
+    sa.Column("said", _TEXT, nullable=False),  # the owner's last word: Y, N, V or E
+    sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("due_at", sa.DateTime(timezone=True)),  # when the clock strikes next; null once it is over
+    sa.Column("text", _TEXT, nullable=False),  # the request, to be sent again
+    sa.Index("confirmation_due", "due_at", postgresql_where=sa.text("due_at IS NOT NULL")),
+    sa.Index(
+        "confirmation_open", "owner", "number", postgresql_where=sa.text("state <> 'answered'")
+    ),
+    comment="Requests to confirm a hit, and the clocks that run on them.",
+)

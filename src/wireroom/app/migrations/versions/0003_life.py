@@ -1,0 +1,12 @@
+"""Records have a whole life, and those who must hear of it do."""
+
+from wireroom.app.migrations.script import run_sql
+
+revision = "0003"
+down_revision = "0002"
+OLDEST_CODE = "0.1.0"  # the oldest program that may open a database with this migration
+
+
+def upgrade() -> None:
+    """Run the statements beside this file, in the transaction of the upgrade."""
+    run_sql(__file__)

@@ -1,0 +1,166 @@
+"""Lets records age: what has had its time ends, what was not validated is removed, and owners are told of both."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import asyncpg
+
+from wireroom.catalog.file import File
+from wireroom.catalog.index import Catalogue
+from wireroom.message.answer import Hit, Notification
+from wireroom.records.hold import Hand, Held
+from wireroom.records.life import HERE, Status, due
+from wireroom.records.past import forget
+
+AT_ONCE = 200  # records of one transaction
+DAYS_MADE_UP_MAX = 400  # of a calendar that stood still
+LIST_DAY, REMINDER_DAYS = (
+    1,
+    (10, 20),
+)  # of each month (ours; the national month of validation is sourced: W19)
+
+DUE = "select file, id from record where due_at <= $1 order by due_at limit $2 for update skip locked"
+UNVALIDATED = """
+select file, id from record where validate_on < $1 and status in ('active', 'located', 'restrained')
+ order by validate_on, owner limit $2 for update skip locked
+"""
+COUNTS = """
+select owner, test, file, count(*) as many, min(number) as first from record
+ where validate_on <= $1 and status in ('active', 'located', 'restrained')
+ group by owner, test, file order by owner, file
+"""
+DONE = "select done from calendar where name = $1 for update"
+BEGIN = "insert into calendar (name, done) values ($1, $2) on conflict do nothing"
+MARK = "update calendar set done = $2 where name = $1"
+DROP_RECORD = "delete from record where file = $1 and id = $2"
+DROP_VERSIONS = "delete from record_version where file = $1 and id = $2"
+DROP_FORWARDS = "delete from forward where file = $1 and record = $2"
+DROP_NUMBERS = """
+delete from identifier where kind = any($1::text[]) and value = any($2::text[]) and file = $3 and record = $4
+"""
+VALIDATION = "validation"
+
+WORDS = {
+    Status.EXPIRED: "ITS LAST DAY IS OVER",
+    Status.PURGED: "ITS TIME OF RETENTION IS OVER",
+    Status.REMOVED: "IT WAS NOT VALIDATED IN ITS MONTH",
+}
+
+
+class Ageing:
+    """What time does to the records of one holder."""
+
+    def __init__(self, catalogue: Catalogue, hand: Hand, *, owners: bool) -> None:
+        self._catalogue = catalogue
+        self._hand = hand
+        self._owners = owners  # whether owners validate: at the state; NCIC goes by what the state tells it
+
+    async def tick(
+        self, connection: asyncpg.Connection, now: datetime, by: int
+    ) -> tuple[list[Notification], bool]:
+        """Does what is due, at most AT_ONCE records of each kind, and whether there is more to do.
+
+        In the caller's transaction; `by` is the journal number under which it is written down.
+        """
+        told: list[Notification] = []
+        rows = await connection.fetch(DUE, now, AT_ONCE)
+        for row in rows:
+            told += await self._ended(connection, row["file"], row["id"], now, by)
+        more = len(rows) == AT_ONCE
+        if self._owners:
+            validation, again = await self._calendar(connection, now, by)
+            told += validation
+            more = more or again
+        return told, bool(await forget(connection, now)) or more
+
+    async def _ended(
+        self, connection: asyncpg.Connection, code: str, record: int, now: datetime, by: int
+    ) -> list[Notification]:
+        file = self._catalogue.files.get(code)
+        if file is None:  # a local file that is not declared now: nothing is known of how long it is kept
+            await connection.execute(
+                "update record set due_at = null where file = $1 and id = $2", code, record
+            )
+            return []
+        held = await self._hand.by_place(connection, file, record)
+        if held is None:
+            return []
+        if not held.in_force:
+            await self._drop(connection, held)
+            return []
+        _, status = due(file, held.fields, held.entered_at)
+        return [await self._end(connection, file, held, status, now, by)]
+
+    async def _end(
+        self, connection: asyncpg.Connection, file: File, held: Held, status: Status, now: datetime, by: int
+    ) -> Notification:
+        hit = await self._hand.replace(connection, file, held, by=by, at=now, status=status)
+        return _told("$.P.", hit, f"{hit.status.upper()}: {WORDS[status]}", test=held.test)
+
+    async def _drop(self, connection: asyncpg.Connection, held: Held) -> None:
+        """The history of a record has had its time as well: nothing of it stays but the journal."""
+        numbers = [value for code, value in (("", held.number), *held.fields) if code in ("", "FCN", "NIC")]
+        await connection.execute(DROP_NUMBERS, ["FCN", "NIC"], numbers, held.file, held.id)
+        for statement in (DROP_VERSIONS, DROP_FORWARDS, DROP_RECORD):
+            await connection.execute(statement, held.file, held.id)
+
+    # ----------------------------------------------------------------------- validation
+
+    async def _calendar(
+        self, connection: asyncpg.Connection, now: datetime, by: int
+    ) -> tuple[list[Notification], bool]:
+        """Lists on the first day of a month, reminders on the tenth and twentieth, removals when it is over.
+
+        One day at a time, so that after an outage each is made up in its order.
+        """
+        today = now.astimezone(HERE).date()
+        await connection.execute(BEGIN, VALIDATION, today - timedelta(days=1))
+        done = await connection.fetchval(DONE, VALIDATION)
+        if done >= today:
+            return [], False
+        day = max(done + timedelta(days=1), today - timedelta(days=DAYS_MADE_UP_MAX))
+        told: list[Notification] = []
+        if day.day == LIST_DAY:
+            told, again = await self._remove(connection, day, now, by)
+            if again:
+                return told, True
+        if day.day == LIST_DAY or day.day in REMINDER_DAYS:
+            told += await self._remind(connection, day)
+        await connection.execute(MARK, VALIDATION, day)
+        return told, day < today
+
+    async def _remove(
+        self, connection: asyncpg.Connection, day: date, now: datetime, by: int
+    ) -> tuple[list[Notification], bool]:
+        rows = await connection.fetch(UNVALIDATED, day, AT_ONCE)
+        told = []
+        for row in rows:
+            file = self._catalogue.files.get(row["file"])
+            held = await self._hand.by_place(connection, file, row["id"]) if file else None
+            if file is not None and held is not None:
+                told.append(await self._end(connection, file, held, Status.REMOVED, now, by))
+        return told, len(rows) == AT_ONCE
+
+    async def _remind(self, connection: asyncpg.Connection, day: date) -> list[Notification]:
+        """One notice for each agency, with how many records of which files wait."""
+        waiting: dict[tuple[str, bool], list[str]] = {}
+        for row in await connection.fetch(COUNTS, day):
+            file = self._catalogue.files.get(row["file"])
+            if file is not None:
+                line = f"{row['many']} OF {file.title.upper()}, FROM FCN/{row['first']}"
+                waiting.setdefault((row["owner"], row["test"]), []).append(line)
+        word = "TO BE VALIDATED THIS MONTH" if day.day == LIST_DAY else "STILL TO BE VALIDATED THIS MONTH"
+        return [
+            Notification(
+                code="$.V.",
+                to=owner,
+                text="\n".join([word, *lines, "SEE WL LST/VALIDATE; WHAT IS NOT VALIDATED IS REMOVED"]),
+                test=test,
+            )
+            for (owner, test), lines in waiting.items()
+        ]
+
+
+def _told(code: str, hit: Hit, text: str, *, test: bool) -> Notification:
+    return Notification(code=code, to=hit.owner, text=text, number=hit.number, hits=(hit,), test=test)

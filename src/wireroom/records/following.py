@@ -1,0 +1,139 @@
+"""What follows from a change, a moment after its commit: delayed hits, armed persons, word to other holders."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import asyncpg
+import msgspec
+
+from wireroom.catalog.file import File, Source
+from wireroom.catalog.index import Catalogue
+from wireroom.message.answer import Notification
+from wireroom.records.deriving import Deriving
+from wireroom.records.forwarding import Forwarding
+from wireroom.records.hold import Hand, Held
+from wireroom.records.matching.people import People
+from wireroom.records.past import KEPT_FOR, missed
+from wireroom.records.shape import Fields, from_json
+from wireroom.records.vault import Vault
+
+AT_ONCE = 50
+OTHERS_WITHIN_S, LOOK_AGAIN_S = 10.0, 0.005  # how long a transaction that was under way may take to end
+SURELY_AFTER = timedelta(seconds=OTHERS_WITHIN_S)
+
+# Whoever asked before a change was seen may not have been seen by it: so first all who were under way must be done.
+XMAX = "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+XMIN = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+NEXT = """
+select number, file, record, tx from followup where number <= $1 order by number limit $2 for update skip locked
+"""
+NEWEST = "select max(number) from followup"
+DONE = """
+delete from followup f using unnest($1::bigint[], $2::text[], $3::bigint[]) as q(number, file, record)
+ where f.number = q.number and f.file = q.file and f.record = q.record
+"""
+FORMER = """
+select fields::text from record_version where file = $1 and id = $2 and replaced_by = $3 and status = any($4::text[])
+"""
+
+
+class Followed(msgspec.Struct, frozen=True):
+    """What came of following some changes up."""
+
+    done: int
+    notices: tuple[Notification, ...] = ()
+    concerned: frozenset[Source] = frozenset()  # other holders that have something to hear
+
+
+class Following:
+    """Follows changes up, each once, in the order of their numbers."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        vault: Vault,
+        hand: Hand,
+        people: People,
+        forwarding: Forwarding,
+        deriving: Deriving,
+    ) -> None:
+        self._catalogue = catalogue
+        self._vault = vault
+        self._hand = hand
+        self._people = people
+        self._forwarding = forwarding
+        self._deriving = deriving
+
+    async def settled(self, connection: asyncpg.Connection) -> int:
+        """The newest change that may be followed up, once all who were under way beside it are done; 0 for none.
+
+        Outside a transaction: each look must see the world as it is.
+        """
+        newest: int | None = await connection.fetchval(NEWEST)
+        if newest is None:
+            return 0
+        bound = await connection.fetchval(XMAX)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + OTHERS_WITHIN_S
+        while await connection.fetchval(XMIN) < bound:
+            if loop.time() > until:
+                break  # a transaction that hangs holds nothing up: its statements have limits of their own
+            await asyncio.sleep(LOOK_AGAIN_S)
+        return newest
+
+    async def follow(
+        self, connection: asyncpg.Connection, newest: int, now: datetime, numbers: Callable[[int], list[int]]
+    ) -> Followed:
+        """Follows up changes as far as `newest`, AT_ONCE at most. In the caller's transaction."""
+        rows = await connection.fetch(NEXT, newest, AT_ONCE)
+        notices: list[Notification] = []
+        concerned: set[Source] = set()
+        for row in rows:
+            file = self._catalogue.files.get(row["file"])
+            held = await self._hand.by_place(connection, file, row["record"]) if file else None
+            if file is None or held is None:
+                continue
+            concerned |= await self._forwarding.changed(connection, file, held, now)
+            if held.in_force:
+                notices += await self._late(connection, file, held, row["number"], row["tx"], now)
+            notices += await self._deriving.changed(
+                connection, file, held, by=row["number"], at=now, numbers=numbers
+            )
+        if rows:
+            done = [(row["number"], row["file"], row["record"]) for row in rows]
+            await connection.execute(DONE, *(list(column) for column in zip(*done, strict=True)))
+        return Followed(len(rows), tuple(notices), frozenset(concerned))
+
+    async def _late(
+        self, connection: asyncpg.Connection, file: File, held: Held, number: int, tx: int, now: datetime
+    ) -> list[Notification]:
+        """Both sides of each delayed hit are told."""
+        former = await self._former(connection, file, held, number)
+        past = await missed(
+            connection, self._people, self._vault, file, held.id, held.fields, former,
+            test=held.test, since=now - KEPT_FOR,
+        )  # fmt: skip
+        told: list[Notification] = []
+        for one in past:
+            if one.tx == tx or one.at > held.changed_at + SURELY_AFTER:
+                continue  # it was asked beside the change or after it, and was answered with it
+            asked = f"{one.key} AT {one.at:%Y%m%d %H%M} UTC"
+            told.append(_notice("$.H.", one.terminal, f"YOU ASKED {asked}: THIS RECORD CAME LATER", held))
+            if one.ori != held.owner:
+                text = f"{one.ori}/{one.terminal} ASKED {asked}, BEFORE YOUR RECORD WAS THERE"
+                told.append(_notice("$.H.", held.owner, text, held))
+        return told
+
+    async def _former(self, connection: asyncpg.Connection, file: File, held: Held, number: int) -> Fields:
+        """The fields that this change replaced; none for a new record."""
+        stored = await connection.fetchval(
+            FORMER, file.code, held.id, number, ["active", "located", "restrained"]
+        )
+        return () if stored is None else from_json(file, stored, self._vault)
+
+
+def _notice(code: str, to: str, text: str, held: Held) -> Notification:
+    return Notification(code=code, to=to, text=text, number=held.number, hits=(held.hit(),), test=held.test)

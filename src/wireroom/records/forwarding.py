@@ -1,0 +1,269 @@
+"""What other holders are told of our records, so that both stay in step: NCIC a copy, the DMV a stop.
+
+What is kept is not a queue of messages but how far the other is: the version and status that it knows. The next message
+is made from the record as it stands, so a link that was down for a day needs no more than one that was down for a
+second, and whatever is told twice changes nothing the second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import asyncpg
+import msgspec
+
+from wireroom.catalog.file import File, Forward, Source, Verb
+from wireroom.catalog.index import NUMBERED_BY, Catalogue
+from wireroom.message.answer import Answer, Notification, State
+from wireroom.message.envelope import Message
+from wireroom.records.hold import Held
+from wireroom.records.life import IN_FORCE, Status, valued
+from wireroom.records.shape import from_json
+from wireroom.records.vault import Vault
+
+AGAIN_S = (1, 2, 5, 10, 30, 60, 300)  # after so many tries without an answer
+LIFE_OF_LOCATE = ("DOL", "LCA", "DIS")
+LIFE_OF_CLEAR = ("DCL", "CLR")
+
+DIRTY = """
+insert into forward (source, file, record, number, told_version, told_status, due_at, tries, trouble)
+values ($1, $2, $3, '', 0, '', $4, 0, '')
+on conflict (source, file, record) do update set due_at = excluded.due_at, tries = 0
+"""
+KNOWN = "select from forward where source = $1 and file = $2 and record = $3"
+WAITING = """
+select f.source, f.file, f.record, f.number as there, f.told_version, f.told_status, f.tries, f.due_at,
+       r.number, r.owner, r.status, r.version, r.test, r.fields::text as fields, r.entered_at, r.changed_at
+  from forward f left join record r on r.file = f.file and r.id = f.record
+ where f.source = $1 and f.due_at <= $2 order by f.due_at, f.record limit $3 for update of f skip locked
+"""
+HOLD = "update forward set due_at = $4 where source = $1 and file = $2 and record = $3"
+TOLD = """
+update forward set number = $4, told_version = $5, told_status = $6, due_at = $7, tries = $8, trouble = $9
+ where source = $1 and file = $2 and record = $3
+returning (select version from record r where r.file = $2 and r.id = $3) as version,
+          (select status from record r where r.file = $2 and r.id = $3) as status
+"""
+FORGET = "delete from forward where source = $1 and file = $2 and record = $3"
+NUMBERED = """
+update record set fields = fields || jsonb_build_object('NIC', $3::text) where file = $1 and id = $2
+"""
+INDEXED = """
+insert into identifier (kind, value, file, record) values ('NIC', $3, $1, $2) on conflict do nothing
+"""
+WAKE = "update forward set due_at = $2, tries = 0 where source = $1 and due_at > $2"
+TRIED = """
+update forward set due_at = $4, tries = tries + 1, trouble = $5 where source = $1 and file = $2 and record = $3
+"""
+IN_FLIGHT_S = 30  # until a message that was handed out and never answered is handed out again
+
+
+class Telling(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to another holder about one record, and what that holder will know once it has taken it."""
+
+    source: Source
+    file: str
+    record: int
+    number: str  # FCN
+    there: str  # what it is called there; empty at first
+    ori: str  # for whom it is said
+    owner: str
+    message: Message
+    version: int
+    status: str
+    locates: bool  # whether a locate can be told there
+    tries: int
+    test: bool
+
+
+class Forwarding:
+    """Keeps other holders of records in step. Holds no connection."""
+
+    def __init__(self, catalogue: Catalogue, vault: Vault) -> None:
+        self._catalogue = catalogue
+        self._vault = vault
+
+    async def changed(
+        self, connection: asyncpg.Connection, file: File, held: Held, now: datetime
+    ) -> set[Source]:
+        """Notes that others must hear of a change; whom."""
+        if held.test:  # training never meets what is live
+            return set()
+        concerned = set()
+        for forward in file.forwards:
+            known = await connection.fetchrow(KNOWN, forward.to.value, file.code, held.id) is not None
+            if known or (held.in_force and concerns(forward, held)):
+                await connection.execute(DIRTY, forward.to.value, file.code, held.id, now)
+                concerned.add(forward.to)
+        return concerned
+
+    async def waiting(
+        self, connection: asyncpg.Connection, source: Source, now: datetime, limit: int
+    ) -> list[Telling]:
+        """What a holder is to be told now, the oldest first; in the caller's transaction.
+
+        Whatever is given out is not given out again for a while, so a process that dies with it loses nothing.
+        """
+        tellings = []
+        for row in await connection.fetch(WAITING, source.value, now, limit):
+            telling = self._telling(source, row)
+            if telling is None:
+                await connection.execute(FORGET, source.value, row["file"], row["record"])
+                continue
+            later = now + timedelta(seconds=IN_FLIGHT_S)
+            await connection.execute(HOLD, source.value, row["file"], row["record"], later)
+            tellings.append(telling)
+        return tellings
+
+    def _telling(self, source: Source, row: asyncpg.Record) -> Telling | None:
+        """The next message about a record; None where there is nothing to say any more."""
+        file = self._catalogue.files.get(row["file"])
+        forward = next((one for one in file.forwards if one.to is source), None) if file else None
+        if file is None or forward is None or row["status"] is None:
+            return None
+        fields = from_json(file, row["fields"], self._vault)
+        target = self._catalogue.files[forward.file or file.code]
+        force = row["status"] in IN_FORCE and all(w.holds(valued(fields)) for w in forward.when)
+        told = row["told_status"] in IN_FORCE
+        if not force and not told:
+            return None
+        verb = _verb(row, force=force, told=told)
+        if verb is Verb.LOCATE and not target.locate:
+            verb = Verb.MODIFY
+        message = self._message(verb, source, target, forward, row, fields)
+        if message is None:
+            return None
+        after = Status.ACTIVE if verb is Verb.ENTER else row["status"]
+        if verb is Verb.MODIFY:
+            after = row["told_status"]
+        return Telling(
+            source=source,
+            file=file.code,
+            record=row["record"],
+            number=row["number"],
+            there=row["there"],
+            ori=dict(fields).get("LOR", row["owner"]) if verb is Verb.LOCATE else row["owner"],
+            owner=row["owner"],
+            message=message,
+            version=row["version"],
+            status=after,
+            locates=bool(target.locate),
+            tries=row["tries"],
+            test=row["test"],
+        )
+
+    def _message(
+        self,
+        verb: Verb,
+        source: Source,
+        target: File,
+        forward: Forward,
+        row: asyncpg.Record,
+        fields: tuple[tuple[str, str], ...],
+    ) -> Message | None:
+        key = _key(target, verb, fields)
+        form = self._catalogue.of(source).forms.get(key)
+        if form is None:
+            return None
+        number = [("FCN", row["number"])]
+        if row["there"] and NUMBERED_BY.get(source) == "NIC" and verb is not Verb.ENTER:
+            number.append(("NIC", row["there"]))
+        if verb in (Verb.ENTER, Verb.MODIFY):
+            chosen = set(forward.fields) or {field.code for field in target.fields}
+            said = [pair for pair in fields if pair[0] in chosen and form.field(pair[0])]
+        else:
+            said = [
+                pair
+                for pair in fields
+                if pair[0] in (*LIFE_OF_LOCATE, *LIFE_OF_CLEAR) and form.field(pair[0])
+            ]
+            there = dict(said)
+            day = f"{row['changed_at']:%Y%m%d}"
+            said += [(f.code, day) for f in form.required if f.code in ("DOL", "DCL") and f.code not in there]
+        pairs = [pair for pair in (*number, *said) if form.field(pair[0])]
+        pairs.sort(key=lambda pair: form.places[pair[0]])
+        return Message(key, tuple(pairs))
+
+    async def told(
+        self, connection: asyncpg.Connection, telling: Telling, answer: Answer, now: datetime
+    ) -> list[Notification]:
+        """What the holder said to a message: taken, not taken, or nothing yet. In the caller's transaction."""
+        place = (telling.source.value, telling.file, telling.record)
+        if answer.state is State.ACCEPTED:
+            number = next((hit.number for hit in answer.hits), telling.there)
+            return await self._taken(connection, telling, number, now)
+        if answer.state is State.REFUSED and answer.text.startswith("NOT ON FILE") and telling.there:
+            # It is gone there: where it stands here it is entered anew.
+            await connection.execute(TOLD, *place, "", 0, "", now, 0, "")
+            return []
+        if answer.state is State.REFUSED:
+            said = answer.text.replace("\n", "; ")
+            row = await connection.fetchrow(
+                TOLD, *place, telling.there, telling.version, telling.status, None, telling.tries, said
+            )
+            moved = row is not None and row["version"] != telling.version
+            if moved:
+                await connection.execute(HOLD, *place, now)
+                return []
+            text = f"{telling.source.value} DID NOT TAKE {telling.message.key} FCN/{telling.number}: {said}"
+            return [Notification(code="$.E.", to=telling.owner, text=text, number=telling.number)]
+        wait = AGAIN_S[min(telling.tries, len(AGAIN_S) - 1)]
+        said = answer.text or answer.state.value
+        await connection.execute(TRIED, *place, now + timedelta(seconds=wait), said)
+        return []
+
+    async def _taken(
+        self, connection: asyncpg.Connection, telling: Telling, number: str, now: datetime
+    ) -> list[Notification]:
+        place = (telling.source.value, telling.file, telling.record)
+        row = await connection.fetchrow(TOLD, *place, number, telling.version, telling.status, None, 0, "")
+        if NUMBERED_BY.get(telling.source) == "NIC" and number and number != telling.there:
+            await connection.execute(NUMBERED, telling.file, telling.record, number)
+            await connection.execute(INDEXED, telling.file, telling.record, number)
+        if row is not None and not _in_step(row["version"], row["status"], telling):
+            await connection.execute(HOLD, *place, now)  # it changed meanwhile, or there is one more step
+        return []
+
+    async def wake(self, connection: asyncpg.Connection, source: Source, now: datetime) -> None:
+        """The other holder can be asked again: all that waits for it is due at once."""
+        await connection.execute(WAKE, source.value, now)
+
+
+def _in_step(version: int, status: str, telling: Telling) -> bool:
+    """Whether a holder that took a message knows all there is to know."""
+    if version != telling.version or (status in IN_FORCE) is not (telling.status in IN_FORCE):
+        return False
+    return status != Status.LOCATED or telling.status == Status.LOCATED or not telling.locates
+
+
+def concerns(forward: Forward, held: Held) -> bool:
+    """Whether a record goes to another holder: its conditions hold, and what the other needs is there."""
+    values = valued(held.fields)
+    whole = not forward.needs or any(all(code in values for code in group) for group in forward.needs)
+    return whole and all(when.holds(values) for when in forward.when)
+
+
+def _verb(row: asyncpg.Record, *, force: bool, told: bool) -> Verb:
+    """The next step on the other's way to where the record is."""
+    if not told:
+        return Verb.ENTER
+    if not force:
+        return Verb.CLEAR if row["status"] == Status.CLEARED else Verb.CANCEL
+    if row["status"] == Status.LOCATED and row["told_status"] != Status.LOCATED:
+        return Verb.LOCATE
+    return Verb.MODIFY
+
+
+def _key(target: File, verb: Verb, fields: Sequence[tuple[str, str]]) -> str:
+    """The key of a verb at another holder's file: of several that enter, the one that says what the record says."""
+    if verb is Verb.ENTER:
+        held = set(fields)
+        fitting = [one for one in target.enters if set(one.says) <= held]
+        best = max(fitting or target.enters, key=lambda one: len(one.says), default=None)
+        return best.key if best else ""
+    if verb is Verb.CLEAR:
+        return target.clear or target.cancel
+    if verb is Verb.CANCEL:
+        return target.cancel or target.clear
+    return target.modify if verb is Verb.MODIFY else target.locate
