@@ -39,6 +39,15 @@ def test_a_day_has_limits_on_both_sides() -> None:
     assert Day().read("18951231", TODAY) == Bad("is more than 130 years ago")
 
 
+def test_a_day_that_never_comes_is_taken_only_where_it_may_be() -> None:
+    last = Day(future=True, endless=True)
+    assert last.read(" nonexp ", TODAY) == "NONEXP"
+    assert last.read("20270101", TODAY) == "20270101"
+    assert last.show("NONEXP") == "does not expire"
+    assert last.words == "a day, CCYYMMDD, or NONEXP"
+    assert Day(future=True).read("NONEXP", TODAY) == Bad("is not a day written CCYYMMDD")
+
+
 @given(st.dates(date(1900, 1, 1), TODAY))
 def test_every_day_of_the_calendar_reads_and_shows(day: date) -> None:
     value = day.strftime("%Y%m%d")

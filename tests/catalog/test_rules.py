@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from wireroom.catalog.rules import AtLeastOne, Needs, NotBefore, OneOf, Rule, RuleBase, Together, Values
+from wireroom.catalog.rules import AtLeastOne, Needs, NotBefore, OneOf, OnlyWith, Rule, RuleBase, Together, Values
 
 VIN_OR_PLATE = OneOf((("LIC", "LIS"), ("VIN",)))
 CHANGE = AtLeastOne(("LIC", "VIN"))
 TOGETHER = Together(("LIC", "LIS"))
 NEEDS = Needs("CMC", ("01", "02"), "MIS")
 NOT_BEFORE = NotBefore("DOW", "DOB")
+ONLY = OnlyWith("SVD", "SVC", ("1", "9"))
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,13 @@ NOT_BEFORE = NotBefore("DOW", "DOB")
         (NOT_BEFORE, {"DOB": ("20200101",)}, ()),
         (NOT_BEFORE, {"DOW": ("20200101",), "DOB": ("20200101",)}, ()),
         (NOT_BEFORE, {"DOW": ("19991231",), "DOB": ("20200101",)}, (("DOW", "is before DOB"),)),
+        (NOT_BEFORE, {"DOW": ("NONEXP",), "DOB": ("20200101",)}, ()),
+        (ONLY, {"SVC": ("2",)}, ()),
+        (ONLY, {"SVC": ("1",), "SVD": ("20200101",)}, ()),
+        (ONLY, {"SVC": ("2", "9"), "SVD": ("20200101",)}, ()),
+        (ONLY, {"SVC": ("",), "SVD": ("20200101",)}, ()),
+        (ONLY, {"SVC": ("2",), "SVD": ("20200101",)}, (("SVD", "stands only where SVC is 1 or 9"),)),
+        (ONLY, {"SVD": ("20200101",)}, (("SVD", "stands only where SVC is 1 or 9"),)),
     ],
 )
 def test_a_rule_says_which_field_and_why(
@@ -49,6 +57,7 @@ def test_a_rule_says_which_field_and_why(
         (TOGETHER, "LIC, LIS stand together or not at all.", ("LIC", "LIS")),
         (NEEDS, "CMC 01 or 02 needs MIS.", ("CMC", "MIS")),
         (NOT_BEFORE, "DOW is not before DOB.", ("DOW", "DOB")),
+        (ONLY, "SVD stands only where SVC is 1 or 9.", ("SVD", "SVC")),
     ],
 )
 def test_a_rule_is_a_sentence_of_the_manual(rule: Rule, words: str, codes: tuple[str, ...]) -> None:

@@ -9,17 +9,21 @@ from random import Random
 from wireroom.catalog.kinds import Bad, Kind
 
 YEARS_AHEAD = 100
+ENDLESS = "NONEXP"  # NCIC's word for an order that never expires; as text it is after every day
 _DAY = re.compile(r"([0-9]{4})([-/]?)([0-9]{2})\2([0-9]{2})")  # 20261123, 2026-11-23, 2026/11/23
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Day(Kind, frozen=True):
-    """A day of the calendar, CCYYMMDD."""
+    """A day of the calendar, CCYYMMDD, or NONEXP where `endless` allows an order that never expires."""
 
     future: bool = False  # whether a day after today is allowed
     years_back: int = 130
+    endless: bool = False
 
     def read(self, text: str, today: date) -> str | Bad:
+        if self.endless and text.strip().upper() == ENDLESS:
+            return ENDLESS
         found = _DAY.fullmatch(text.strip())
         if found is None:
             return Bad("is not a day written CCYYMMDD")
@@ -37,6 +41,8 @@ class Day(Kind, frozen=True):
         return value
 
     def show(self, value: str) -> str:
+        if value == ENDLESS:
+            return "does not expire"
         return f"{int(value[6:])} {MONTHS[int(value[4:6]) - 1]} {value[:4]}"
 
     def invent(self, dice: Random, today: date) -> str:
@@ -48,7 +54,8 @@ class Day(Kind, frozen=True):
 
     @property
     def words(self) -> str:
-        return "a day, CCYYMMDD" if self.future else "a day not after today, CCYYMMDD"
+        day = "a day, CCYYMMDD" if self.future else "a day not after today, CCYYMMDD"
+        return f"{day}, or {ENDLESS}" if self.endless else day
 
 
 class BirthDay(Day, frozen=True):

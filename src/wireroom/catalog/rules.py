@@ -110,6 +110,52 @@ class Needs(RuleBase, frozen=True):
         return f"{self.field} {' or '.join(self.values)} needs {self.needs}."
 
 
+class OnlyWith(RuleBase, frozen=True):
+    """A field stands only where another has one of these values."""
+
+    field: str
+    other: str
+    values: tuple[str, ...]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return (self.field, self.other)
+
+    def check(self, values: Values) -> tuple[tuple[str, str], ...]:
+        # A value that could not be read is empty here, and has a fault of its own.
+        if self.field not in values or {"", *self.values}.intersection(values.get(self.other, ())):
+            return ()
+        return ((self.field, f"stands only where {self.other} is {' or '.join(self.values)}"),)
+
+    @property
+    def words(self) -> str:
+        return f"{self.field} stands only where {self.other} is {' or '.join(self.values)}."
+
+
+class Excludes(RuleBase, frozen=True):
+    """Where a field has one of these values, another field has none of those."""
+
+    field: str
+    values: tuple[str, ...]
+    other: str
+    those: tuple[str, ...]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return (self.field, self.other)
+
+    def check(self, values: Values) -> tuple[tuple[str, str], ...]:
+        given = [value for value in values.get(self.field, ()) if value in self.values]
+        clash = [value for value in values.get(self.other, ()) if value in self.those]
+        if not given or not clash:
+            return ()
+        return ((self.other, f"is not {clash[0]} where {self.field} is {given[0]}"),)
+
+    @property
+    def words(self) -> str:
+        return f"{self.field} {' or '.join(self.values)} excludes {self.other} {' or '.join(self.those)}."
+
+
 class NotBefore(RuleBase, frozen=True):
     """One day is not before another."""
 
@@ -131,4 +177,4 @@ class NotBefore(RuleBase, frozen=True):
         return f"{self.field} is not before {self.first}."
 
 
-Rule = OneOf | AtLeastOne | Together | Needs | NotBefore
+Rule = OneOf | AtLeastOne | Together | Needs | OnlyWith | Excludes | NotBefore

@@ -1,58 +1,68 @@
 """Wanted persons: the state's file and NCIC's."""
 
-from wireroom.catalog.file import Also, Field, File, Keep, Source
-from wireroom.catalog.files.shared import (
-    AKA,
-    CMC,
-    DOB,
-    EYE,
-    HAI,
-    HGT,
-    LIC,
-    LIS,
-    MIS,
-    NAM,
-    OCA,
-    OLN,
-    OLS,
-    RAC,
-    SEX,
-    SOC,
-    VIN,
-    WGT,
-)  # fmt: skip
-from wireroom.catalog.kinds import Code, Text
+from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Forward, Keep, Prohibits, Source, When
+from wireroom.catalog.files import shared
+from wireroom.catalog.kinds import Code, Number, Text
+from wireroom.catalog.kinds_of_number import Ori
 from wireroom.catalog.kinds_of_time import Day
-from wireroom.catalog.rules import Needs, NotBefore, OneOf, Together
+from wireroom.catalog.rules import Needs, NotBefore, OneOf
+
+CONFIRM = "CONFIRM THE WARRANT AND EXTRADITION WITH THE ENTERING AGENCY BEFORE ANY ARREST"
+FELONY = ("01", "02", "03", "04", "05", "06")
+OF_ANOTHER = ("4901", "4902", "5011", "5012", "8100", "8101", "8102")  # flights from an earlier offence
 
 WANTED = File(
     code="wanted",
     title="Wanted person",
+    source="WPS",
     letter="W",
-    held_by=(Source.STATE, Source.NCIC),
+    held_by=shared.BOTH,
     hit="WANTED PERSON",
-    confirm="CONFIRM THE WARRANT AND EXTRADITION WITH THE ENTERING AGENCY BEFORE ANY ARREST",
-    enter="EW", modify="MW", locate="LW", clear="CW", cancel="XW", inquire="QW",
-    answers=(Also("QV", ("LIC", "VIN")), Also("DQ", ("NAM", "OLN"))),
+    confirm=CONFIRM,
+    called=(
+        Called(When("CAT", ("T",)), "TEMPORARY FELONY WANT", CONFIRM),
+        Called(When("CAT", ("J",)), "WANTED JUVENILE", CONFIRM),
+    ),
+    enter="EW", modify="MW", locate="LW", clear="CW", cancel="XW", supplement="EN", strike="XN", inquire="QW",
+    entries=(
+        EnterAs("EWC", "Wanted person with caution", needs=("CMC",)),
+        EnterAs("EWJ", "Wanted juvenile", says=(("CAT", "J"),)),
+        EnterAs("ET", "Temporary felony want", says=(("CAT", "T"),)),
+    ),
+    answers=(
+        Also("QV", shared.BY_VEHICLE),
+        Also("DQ", ("NAM", "OLN")),
+        Also("QVC", shared.BY_PERSON),
+        Also("QVA", shared.BY_PERSON),
+    ),
     fields=(
-        NAM, AKA, SEX, RAC, DOB, HGT, WGT, EYE, HAI, SOC, OLN, OLS, LIC, LIS, VIN, CMC,
+        *shared.WHO, shared.FPC,
         Field("OFF", "offence", Code(table="offence"), required=True),
+        Field("OOC", "original offence", Code(table="offence")),
         Field("DOW", "date of the warrant", Day(), required=True),
         Field("WNO", "warrant number", Text(max=15, index="WNO", sample="W999999")),
+        Field("CTI", "court", Ori()),
+        Field("BAIL", "bail in dollars", Number(low=0, high=99_999_999), note="left out: no bail"),
         Field("EXL", "extradition", Code(table="extradition"), required=True),
-        OCA, MIS,
+        Field("CAT", "kind of want", Code(table="want_category", sample="W")),
+        Field("DOE", "date of emancipation", Day(future=True)),
+        *shared.CASE,
     ),
-    found_by=(("NAM",), ("OLN",), ("SOC",), ("LIC",), ("VIN",)),
-    narrow=("DOB", "SEX", "LIS", "OLS"),
+    found_by=(*shared.BY_ANY, ("WNO",)),
+    narrow=shared.PARTS,
     rules=(
-        OneOf((("NAM", "SEX", "RAC"),)),
-        OneOf((("DOB",), ("OLN",), ("SOC",))),
-        Together(("OLN", "OLS")),
-        Together(("LIC", "LIS")),
-        Needs("CMC", ("01",), "MIS"),
+        *shared.DESCRIBED,
+        OneOf((("DOB",), ("OLN",), ("SOC",), ("FBI",), ("CII",), ("MNU",))),
+        Needs("OFF", OF_ANOTHER, "OOC"),
         Needs("EXL", ("02", "05", "B", "E"), "MIS"),
         NotBefore("DOW", "DOB"),
+        NotBefore("DOE", "DOB"),
     ),
+    same=(("NAM", "DOB", "OFF", "OCA"),),
     headline=("NAM", "DOB", "SEX", "RAC"),
     keep=Keep(mark="sourced: until cleared or cancelled"),
+    keep_if=(Keep(hours=48, when=(When("CAT", ("T",)),), mark="sourced, weak: a temporary felony want, 48 hours"),),
+    validated=True,
+    forwards=(Forward(Source.NCIC, needs=tuple(("NAM", code) for code in ("DOB", *shared.BY_PERSON[1:]))),),
+    prohibits=(Prohibits("FELONY WARRANT", (When("EXL", FELONY),)),),
 )  # fmt: skip

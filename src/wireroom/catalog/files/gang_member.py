@@ -1,0 +1,33 @@
+"""Members of gangs: the state's file and NCIC's."""
+
+from wireroom.catalog.file import Also, Field, File, Keep, When
+from wireroom.catalog.files import shared
+from wireroom.catalog.kinds import Code
+from wireroom.catalog.kinds_of_time import Day
+
+GANG_MEMBER = File(
+    code="gang_member",
+    title="Gang member",
+    letter="T",
+    held_by=shared.BOTH,
+    hit="GANG MEMBER",
+    confirm="APPROACH WITH CAUTION: THIS RECORD ALONE IS NO GROUND FOR AN ARREST OR A SEARCH",
+    enter="EGM", modify="MGM", cancel="XGM", inquire="QGM",
+    answers=(Also("QW", shared.BY_PERSON),),
+    fields=(
+        *shared.WHO, *shared.RESIDENCE, *shared.GANG,
+        Field("ECR", "why entered", Code(table="gang_criterion", among=("A", "B", "C", "D", "E", "F", "I")), many=7,
+              required=True),
+        Field("DNT", "date the person was told", Day(), note="the notice that Penal Code 186.34 asks for"),
+        shared.DOP, *shared.CASE,
+    ),
+    found_by=(*shared.BY_ANY, ("GNG",)),
+    narrow=(*shared.PARTS, "SGP"),
+    rules=shared.DESCRIBED,
+    same=(("NAM", "DOB", "GNG"),),
+    headline=("NAM", "DOB", "GNG", "SGP"),
+    keep=Keep(days=1826, mark="general knowledge: five years from the entry"),
+    keep_if=(Keep(until="DOP", when=(When("DOP"),), mark="general knowledge: to the date of purge in the record"),),
+    validated=True,
+    forwards=shared.TOLD,
+)  # fmt: skip
