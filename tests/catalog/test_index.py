@@ -11,8 +11,8 @@ from tests.catalog.inventing import with_bicycles
 from wireroom.catalog.file import Also, Field, File, Source, Verb
 from wireroom.catalog.files.vehicle import VEHICLE
 from wireroom.catalog.files.wanted import WANTED
-from wireroom.catalog.index import ENVELOPE, FILES, NOTICES, Catalogue, name_fields
-from wireroom.catalog.kinds import Prose, Text
+from wireroom.catalog.index import COURTESY, ENVELOPE, FILES, NOTICES, Catalogue, name_fields
+from wireroom.catalog.kinds import Code, Prose, Text
 from wireroom.catalog.kinds_of_number import Serial
 
 THING = File(
@@ -35,8 +35,15 @@ def test_every_file_and_key_is_there_once() -> None:
     assert list(catalogue.files) == [file.code for file in FILES]
     assert list(catalogue.notices) == [notice.key for notice in NOTICES]
     for file in FILES:
-        keys = filter(None, (file.enter, file.modify, file.locate, file.clear, file.cancel, *file.inquiries))
-        assert all(file in catalogue.forms[key].files for key in keys)
+        assert all(file in catalogue.forms[key].files for key in file.inquiries)
+        entered = [one.key for one in file.enters]
+        changed = filter(
+            None, (file.modify, file.supplement, file.strike, file.locate, file.clear, file.cancel)
+        )
+        for key in (*entered, *changed, *(report.key for report in file.reports)):
+            for source in Source:
+                form = catalogue.of(source).forms.get(key)
+                assert (form is not None and form.files == (file,)) == (source in file.held_by)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +55,16 @@ def test_every_file_and_key_is_there_once() -> None:
         ("QW", ["NAM", "DOB"], [("STATE", "QW"), ("DMV", "DQ"), ("NCIC", "QW")]),
         ("QW", ["SOC"], [("STATE", "QW"), ("NCIC", "QW")]),
         ("RQ", ["LIC"], [("DMV", "RQ")]),
+        ("RQ", ["OWN", "CTY"], [("DMV", "RQ")]),
+        ("RQ", ["OWN"], []),
+        ("KQ", ["OLN"], [("DMV", "KQ")]),
+        ("QV", ["SER"], [("STATE", "QV"), ("NCIC", "QV")]),
+        ("QB", ["REG"], [("STATE", "QB"), ("DMV", "BQ"), ("NCIC", "QB")]),
+        ("QB", ["CGD"], [("STATE", "QB"), ("NCIC", "QB")]),
+        ("QG", ["SER"], [("STATE", "QG"), ("NCIC", "QG")]),
+        ("QGH", ["NAM"], [("STATE", "QGH")]),
+        ("QA", ["OAN"], [("STATE", "QA"), ("NCIC", "QA")]),
+        ("QO", ["LOC"], [("NCIC", "QO")]),
         ("DQ", ["OLN"], [("STATE", "DQ"), ("DMV", "DQ"), ("NCIC", "DQ")]),
         ("QV", ["LIS"], []),
     ],
@@ -84,7 +101,11 @@ def test_what_is_taken_is_refused(changed: dict[str, object], words: str) -> Non
 def test_a_local_file_adds_its_keys_and_changes_no_other() -> None:
     before, after = Catalogue(), with_bicycles()
     assert set(after.forms) - set(before.forms) == {"EBI", "MBI", "CBI", "XBI", "QBI"}
-    assert all(after.forms[key] == form for key, form in before.forms.items())
+    for key, form in before.forms.items():
+        taken = (*form.files, *((after.files["bicycle"],) if key in ("VFY", "VAL", "RST", "WL") else ()))
+        assert after.forms[key] == msgspec.structs.replace(form, files=taken), (
+            "only the shared keys take one more"
+        )
     assert "bicycle" not in before.files
 
 
@@ -103,7 +124,7 @@ def codes(fields: Iterable[Field]) -> list[str]:
 
 def test_a_form_has_its_own_fields_then_the_envelope_and_prose_last() -> None:
     form = Catalogue().with_files([THING]).forms["ETH"]
-    assert codes(form.fields) == ["TAG", *codes(ENVELOPE), "NOTE"]
+    assert codes(form.fields) == ["TAG", *codes(COURTESY), *codes(ENVELOPE), "NOTE"]
     assert codes(form.required) == ["TAG"]
     assert list(form.by_code) == codes(form.fields)
     assert form.field("NOPE") is None
@@ -113,16 +134,50 @@ def test_a_form_has_its_own_fields_then_the_envelope_and_prose_last() -> None:
 def test_an_inquiry_requires_nothing_but_something() -> None:
     form = Catalogue().forms["QV"]
     assert form.required == ()
-    assert form.title == "Inquire: stolen vehicle, wanted person, stolen licence plate, vehicle registration"
+    assert form.title.startswith("Inquire: stolen vehicle, ")
+    assert {"wanted person", "stolen licence plate", "vehicle registration"} <= set(form.title.split(", "))
     (rule,) = form.rules
-    assert rule.words == "Give LIC or VIN or FCN or NIC."
+    assert rule.words == "Give LIC or VIN or ENG or OAN or SER or FCN or NIC."
 
 
-def test_a_change_asks_for_the_number_and_for_something_to_change() -> None:
-    form = Catalogue().forms["MV"]
+@pytest.mark.parametrize(
+    ("holder", "numbers"), [(Source.STATE, ["FCN", "NIC"]), (Source.NCIC, ["NIC", "FCN"])]
+)
+def test_a_change_asks_for_either_number_and_for_something_to_change(
+    holder: Source, numbers: list[str]
+) -> None:
+    form = Catalogue().of(holder).forms["MV"]
     assert form.verb is Verb.MODIFY
+    assert codes(form.required) == []
+    assert [rule.words for rule in form.rules][:1] == [f"Give {' or '.join(numbers)}."]
+    assert codes(form.fields) == [*numbers, *codes(VEHICLE.fields), *codes(ENVELOPE)]
+
+
+def test_a_record_that_ncic_has_not_is_changed_by_the_number_of_the_state_alone() -> None:
+    form = Catalogue().forms["MPN"]
     assert codes(form.required) == ["FCN"]
-    assert codes(form.fields) == ["FCN", *codes(VEHICLE.fields), *codes(ENVELOPE)]
+    assert form.field("NIC") is None
+
+
+def test_a_key_that_says_something_requires_it_of_nobody_and_takes_no_denial() -> None:
+    form = Catalogue().forms["ERG"]
+    assert form.says == (("CAT", "R"),)
+    field = form.field("CAT")
+    assert field is not None
+    assert not field.required
+    assert field.kind == Code(table="gun_category", among=("R",), sample="R")
+    plain = Catalogue().forms["EG"].field("CAT")
+    assert plain is not None
+    assert plain.required
+
+
+def test_the_state_alone_places_stops_and_numbers_what_it_tells_another_holder() -> None:
+    catalogue = Catalogue()
+    assert not {"EST", "MST", "CST"} & set(catalogue.forms)
+    assert {"EST", "MST", "CST"} <= set(catalogue.of(Source.DMV).forms)
+    told = catalogue.of(Source.NCIC).forms["EV"]
+    assert told.field("FCN") is not None
+    assert told.field("CTA") is None
 
 
 def test_the_catalogue_cannot_be_changed() -> None:
@@ -134,7 +189,7 @@ def test_the_catalogue_cannot_be_changed() -> None:
 
 
 def test_the_names_of_a_file_are_known() -> None:
-    assert name_fields(WANTED) == ("NAM", "AKA")
+    assert name_fields(WANTED)[:2] == ("NAM", "AKA")
     assert name_fields(THING) == ()
     assert isinstance(THING.fields[0].kind, Serial)
     assert not isinstance(THING.fields[0].kind, Text)

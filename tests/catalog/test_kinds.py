@@ -121,7 +121,7 @@ def test_a_text_says_which_character_is_in_the_way(text: str, reason: str) -> No
         (lambda: Text(max=5, pattern="[0-9]{5}"), "the text's sample 'AAAA' gives a value that is not"),
         (lambda: Text(max=2, sample="999"), "is longer than 2 characters"),
         (lambda: Number(low=2, high=1), "a number's low is at most its high"),
-        (lambda: Code(table="sex", sample="Q"), "the sample 'Q' is not a code of the table sex"),
+        (lambda: Code(table="sex", sample="Q"), "the code 'Q' is not of the table sex"),
         (lambda: Code(table="no_such_table"), "there is no code table 'no_such_table'"),
     ],
 )

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from wireroom.catalog.rules import AtLeastOne, Needs, NotBefore, OneOf, OnlyWith, Rule, RuleBase, Together, Values
+from wireroom.catalog.rules import (
+    AtLeastOne,
+    Excludes,
+    Needs,
+    NotBefore,
+    OneOf,
+    OnlyWith,
+    Rule,
+    RuleBase,
+    Together,
+    Values,
+)
 
 VIN_OR_PLATE = OneOf((("LIC", "LIS"), ("VIN",)))
 CHANGE = AtLeastOne(("LIC", "VIN"))
@@ -12,6 +23,7 @@ TOGETHER = Together(("LIC", "LIS"))
 NEEDS = Needs("CMC", ("01", "02"), "MIS")
 NOT_BEFORE = NotBefore("DOW", "DOB")
 ONLY = OnlyWith("SVD", "SVC", ("1", "9"))
+EXCLUDES = Excludes("BRA", ("PART",), "PCT", ("EN", "TN"))
 
 
 @pytest.mark.parametrize(
@@ -41,6 +53,10 @@ ONLY = OnlyWith("SVD", "SVC", ("1", "9"))
         (ONLY, {"SVC": ("",), "SVD": ("20200101",)}, ()),
         (ONLY, {"SVC": ("2",), "SVD": ("20200101",)}, (("SVD", "stands only where SVC is 1 or 9"),)),
         (ONLY, {"SVD": ("20200101",)}, (("SVD", "stands only where SVC is 1 or 9"),)),
+        (EXCLUDES, {"BRA": ("PART",), "PCT": ("HW",)}, ()),
+        (EXCLUDES, {"BRA": ("FORD",), "PCT": ("EN",)}, ()),
+        (EXCLUDES, {"PCT": ("EN",)}, ()),
+        (EXCLUDES, {"BRA": ("PART",), "PCT": ("TN",)}, (("PCT", "is not TN where BRA is PART"),)),
     ],
 )
 def test_a_rule_says_which_field_and_why(
@@ -58,6 +74,7 @@ def test_a_rule_says_which_field_and_why(
         (NEEDS, "CMC 01 or 02 needs MIS.", ("CMC", "MIS")),
         (NOT_BEFORE, "DOW is not before DOB.", ("DOW", "DOB")),
         (ONLY, "SVD stands only where SVC is 1 or 9.", ("SVD", "SVC")),
+        (EXCLUDES, "BRA PART excludes PCT EN or TN.", ("BRA", "PCT")),
     ],
 )
 def test_a_rule_is_a_sentence_of_the_manual(rule: Rule, words: str, codes: tuple[str, ...]) -> None:

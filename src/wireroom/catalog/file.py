@@ -341,7 +341,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     key: Key
     title: str
     fields: tuple[Field, ...]
-    to: FieldCode = "TO"  # the field that holds the addresses
+    to: str = "TO"  # the field that holds the addresses; empty where they follow from something else
     verb: Verb = Verb.MESSAGE
     rules: tuple[Rule, ...] = ()
     note: str = ""

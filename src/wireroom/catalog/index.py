@@ -15,6 +15,7 @@ from wireroom.catalog.kinds_of_number import Address, Fcn, Nic, Ori
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.catalog.notices.administrative import ADMINISTRATIVE
+from wireroom.catalog.notices.confirmation import CONFIRM, CONFIRMATIONS, REPLY
 from wireroom.catalog.rules import AtLeastOne, OneOf, Rule
 
 # Every record file by its module in catalog/files, in the order of forms and manual: a new one is one line here.
@@ -22,13 +23,43 @@ FILES: tuple[File, ...] = tuple(
     declared(module)
     for module in (
         "wanted",
+        "foreign_fugitive",
+        "missing",
+        "unidentified",
+        "supervised",
+        "registrant",
+        "order",
+        "violent",
+        "protective",
+        "gang_member",
+        "gang_group",
+        "terrorist",
+        "identity_theft",
+        "immigration",
+        "armed",
+        "mental",
         "vehicle",
         "plate",
+        "part",
+        "boat",
+        "article",
+        "pawn",
+        "gun",
+        "gun_history",
+        "security",
+        "canadian_vehicle",
+        "ori",
         "licence",
         "registration",
+        "driver_history",
+        "occupational",
+        "vessel",
+        "parking",
+        "irp",
+        "stop",
     )
 )
-NOTICES: tuple[Notice, ...] = (ADMINISTRATIVE,)
+NOTICES: tuple[Notice, ...] = (ADMINISTRATIVE, CONFIRM, REPLY, CONFIRMATIONS)
 
 # What may stand in any message beside its own fields: why it is asked, and for which case.
 ENVELOPE: tuple[Field, ...] = (

@@ -226,13 +226,20 @@ class Ssn(Kind, frozen=True):
 
 
 class Serial(Kind, frozen=True):
-    """The number a maker or an owner put on a thing."""
+    """The number a maker or an owner put on a thing.
+
+    With `fold_o` the letter O is the digit 0, as on guns, where nobody can tell one from the other: both sides of a
+    comparison are written alike.
+    """
 
     max: Annotated[int, msgspec.Meta(ge=4, le=NUMBER_MAX)] = 20
     index: str = "SER"
+    fold_o: bool = False
 
     def read(self, text: str, today: date) -> str | Bad:
         value = plain(text)
+        if self.fold_o:
+            value = value.replace("O", "0")
         if not value:
             return Bad("is empty")
         if not _PLAIN.fullmatch(value):
@@ -250,7 +257,7 @@ class Serial(Kind, frozen=True):
 
     @property
     def words(self) -> str:
-        return f"at most {self.max} letters and digits"
+        return f"at most {self.max} letters and digits" + (", O as 0" if self.fold_o else "")
 
     @property
     def identifies(self) -> str:
@@ -259,6 +266,8 @@ class Serial(Kind, frozen=True):
 
 class Ori(Kind, frozen=True):
     """An agency: nine letters and digits that begin with two letters."""
+
+    index: str = ""  # the index it stands in, where a file is found by it
 
     def read(self, text: str, today: date) -> str | Bad:
         value = folded(text)
@@ -277,6 +286,10 @@ class Ori(Kind, frozen=True):
     @property
     def words(self) -> str:
         return "an ORI of nine letters and digits"
+
+    @property
+    def identifies(self) -> str:
+        return self.index
 
 
 class Address(Kind, frozen=True):

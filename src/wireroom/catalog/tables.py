@@ -11,7 +11,9 @@ from types import MappingProxyType
 
 import msgspec
 
-OF_NAMES = frozenset({"boat_make", "country", "state", "vehicle_make"})  # whose meanings are proper names
+OF_NAMES = frozenset(
+    {"article_brand", "boat_make", "country", "gun_make", "part_brand", "state", "vehicle_make"}
+)  # whose meanings are proper names
 _NAME = re.compile(r"[a-z][a-z_]{0,40}")
 _TITLED = re.compile(r"\b(?!(?:and|of|the)\b)[a-z]+(?:'[a-z]+)?")
 

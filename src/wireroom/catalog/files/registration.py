@@ -1,8 +1,26 @@
 """Vehicle registrations: the DMV's."""
 
-from wireroom.catalog.file import Also, Field, File, Source
-from wireroom.catalog.files.shared import LIC, LIS, LIT, LIY, VCO, VIN, VMA, VMO, VST, VYR
-from wireroom.catalog.kinds import Code, Text
+from wireroom.catalog.file import Also, Conceal, Field, File, Source
+from wireroom.catalog.files.shared import (
+    ADR,
+    CNF,
+    COU,
+    CTY,
+    ENG,
+    LIC,
+    LIS,
+    LIT,
+    LIY,
+    VCO,
+    VIN,
+    VMA,
+    VMO,
+    VST,
+    VYR,
+    ZIP,
+)
+from wireroom.catalog.kinds import Code, Number, Text
+from wireroom.catalog.kinds_of_number import Plate
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import Day
 
@@ -12,15 +30,29 @@ REGISTRATION = File(
     held_by=(Source.DMV,),
     inquire="RQ", answers=(Also("QV", ("LIC", "VIN")),), asked_as="RQ",
     fields=(
-        LIC, LIS, LIT, LIY, VIN, VYR, VMA, VMO, VST, VCO,
+        LIC, LIS, LIT, LIY, VIN, VYR, VMA, VMO, VST, VCO, ENG,
+        Field("AXL", "axles", Number(low=1, high=9)),
+        Field("GVW", "weight in pounds", Number(low=1, high=160_000)),
+        Field("FUE", "fuel", Code(table="vehicle_fuel")),
         Field("OWN", "registered owner", PersonName()),
-        Field("ADR", "street", Text(max=60, sample="999 OAK AVE")),
-        Field("CTY", "city", Text(max=30, sample="EXAMPLE CITY")),
-        Field("ZIP", "ZIP code", Text(max=5, pattern="[0-9]{5}", hint="five digits", sample="00999")),
+        Field("OW2", "second registered owner", PersonName()),
+        ADR, CTY, ZIP, COU,
+        Field("LES", "lessor or lessee", Text(max=50, sample="EXAMPLE LEASING AAAA")),
+        Field("LEG", "legal owner", Text(max=50, sample="EXAMPLE BANK AAAA")),
+        Field("LAD", "legal owner's address", Text(max=60, sample="999 OAK AVE, EXAMPLE CITY")),
         Field("STA", "status", Code(table="registration_status")),
         Field("EXP", "valid until", Day(future=True)),
+        Field("STK", "sticker", Text(max=10, pattern="[A-Z0-9]{1,10}", sample="A9999999", hint="letters and digits")),
+        Field("OPL", "former plate", Plate()),
+        Field("TTL", "title issued", Day()),
+        Field("SMG", "smog certificate until", Day(future=True)),
+        Field("ROL", "release of liability", Day(), note="who sold it says that it is another's"),
+        Field("BRN", "brand of the title", Code(table="title_brand"), many=5),
+        Field("MSG", "message of the DMV", Text(max=60, sample="FEES DUE AAAA"), many=10),
+        CNF,
     ),
-    found_by=(("LIC",), ("VIN",)),
+    found_by=(("LIC",), ("VIN",), ("OWN", "CTY")),
     narrow=("LIS", "LIT"),
     headline=("VYR", "VMA", "VMO", "VCO", "OWN"),
+    conceals=(Conceal("CNF", ("ADR", "CTY", "ZIP", "COU")),),
 )  # fmt: skip
