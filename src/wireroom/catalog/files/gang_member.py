@@ -1,6 +1,6 @@
 """Members of gangs: the state's file and NCIC's."""
 
-from wireroom.catalog.file import Also, Field, File, Keep, When
+from wireroom.catalog.file import Also, Field, File, Keep
 from wireroom.catalog.files import shared
 from wireroom.catalog.kinds import Code
 from wireroom.catalog.kinds_of_time import Day
@@ -21,13 +21,12 @@ GANG_MEMBER = File(
         Field("DNT", "date the person was told", Day(), note="the notice that Penal Code 186.34 asks for"),
         shared.DOP, *shared.CASE,
     ),
-    found_by=(*shared.BY_ANY, ("GNG",)),
-    narrow=(*shared.PARTS, "SGP"),
+    found_by=shared.BY_ANY,
+    narrow=(*shared.PARTS, "GNG", "SGP"),
     rules=shared.DESCRIBED,
     same=(("NAM", "DOB", "GNG"),),
     headline=("NAM", "DOB", "GNG", "SGP"),
-    keep=Keep(days=1826, mark="general knowledge: five years from the entry"),
-    keep_if=(Keep(until="DOP", when=(When("DOP"),), mark="general knowledge: to the date of purge in the record"),),
+    keep=Keep(until="DOP", days=1826, mark="general knowledge: to the date of purge, at most five years"),
     validated=True,
     forwards=shared.TOLD,
 )  # fmt: skip

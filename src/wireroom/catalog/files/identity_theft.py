@@ -26,7 +26,7 @@ IDENTITY_THEFT = File(
     rules=shared.DESCRIBED,
     same=(("NAM", "DOB", "OCA"),),
     headline=("NAM", "DOB", "IDT"),
-    keep=Keep(until="DOP", mark="general knowledge: to the date of purge, at most five years"),
+    keep=Keep(until="DOP", days=1826, mark="general knowledge: to the date of purge, at most five years"),
     validated=True,
     forwards=shared.TOLD,
 )  # fmt: skip

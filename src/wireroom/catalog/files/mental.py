@@ -24,7 +24,7 @@ MENTAL = File(
     found_by=(("NAM",),),
     narrow=("DOB", "SEX"),
     rules=(NotBefore("EVD", "DOB"), NotBefore("EXP", "EVD")),
-    same=(("NAM", "DOB", "EVD", "MHC"),),
+    same=(("NAM", "DOB", "EVD", "MHC"), ("SOC", "EVD", "MHC"), ("NAM", "OCA")),
     headline=("NAM", "DOB", "MHC", "EXP"),
     keep=Keep(until="EXP", mark="general knowledge: Welfare and Institutions Code 8103, mostly five years"),
     keep_if=(Keep(when=(When("EXP", ("NONEXP",)),), mark="general knowledge: until a court restores the right"),),

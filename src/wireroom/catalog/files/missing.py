@@ -57,7 +57,7 @@ MISSING = File(
         Late("DRP", within_hours=2, time="TRP", when=(When("MPC", ("F",)),), mark=BY_LAW),
         Late("DRP", within_hours=2, time="TRP", when=(When("ARK"),), mark=BY_LAW),
     ),
-    same=(("NAM", "DOB", "DLC"), ("NAM", "OCA")),
+    same=(("NAM", "DOB", "DLC"), ("SOC", "DLC"), ("NAM", "OCA")),
     headline=("NAM", "DOB", "SEX", "DLC"),
     keep=Keep(mark="sourced: until found; no record goes because of age alone"),
     validated=True,

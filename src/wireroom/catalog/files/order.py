@@ -3,9 +3,8 @@
 from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Keep, Late, Prohibits, When
 from wireroom.catalog.files import shared
 from wireroom.catalog.kinds import Code, Text
-from wireroom.catalog.kinds_of_number import Ori, Ssn
-from wireroom.catalog.kinds_of_person import PersonName
-from wireroom.catalog.kinds_of_time import BirthDay, Day, Hour
+from wireroom.catalog.kinds_of_number import Ori
+from wireroom.catalog.kinds_of_time import Day, Hour
 from wireroom.catalog.rules import Needs, NotBefore, OneOf, OnlyWith
 
 TELL = "TELL THE RESTRAINED PERSON THE TERMS, WHICH IS SERVICE, AND CONFIRM WITH THE ENTERING AGENCY BEFORE ANY ARREST"
@@ -47,11 +46,11 @@ ORDER = File(
         Field("SVM", "how served", Code(table="service_manner")),
         Field("SVN", "who served it", Text(max=40)),
         Field("SVA", "agency that served it", Ori()),
-        Field("PPN", "protected person", PersonName(), many=9, required=True),
+        # Whom the order protects is plain text: a PersonName or SSN would make them the person whom it bars.
+        Field("PPN", "protected person", Text(max=50, sample="TESTCASE, AAAA"), many=9, required=True),
         Field("PSX", "protected person's sex", Code(table="sex", sample="F"), many=9, note="in the order of PPN"),
         Field("PPR", "protected person's race", Code(table="race", sample="U"), many=9, note="in the order of PPN"),
-        Field("PPB", "protected person's birth date", BirthDay(), many=9, note="in the order of PPN"),
-        Field("PSN", "protected person's social security number", Ssn(), many=9, secret=True),
+        Field("PPB", "protected person's birth date", Day(), many=9, note="in the order of PPN"),
         *shared.CASE,
     ),
     found_by=(*shared.BY_ANY, ("PNO",)),
@@ -61,7 +60,7 @@ ORDER = File(
         Needs("PCO", ("08",), "MIS"), Needs("SVC", ("1",), "SVD"), OnlyWith("SVD", "SVC", ("1",)),
         NotBefore("EXP", "ISD"), NotBefore("SVD", "ISD"),
     ),
-    late=(Late("ISD", within_days=3, mark="ours, of a sourced business day: three days, for weekends"),),
+    late=(Late("ISD", within_days=3, mark="ours: three days, where the law gives a business day (sourced)"),),
     same=(("NAM", "PNO", "CTI"),),
     headline=("NAM", "DOB", "TYO", "EXP"),
     keep=Keep(until="EXP", mark="general knowledge: in force to its last day"),

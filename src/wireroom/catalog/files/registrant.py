@@ -59,7 +59,7 @@ REGISTRANT = File(
     reports=(Report("VCC", "Contact with a registered offender", shared.CONTACT),),
     same=(("CII", "RTP"),),
     headline=("NAM", "DOB", "RTP", "CTY"),
-    keep=Keep(mark="sourced in part: arson for life, sex by tier; it ends when the agency clears it"),
+    keep=Keep(mark="sourced: in part, arson for life, sex by tier; it ends when the agency clears it"),
     validated=True,
     forwards=(Forward(Source.NCIC, when=(When("RTP", ("S",)),)),),
     note="Who moves is changed, not entered again: the new agency asks the old one to hand the record over (ours).",

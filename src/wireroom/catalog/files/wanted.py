@@ -61,7 +61,7 @@ WANTED = File(
     same=(("NAM", "DOB", "OFF", "OCA"),),
     headline=("NAM", "DOB", "SEX", "RAC"),
     keep=Keep(mark="sourced: until cleared or cancelled"),
-    keep_if=(Keep(hours=48, when=(When("CAT", ("T",)),), mark="sourced, weak: a temporary felony want, 48 hours"),),
+    keep_if=(Keep(hours=48, when=(When("CAT", ("T",)),), mark="sourced: weakly, a temporary felony want, 48 hours"),),
     validated=True,
     forwards=(Forward(Source.NCIC, needs=tuple(("NAM", code) for code in ("DOB", *shared.BY_PERSON[1:]))),),
     prohibits=(Prohibits("FELONY WARRANT", (When("EXL", FELONY),)),),
