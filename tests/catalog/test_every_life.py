@@ -45,7 +45,7 @@ FORWARDS = [
     for one in file.forwards
 ]
 MODULES = [
-    pytest.param(path, id=path.stem)
+    path
     for path in sorted(Path(files.__file__).parent.glob("*.py"))
     if path.stem not in ("__init__", "shared")
 ]
@@ -62,13 +62,13 @@ def conditions(file: File) -> Iterator[When]:
         yield from group
 
 
-@pytest.mark.parametrize("path", MODULES)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_a_file_is_read_at_a_glance(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) < LINES_MAX
 
 
 def test_every_module_of_the_folder_is_a_file_of_the_catalogue() -> None:
-    assert {files.declared(path.values[0].stem).code for path in MODULES} == set(Catalogue().files)
+    assert {files.declared(path.stem).code for path in MODULES} == set(Catalogue().files)
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -79,8 +79,9 @@ def messages(draw: st.DrawFn, keys: tuple[str, ...] = ()) -> Message:
 
 
 def _fewer(draw: st.DrawFn, form: Form, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Some of what is not required left out, where the rules allow it."""
-    optional = sorted({code for code, _ in pairs} - {field.code for field in form.required})
+    """Some of what is not required left out, where the rules allow it; what the key itself says is always there."""
+    kept_always = {*(field.code for field in form.required), *(code for code, _ in form.says)}
+    optional = sorted({code for code, _ in pairs} - kept_always)
     dropped = draw(st.sets(st.sampled_from(optional))) if optional else set()
     kept = [pair for pair in pairs if pair[0] not in dropped]
     return kept if not broken(form, kept) else pairs

@@ -15,8 +15,9 @@ from wireroom.message.envelope import Fault, Message, Reading
 from wireroom.message.read import SEGMENTS_MAX, TEXT_CHARACTERS_MAX, describe, read
 from wireroom.message.write import write
 
-NO_WAY = ("LIC", "is missing: give LIC or VIN or FCN or NIC")
-NOT_OF_QV = "is not a field of QV, which takes LIC, VIN, LIS, LIT, FCN, NIC, SRH, PUR, CAS, ATN"
+NO_WAY = ("LIC", "is missing: give LIC or VIN or ENG or OAN or SER or FCN or NIC")
+NOT_OF_QV = "is not a field of QV, which takes " + ", ".join(CATALOGUE.forms["QV"].by_code)
+ALIKE = ", ".join(sorted(key for key in CATALOGUE.forms if key[0] == "Q" and len(key) <= 3)[:8])
 ANYTHING = st.text(alphabet=st.characters(codec=None), max_size=200)
 
 
@@ -62,7 +63,7 @@ def test_a_field_that_may_repeat_keeps_its_order() -> None:
     [
         ("", [("KEY", "is missing: begin with a message key, QV for a vehicle or QW for a person")]),
         ("ZZ.LIC/1", [("KEY", "is not a message key")]),
-        ("QX.LIC/1", [("KEY", "is not a message key; keys that begin alike: QBI, QV, QW")]),
+        ("QX.LIC/1", [("KEY", f"is not a message key; keys that begin alike: {ALIKE}")]),
         ("QV.", [NO_WAY]),
         ("QV.7ABQ123", [("TEXT", "has a part that is not FIELD/value"), NO_WAY]),
         ("QV.LIC", [("TEXT", "has a part that is not FIELD/value"), NO_WAY]),
@@ -86,13 +87,13 @@ def test_every_fault_is_told_at_once() -> None:
 
 
 def test_a_field_that_was_sent_badly_is_not_missing_as_well() -> None:
-    told = [field for field, _ in faults("EV.LIC/7ABQ123.LIS/CA.DOT/YESTERDAY.OCA/26-1")]
+    told = [field for field, _ in faults("EV.LIC/7ABQ123.LIS/CA.VYR/2019.VMA/TOYT.DOT/YESTERDAY.OCA/26-1")]
     assert told == ["DOT"]
 
 
 def test_rules_are_told_when_each_value_is_good() -> None:
-    assert faults("EV.LIC/7ABQ123.DOT/20261101.OCA/26-1") == [
-        ("LIC", "is missing: give LIC with LIS or VIN with VMA with VYR"),
+    assert faults("EV.LIC/7ABQ123.VYR/2019.VMA/TOYT.DOT/20261101.OCA/26-1") == [
+        ("LIC", "is missing: give LIC with LIS or VIN or ENG"),
         ("LIS", "is missing: it goes with LIC"),
     ]
 
@@ -199,8 +200,9 @@ def test_no_text_yields_a_second_message(message: Message, key: str) -> None:
 
 @pytest.mark.parametrize("sign", ["…", "․", "‥", "⒈", "。"])
 def test_a_sign_that_folds_to_a_period_ends_no_field(sign: str) -> None:
-    assert reading_of(f"EV.LIC/7ABQ123{sign}LIS/CA.DOT/20261101.OCA/26-1").message is None
-    told = faults(f"EV.LIC/7ABQ123.LIS/CA.DOT/20261101.OCA/26-1.MIS/SEEN{sign}SOC/900123456")
+    assert reading_of(f"EV.LIC/7ABQ123{sign}LIS/CA.VYR/2019.VMA/TOYT.DOT/20261101.OCA/26-1").message is None
+    good = "EV.LIC/7ABQ123.LIS/CA.VYR/2019.VMA/TOYT.DOT/20261101.OCA/26-1"
+    told = faults(f"{good}.MIS/SEEN{sign}SOC/900123456")
     assert [field for field, _ in told] == ["MIS"]
 
 
@@ -276,10 +278,11 @@ def test_the_sender_is_told_what_was_understood(text: str, sentence: str) -> Non
 
 
 def test_a_long_value_is_shortened_in_the_sentence() -> None:
-    reading = reading_of("EV.LIC/7ABQ123.LIS/CA.DOT/20261101.OCA/26-1.MIS/" + "LONG " * 90)
+    good = "EV.LIC/7ABQ123.LIS/CA.VYR/2019.VMA/TOYT.DOT/20261101.OCA/26-1"
+    reading = reading_of(f"{good}.MIS/" + "LONG " * 90)
     assert "remarks LONG LONG" in reading.understood
     assert reading.understood.endswith("...")
-    assert len(reading.understood) < 250
+    assert len(reading.understood) < 300
 
 
 def test_a_form_without_values_is_told_by_its_title() -> None:
@@ -287,6 +290,7 @@ def test_a_form_without_values_is_told_by_its_title() -> None:
 
 
 def test_the_reader_reads_by_the_day_it_is_given() -> None:
-    reading: Reading = read("EV.LIC/7ABQ123.LIS/CA.DOT/20261124.OCA/26-1", CATALOGUE, ori=ORI, today=TODAY)
+    text = "EV.LIC/7ABQ123.LIS/CA.VYR/2019.VMA/TOYT.DOT/20261124.OCA/26-1"
+    reading: Reading = read(text, CATALOGUE, ori=ORI, today=TODAY)
     assert reading.faults == (Fault("DOT", "is in the future", "20261124"),)
     assert read(reading.text, CATALOGUE, ori=ORI, today=TODAY.replace(day=24)).message is not None

@@ -22,6 +22,7 @@ _PARTLY = re.compile(r"[A-Z0-9?*]+")
 _UNKNOWN = re.compile(r"[?*]{2,}")
 KNOWN_MIN, KNOWN_AT_AN_END_MIN, OPEN_MAX = 3, 2, 2  # characters; the last: unknown ones before a known end
 NOT_A_PLATE = frozenset({"NONE", "UNK", "UNKNOWN", "NA", "NOPLATE", "TEMP"})
+NOT_A_NUMBER = frozenset({"NONE", "UNK", "UNKNOWN", "NA", "NOSERIAL"})
 
 
 def plain(text: str) -> str:
@@ -238,6 +239,8 @@ class Serial(Kind, frozen=True):
 
     def read(self, text: str, today: date) -> str | Bad:
         value = plain(text)
+        if value in NOT_A_NUMBER:
+            return Bad("says that there is no number; leave the field out")
         if self.fold_o:
             value = value.replace("O", "0")
         if not value:
