@@ -25,6 +25,7 @@ _OFFENCES: tuple[tuple[str, int, bool], ...] = (
     ("5005", 35, False), ("2803", 30, True), ("2610", 25, True), ("2605", 20, True), ("5401", 20, False),
     ("1204", 15, True), ("5212", 15, True), ("2902", 10, False), ("5707", 8, False), ("0999", 3, True),
 )  # fmt: skip
+_OF_ANOTHER = {"5011": "2202"}  # a violated parole names the offence that it was for: here a burglary
 ARMED_ROBBERY = "1204"
 _LIMITS = {True: ("01", "02", "03", "04", "05", "06"), False: ("A", "B", "C", "D", "E", "F")}
 _LIMIT_WEIGHTS = (40, 12, 18, 20, 4, 6)
@@ -78,6 +79,7 @@ class Book:
         fields += [*known.licence, *known.plate, *(("CMC", caution) for caution in cautions)]
         fields += [
             ("OFF", offence),
+            *(("OOC", first) for code, first in _OF_ANOTHER.items() if code == offence),
             ("DOW", issued),
             ("WNO", f"W{dice.randrange(10**6):06d}"),
             ("EXL", limit),

@@ -12,7 +12,7 @@ GANG_GROUP = File(
     enter="EGG", modify="MGG", cancel="XGG", inquire="QGG",
     fields=(
         shared.required(shared.GNG), shared.SGP,
-        Field("GAK", "other name of the gang", Text(max=60, index="GNG", sample="EXAMPLE GANG AAA"), many=10),
+        Field("GAK", "other name of the gang", Text(max=60, index="GNG", sample="SPECIMEN CREW 999"), many=10),
         shared.CTY, shared.COU, shared.STA,
         Field("GCO", "colours and dress", Text(max=100)),
         Field("GSI", "signs, tattoos and graffiti", Text(max=200)),

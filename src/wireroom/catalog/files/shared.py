@@ -46,7 +46,7 @@ EPD = Field("EPD", "engine's power", Text(max=5, pattern="[CHILP][0-9]{1,4}", sa
             "for its unit and at most four digits"))  # fmt: skip
 TYP = Field("TYP", "type", Code(table="article_type", sample="BBICYCL"))
 BRA = Field("BRA", "brand", Code(table="article_brand", sample="AGFA"))
-MOD = Field("MOD", "model", Text(max=20, sample="MODEL AA"))
+MOD = Field("MOD", "model", Text(max=20, sample="MODEL 99"))
 REG = Field("REG", "registration number", Serial(max=10, index="REG"))
 BHN = Field("BHN", "hull number", Serial(index="BHN"))
 BOAT = (
@@ -62,13 +62,13 @@ BOAT = (
 GUN = (
     Field("SER", "serial number", Serial(fold_o=True), required=True),
     Field("MAK", "make", Code(table="gun_make", sample="SW"), required=True),
-    Field("MOD", "model", Text(max=20, sample="MODEL AA")),
+    Field("MOD", "model", Text(max=20, sample="MODEL 99")),
     Field("CAL", "calibre", Code(table="gun_calibre", sample="9"), required=True),
     Field("TYP", "type", Code(table="gun_type", sample="PI"), required=True),
 )
 UNLISTED = (Needs("MAK", ("ZZZ",), "MIS"), Needs("TYP", ("Z",), "MIS"), Needs("CAL", ("75",), "MIS"))
 # Why an address that is here is shown to nobody, and whom to ask instead (Vehicle Code 1808.4).
-CNF = Field("CNF", "confidential: ask this agency instead", Text(max=60, sample="AGENCY AAAA"))
+CNF = Field("CNF", "confidential: ask this agency instead", Text(max=60, sample="SPECIMEN UNIT 9999"))
 CONFIRM = "CONFIRM WITH THE ENTERING AGENCY BEFORE ANY ARREST OR SEIZURE"
 
 # Persons: who it is, by which numbers, with which vehicle, where, and what was met.
@@ -102,8 +102,8 @@ COU = Field("COU", "county", Code(table="county"))
 STA = Field("STA", "state", Code(table="state", sample="CA"))
 ZIP = Field("ZIP", "ZIP code", Text(max=5, pattern="[0-9]{5}", hint="five digits", sample="00999"))
 DOP = Field("DOP", "date of purge", Day(future=True))
-GNG = Field("GNG", "gang", Text(max=60, index="GNG", sample="EXAMPLE GANG AAA"))
-SGP = Field("SGP", "subgroup", Text(max=60, sample="AAA SIDE"))
+GNG = Field("GNG", "gang", Text(max=60, index="GNG", sample="SPECIMEN CREW 999"))
+SGP = Field("SGP", "subgroup", Text(max=60, sample="NORTH 999"))
 GANG = (GNG, SGP, Field("GMN", "name in the gang", Text(max=30), many=5))
 # What tells a body from another: of missing and unidentified persons alike.
 BODY = (

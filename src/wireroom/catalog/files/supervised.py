@@ -22,7 +22,7 @@ SUPERVISED = File(
     fields=(
         *shared.WHO, *shared.RESIDENCE,
         Field("STY", "kind of supervision", Code(table="supervision", sample="PAROLE"), required=True),
-        Field("SAG", "supervising agency", Text(max=60, sample="EXAMPLE COUNTY PROBATION"), required=True),
+        Field("SAG", "supervising agency", Text(max=60, sample="TEST COUNTY 999"), required=True),
         Field("SOF", "supervising officer", Text(max=40), required=True),
         Field("SPH", "officer's phone", Text(max=20, sample="555-0199"), required=True),
         Field("SDT", "start of the supervision", Day(), required=True),
