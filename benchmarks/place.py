@@ -11,10 +11,11 @@ from pathlib import Path
 
 import asyncpg
 
-from wireroom.app.assemble import catalogue_of, database_name, engine, now
+from wireroom.app.assemble import database_name, engine, now
 from wireroom.app.console import bar
 from wireroom.app.demo import AGENCY, FIRST_DAY
 from wireroom.app.keys import Keys
+from wireroom.app.living import catalogue_of
 from wireroom.app.populate import fill, is_empty, seat_agencies, seat_interfaces, state_of
 from wireroom.app.settings import Loaded, load
 from wireroom.catalog.file import Source

@@ -40,6 +40,10 @@ TERMINALS = {
     "Z952": (COUNTY, "nina.nopurpose", ""),
 }
 _names = itertools.count(1)
+BUSY = """
+select exists (select from followup)
+    or exists (select from forward where due_at is not null and source = any($1::text[]))
+"""
 
 
 class Neighbour:
@@ -48,9 +52,14 @@ class Neighbour:
     def __init__(self, source: Source, dsn: str, catalogue: Catalogue, keys: Keys) -> None:
         self.source, self.dsn, self.port = source, dsn, 0
         rule = Rule.NCIC if source is Source.NCIC else Rule.BITS  # as the pretended partners of the program
-        self._files = RecordFiles(catalogue, source, keys.vault(), rule)
+        self._files = RecordFiles(catalogue.of(source), source, keys.vault(), rule)
         self._door = PretendedPartner(
-            source, catalogue, self._ask, secret=keys.partner_secret(source.value), clock=assemble.now
+            source,
+            catalogue,
+            self._ask,
+            secret=keys.partner_secret(source.value),
+            clock=assemble.now,
+            first=assemble.clock_ms() << 20,
         )
         self._server: Server | None = None
         self._answering: asyncio.Task[None] | None = None
@@ -146,6 +155,13 @@ class Stage:
         """A record into a partner's files: file, owner, number, fields."""
         async with db.connect(self._neighbours[source].dsn) as connection:
             await self._loaders[Source(source)].load(connection, [row], assemble.now())
+
+    async def calm(self) -> None:
+        """Returns when all that follows from what was sent is done: nothing to follow up, every holder in step."""
+        up = [partner.name for partner in self.running.partners if partner.link.up]
+        async with asyncio.timeout(PATIENCE_S), db.connect(self.running.dsn) as connection:
+            while await connection.fetchval(BUSY, up):  # not a wait: it only lets the switch go on
+                await asyncio.sleep(0)
 
     async def stop(self, source: str) -> None:
         """A partner goes down; returns when the switch has seen it."""

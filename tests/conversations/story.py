@@ -9,7 +9,8 @@
     ! NCIC stops                                        and "NCIC starts"
 
 Where lines with "<" follow "@" at once, the terminal got them unasked. What differs each time is written by name:
-{number} is a journal number, {fcn1} the first file control number of the story, {today} the day. How strong the
+{number} is a journal number, {fcn1} the first file control number of the story, {nic1} the first number that NCIC gave,
+{today} the day. How strong the
 evidence of a name is depends on who else is on file: its bits are {bits}, and what they mean together is {odds}.
 """
 
@@ -25,6 +26,7 @@ from wireroom.catalog.kinds_of_time import Day
 from wireroom.message.answer import Delivery, Receipt
 
 _ENTERED = re.compile(r"ENTERED FCN/([0-9]{13})")
+_NATIONAL = re.compile(r"^(?:< )?(?:NIC|NBR)/([A-Z][0-9]{9})$", re.MULTILINE)
 _NUMBER = re.compile(r"(?<![0-9])(1L01)?[0-9]{18}(?![0-9])")
 _BITS = re.compile(r" [+-][0-9]+\.[0-9](?=; | = )")  # of one piece of evidence
 _ODDS = re.compile(r" = [+-][0-9]+\.[0-9]: (about [0-9,]+ in [0-9,]+|(more|less) than [0-9,]+ in [0-9,]+)")
@@ -69,6 +71,7 @@ class Player:
         self._stage, self._today = stage, today
         self._terminal = ""
         self._names: dict[str, str] = {}  # file control numbers and what the story calls them
+        self._given: set[str] = set()  # numbers that the story itself gave to records
 
     async def play(self, steps: list[Step]) -> list[list[str]]:
         """For each step the lines that tell of it."""
@@ -91,6 +94,7 @@ class Player:
         key = _KEY.match(step.words)
         text = self._real(step.words[key.end() :] if key else step.words)
         receipt, answers = await station.ask(text, key[1] if key else "")
+        await self._stage.calm()
         lines = _receipt(receipt)
         for answer in answers:
             lines += ["", *_delivery(answer)]
@@ -99,6 +103,7 @@ class Player:
     async def _put(self, words: str) -> None:
         """SOURCE FILE OWNER NUMBER FIELD/value.FIELD/value"""
         source, file, owner, number, fields = words.split(maxsplit=4)
+        self._given.add(number)
         values = []
         for code, _, value in (pair.partition("/") for pair in fields.split(".")):
             canonical = self._stage.catalogue.files[file].field(code).kind.read(value, self._today)
@@ -112,11 +117,16 @@ class Player:
             text = text.replace(f"{{{name}}}", number)
         return text.replace("{today}", f"{self._today:%Y%m%d}")
 
+    def _next_name(self, kind: str) -> str:
+        return f"{kind}{sum(name.startswith(kind) for name in self._names.values()) + 1}"
+
     def _lines(self, lines: list[str]) -> list[str]:
         """What was said, by the story's names."""
         text = "\n".join(lines)
         for number in _ENTERED.findall(text):
-            self._names.setdefault(number, f"fcn{len(self._names) + 1}")
+            self._names.setdefault(number, self._next_name("fcn"))
+        for number in set(_NATIONAL.findall(text)) - self._given:
+            self._names.setdefault(number, self._next_name("nic"))
         for number, name in self._names.items():
             text = text.replace(number, f"{{{name}}}")
         text = "\n".join(map(_without_bits, text.split("\n")))

@@ -14,7 +14,7 @@ from wireroom.web.site import site
 
 ENTRY = {
     "csrf": SESSION.csrf, "key": "k", "PUR": "C",
-    "LIC": "9QZZ123", "LIS": "CA", "DOT": "2026-11-02", "OCA": "26-004417",
+    "LIC": "9QZZ123", "LIS": "CA", "VYR": "2019", "VMA": "TOYT", "DOT": "2026-11-02", "OCA": "26-004417",
 }  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def test_a_form_sends_what_the_wire_would(client: TestClient, house: FakeHouse) 
     answer = client.post("/form/EV", data=ENTRY)
     assert answer.status_code == 303
     arrival = house.arrivals[0]
-    assert arrival.text == "EV.LIC/9QZZ123.LIS/CA.DOT/20261102.OCA/26-004417.PUR/C"
+    assert arrival.text == "EV.LIC/9QZZ123.LIS/CA.VYR/2019.VMA/TOYT.DOT/20261102.OCA/26-004417.PUR/C"
     assert arrival.purpose == "C"
 
 

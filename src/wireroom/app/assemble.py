@@ -24,23 +24,26 @@ from wireroom.app.database import open_database
 from wireroom.app.engine import Embedded
 from wireroom.app.house import AppHouse, WireDoor
 from wireroom.app.keys import Keys
+from wireroom.app.living import catalogue_of, keep_living
 from wireroom.app.schema import upgrade
 from wireroom.app.settings import Link as LinkSettings
 from wireroom.app.settings import Loaded
 from wireroom.app.upkeep import index_people, keep_counted, patient
 from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
-from wireroom.catalog.local import LocalFileError, decode
 from wireroom.gateways.link import Link, LinkTerms
 from wireroom.gateways.partner import Partner
 from wireroom.journal.numbers import NumberMaker
 from wireroom.journal.sequencer import Sequencer
+from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer, last_number
 from wireroom.policy.directory import Book
 from wireroom.policy.people import People, Terms
 from wireroom.records.answerer import RecordFiles
+from wireroom.switch import Busy, JournalDown
 from wireroom.switch import worker as workers
 from wireroom.switch.transaction import Limits, Switch
+from wireroom.switch.work import Note
 from wireroom.web.site import site
 from wireroom.wire.payload import Logon
 from wireroom.wire.server import Server
@@ -86,20 +89,6 @@ class Running(msgspec.Struct, frozen=True):
     wire_port: int
     web_port: int
     dsn: str
-
-
-def catalogue_of(loaded: Loaded) -> Catalogue:
-    """The catalogue with the local files that the settings name."""
-    catalogue = Catalogue()
-    try:
-        for name in loaded.settings.catalogue.local_files:
-            path = loaded.path(name)
-            catalogue = catalogue.with_files([decode(path.read_text("utf-8"), path.name)])
-    except OSError as error:
-        raise AppError(f"the local file {error.filename} cannot be read: {error.strerror}") from None
-    except (LocalFileError, ValueError) as error:
-        raise AppError(f"a local file cannot be used: {error}") from error
-    return catalogue
 
 
 def database_name(loaded: Loaded, partner: str = "") -> str:
@@ -187,6 +176,8 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         await _sequencer(loaded, pool, keys, stack)
         await switch.start()
         stack.push_async_callback(switch.stop)
+        living = keep_living(loaded, lambda newer: _adopt(newer, switch, partners))
+        stack.push_async_callback(_cancel, asyncio.create_task(living))
         people = _people(loaded, people_pool, keys)
         house = AppHouse(
             switch=switch,
@@ -249,7 +240,8 @@ async def _switch(
     partners: list[Partner],
 ) -> Switch:
     settings = loaded.settings.switch
-    files = RecordFiles(catalogue, Source.STATE, keys.vault())
+    doj = loaded.settings.records.doj_ori
+    files = RecordFiles(catalogue, Source.STATE, keys.vault(), deriver=doj, remembers=True)
     async with pool.acquire() as connection:
         after = await last_number(connection)
     lane = await connect(dsn)
@@ -272,7 +264,21 @@ async def _switch(
             answer_seconds_max=settings.answer_seconds_max,
             station_queue_max=settings.station_queue_max,
         ),
+        upkept=files,
+        control=doj,
     )
+
+
+async def _adopt(catalogue: Catalogue, switch: Switch, partners: list[Partner]) -> None:
+    """Another catalogue is in force; written down before it is."""
+    local = sorted(set(catalogue.files) - set(Catalogue().files))
+    try:
+        await switch.note(Note(tag=Tag.CATALOGUE_CHANGED, detail={"local_files": local}))
+    except (Busy, JournalDown) as error:
+        raise AppError(f"the change cannot be written down: {error}") from error
+    switch.adopt(catalogue)
+    for partner in partners:
+        partner.adopt(catalogue)
 
 
 def _partner(settings: LinkSettings, catalogue: Catalogue, worker: int) -> Partner:

@@ -14,7 +14,7 @@ import click
 import msgspec
 
 from wireroom.app import AppError
-from wireroom.app.assemble import catalogue_of, database_name, engine, now
+from wireroom.app.assemble import database_name, engine, now
 from wireroom.app.console import (
     FROM_OUTSIDE,
     bar,
@@ -29,6 +29,7 @@ from wireroom.app.console import (
 from wireroom.app.database import open_database
 from wireroom.app.demo import AGENCY, FIRST_DAY, SEED, Invented, invented, note_invented
 from wireroom.app.keys import Keys
+from wireroom.app.living import catalogue_of
 from wireroom.app.manual import catalogue_pages
 from wireroom.app.noting import note_down
 from wireroom.app.populate import fill, is_empty, seat_agencies, seat_interfaces, state_of

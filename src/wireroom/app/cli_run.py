@@ -15,7 +15,7 @@ import click
 
 from wireroom.app import AppError, EngineError
 from wireroom.app import demo as demonstration
-from wireroom.app.assemble import EXIT_OURS, catalogue_of, now, running
+from wireroom.app.assemble import EXIT_OURS, now, running
 from wireroom.app.console import (
     DEMO_SETTINGS,
     bar,
@@ -26,6 +26,7 @@ from wireroom.app.console import (
     run,
 )
 from wireroom.app.keys import Keys
+from wireroom.app.living import catalogue_of
 from wireroom.app.partners import NAMES
 from wireroom.app.partners import run as run_partner
 from wireroom.app.sending import EXIT_NOT_SENT, Sender, lines

@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 
 from wireroom.app import AppError
-from wireroom.app.assemble import catalogue_of, database_name, engine
+from wireroom.app.assemble import database_name, engine
 from wireroom.app.console import bar, config_option, json_option, loaded_from, print_json, run
 from wireroom.app.keys import Keys
+from wireroom.app.living import catalogue_of
 from wireroom.app.looking import Look, Looked, Seen, look
 from wireroom.app.measuring import Evaluation, Terms
 from wireroom.app.measuring import evaluate as evaluated

@@ -24,10 +24,11 @@ from pathlib import Path
 import msgspec
 
 from wireroom.app import AppError
-from wireroom.app.assemble import Running, catalogue_of, database_name, engine, now, running
+from wireroom.app.assemble import Running, database_name, engine, now, running
 from wireroom.app.database import connect, open_database
 from wireroom.app.engine import Embedded
 from wireroom.app.keys import Keys
+from wireroom.app.living import catalogue_of
 from wireroom.app.partners import NAMES
 from wireroom.app.populate import fill, is_empty, seat_agencies, seat_interfaces, state_of
 from wireroom.app.roles import WEB

@@ -13,9 +13,10 @@ import click
 import msgspec
 
 from wireroom.app import AppError
-from wireroom.app.assemble import catalogue_of, connect, database_name, engine, now
+from wireroom.app.assemble import connect, database_name, engine, now
 from wireroom.app.console import FROM_OUTSIDE
 from wireroom.app.keys import Keys
+from wireroom.app.living import catalogue_of
 from wireroom.app.noting import note_down
 from wireroom.app.settings import Loaded
 from wireroom.app.upkeep import owner

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import asyncpg
 
 from wireroom.app import AppError
-from wireroom.app.assemble import catalogue_of, database_name, engine, listening, now
+from wireroom.app.assemble import clock_ms, database_name, engine, listening, now
 from wireroom.app.database import open_database
 from wireroom.app.keys import Keys
+from wireroom.app.living import catalogue_of
 from wireroom.app.roles import SWITCH
 from wireroom.app.settings import Link, Loaded
 from wireroom.catalog.file import Source
@@ -45,13 +46,13 @@ async def run(name: str, loaded: Loaded, *, until_eof: bool) -> None:
     async with engine(loaded, database_name(loaded, name)) as dsn:
         pool = await open_database(dsn, SWITCH, 2)
         rule = Rule.NCIC if source is Source.NCIC else Rule.BITS  # the FBI's searches as published
-        files = RecordFiles(catalogue, source, keys.vault(), rule)
+        files = RecordFiles(catalogue.of(source), source, keys.vault(), rule)
 
         async def ask(questions: Sequence[Question]) -> list[Answer]:
             async with pool.acquire() as connection, connection.transaction():
                 return await files.ask(_plain(connection), questions)
 
-        partner = PretendedPartner(source, catalogue, ask, secret=secret, clock=now)
+        partner = PretendedPartner(source, catalogue, ask, secret=secret, clock=now, first=clock_ms() << 20)
         answering = asyncio.create_task(partner.run())
         server = Server(partner, Limits(window=4096, deliveries_max=4096))
         try:

@@ -142,8 +142,23 @@ class Catalogue(_Section, frozen=True, kw_only=True):
 
     local_files: Annotated[
         tuple[str, ...],
-        Meta(max_length=LOCAL_FILES_MAX, description="TOML files that declare further record files."),
+        Meta(
+            max_length=LOCAL_FILES_MAX,
+            description="TOML files, or folders of such, that declare further record files; a change is taken at once.",
+        ),
     ] = ()
+
+
+class Records(_Section, frozen=True, kw_only=True):
+    """Who watches over the record files."""
+
+    doj_ori: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Z]{2}[A-Z0-9]{7}$",
+            description="ORI of the department: it owns what is derived, and gets copies of requests not answered.",
+        ),
+    ] = "CA0990000"
 
 
 class Demo(_Section, frozen=True, kw_only=True):
@@ -173,6 +188,7 @@ class Settings(_Section, frozen=True, kw_only=True):
         Meta(max_length=LINKS_MAX, description="Connections to other systems, one [[links]] each."),
     ] = ()
     catalogue: Catalogue = field(default_factory=Catalogue)
+    records: Records = field(default_factory=Records)
     demo: Demo = field(default_factory=Demo)
     secrets: Secrets = field(default_factory=Secrets)
 

@@ -73,7 +73,7 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a field has one of these values; without values, where it is there at all; with `lacks`, where it is not."""
+    """Where a field has one of these values; without values, where it is there at all; with `lacks`, where not."""
 
     field: FieldCode
     values: tuple[str, ...] = ()
@@ -235,6 +235,9 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
                 raise ValueError(f"{self.code}: {name} names unknown fields {unknown}")
         if taken := sorted(RESERVED.intersection(known)):
             raise ValueError(f"{self.code}: these field codes have a meaning of their own: {taken}")
+        self._refuse_what_cannot_be()
+
+    def _refuse_what_cannot_be(self) -> None:
         if any(isinstance(field.kind, Prose) for field in self.fields[:-1]):
             raise ValueError(f"{self.code}: prose is always the last field")
         if not self.found_by and self.inquire:

@@ -272,7 +272,9 @@ class Link:
         trouble = done.exception()
         if trouble is None:
             receipt = done.result()
-            if receipt.state in ("refused", "faulty", "busy"):
+            if receipt.state == "busy":
+                self._settle(asked, LinkBusy(f"{self.name} has too much to do: {receipt.reason}"))
+            elif receipt.state in ("refused", "faulty"):
                 why = receipt.reason or "; ".join(f"{field}: {said}" for field, said in receipt.faults)
                 self._settle(
                     asked, Declined(f"{self.name} did not take {asked.control}: {why or receipt.state}.")

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from wireroom.catalog.index import Catalogue
-from wireroom.gateways.link import Link, LinkBusy, LinkDown, LinkError
+from wireroom.gateways.link import Declined, Link, LinkBusy, LinkDown, LinkError
 from wireroom.message.answer import Answer, Question, State
 from wireroom.message.reply import ReplyError, named, read_reply, wording
 from wireroom.message.write import write
@@ -39,6 +39,10 @@ class Partner:
         self._prefix = _digits(worker, 2)
         self._out: OrderedDict[str, Question] = OrderedDict()
 
+    def adopt(self, catalogue: Catalogue) -> None:
+        """Another catalogue is in force from now on."""
+        self._catalogue = catalogue
+
     def attach(self, link: Link, on_late: OnLate) -> None:
         """Gives the partner its link, whose `on_late` is `late`; `on_late` here gets question and late answer."""
         self._link = link
@@ -63,7 +67,7 @@ class Partner:
             return Answer(source=self.name, state=State.OUT_OF_SERVICE, text=wording()["switch.training"])
         control = self._control(question)
         try:
-            text = await self.link.ask(write(question.message), control, self.deadline_s)
+            text = await self.link.ask(write(question.message, question.seat.ori), control, self.deadline_s)
         except (
             LinkDown
         ):  # the line may have ended after the question went out: its answer can still come, as late
@@ -72,6 +76,8 @@ class Partner:
             return Answer(
                 source=self.name, state=State.OUT_OF_SERVICE, text="TOO MANY QUESTIONS WAIT FOR THIS SOURCE"
             )
+        except Declined as declined:
+            return Answer(source=self.name, state=State.REFUSED, text=str(declined).upper())
         except LinkError:
             return Answer(source=self.name, state=State.NO_ANSWER)
         self._out.pop(control, None)

@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from wireroom.catalog.file import Source, Verb
+import msgspec
+
+from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Answer, Delivery, Question, Receipt, State
 from wireroom.message.envelope import Seat
-from wireroom.message.read import read
+from wireroom.message.read import read, said_for
 from wireroom.message.reply import write_faults, write_reply
 from wireroom.wire.payload import Logon, Refusal
 
@@ -40,13 +42,15 @@ class PretendedPartner:
         *,
         secret: str,
         clock: Callable[[], datetime],
+        first: int = 0,
     ) -> None:
+        """`first`: from where its own numbers are counted, beyond all that an earlier process gave to records."""
         self.source = source
-        self._catalogue = catalogue
+        self._catalogue = catalogue.of(source)
         self._ask = ask
         self._secret = secret
         self._clock = clock
-        self._count = 0
+        self._count = first
         self._queue: asyncio.Queue[tuple[Question, str]] = asyncio.Queue(QUEUE_MAX)
         self._mail: dict[str, asyncio.Queue[Delivery]] = {}
 
@@ -61,18 +65,20 @@ class PretendedPartner:
         """Takes a question; its answer follows in the mailbox under the same key."""
         self._count += 1
         now = self._clock()
+        # The link speaks for every agency of its state, and names the one for which it does.
+        seat = msgspec.structs.replace(seat, ori=said_for(text) or seat.ori)
         reading = read(text, self._catalogue, ori=seat.ori, today=now.date())
         if reading.message is None:
             faults = tuple((fault.field, fault.reason) for fault in reading.faults)
             return Receipt(
                 number=self._count, state="faulty", faults=faults, reason=write_faults(reading.faults)
             )
-        if self._catalogue.forms[reading.message.key].verb is not Verb.INQUIRE:
+        if self._catalogue.forms[reading.message.key].notice is not None:
             return Receipt(
                 number=self._count,
                 state="refused",
-                rule="inquiries-only",
-                reason=f"{self.source} takes inquiries",
+                rule="records-only",
+                reason=f"{self.source} takes inquiries and changes of its records",
             )
         question = Question(
             transaction=self._count,

@@ -24,6 +24,14 @@ class Tag(StrEnum):
     ANSWER_LATE = "answer:late"
     RECORD_CHANGED = "record:changed"
     OUTCOME_UNKNOWN = "outcome:unknown"  # a change was sent and nobody said whether it was made
+    NOTICE_GIVEN = "notice:given"  # told to an agency or a terminal that had not asked
+    NOTICE_UNDELIVERED = "notice:undelivered"  # nobody of ours has that address
+    FORWARD_SENT = "forward:sent"  # a record of ours on its way to another holder
+    FORWARD_TAKEN = "forward:taken"
+    FORWARD_REFUSED = "forward:refused"
+    FORWARD_WAITING = "forward:waiting"  # nobody answered; it is sent again
+    RECORDS_AGED = "records:aged"
+    CONFIRMATION_DUE = "confirmation:due"  # the clock of a request to confirm a hit struck
     DELIVERY_ACKNOWLEDGED = "delivery:acknowledged"
     DELIVERY_SEEN = "delivery:seen"  # by the person, who said so; a machine's receipt does not
     DELIVERY_FAILED = "delivery:failed"
@@ -51,5 +59,6 @@ class Tag(StrEnum):
     SWITCH_STARTED = "switch:started"
     SWITCH_STOPPED = "switch:stopped"
     SETTINGS_CHANGED = "settings:changed"
+    CATALOGUE_CHANGED = "catalogue:changed"
     LINK_UP = "link:up"
     LINK_DOWN = "link:down"

@@ -46,6 +46,11 @@ def read(text: str, catalogue: Catalogue, *, ori: str, today: date) -> Reading:
     return checked(text, form, segments(rest, form, faults), today, faults)
 
 
+def said_for(text: str) -> str:
+    """The ORI behind the key of a text; empty where there is none. Only who speaks for many may name it."""
+    return _own_ori(text.partition(".")[2])[0]
+
+
 def form_of(head: str, catalogue: Catalogue) -> Form | None:
     """The form of a message key as people write it: small letters and hyphens are allowed."""
     return catalogue.forms.get(head) or catalogue.forms.get(folded(head).replace("-", ""))

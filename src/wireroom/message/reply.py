@@ -38,10 +38,11 @@ def wording() -> dict[str, str]:
 
 def title(answer: Answer, catalogue: Catalogue) -> str:
     """The verdict of one source in one sentence, in capitals, fit for the largest type."""
-    found = next((hit for hit in answer.hits if named(hit, catalogue)[0]), None)
-    if answer.state is State.HIT and found is not None:
+    asking = [hit for hit in answer.hits if named(hit, catalogue)[0]]
+    if answer.state is State.HIT and asking:
+        found = asking[0]
         before = f"{found.status.upper()} " if found.status in ("located", "restrained") else ""
-        more = f" AND {len(answer.hits) - 1} MORE" if len(answer.hits) > 1 else ""
+        more = f" AND {len(asking) - 1} MORE" if len(asking) > 1 else ""
         called, _ = named(found, catalogue)
         return f"{POSSIBLE if found.tier else ''}{before}{called}{more} - CONFIRM FIRST"
     if answer.state is State.RECORD and answer.hits:
@@ -69,7 +70,7 @@ def write_reply(answer: Answer, message: Message, catalogue: Catalogue, *, contr
     elif not answer.hits and (words := wording().get(f"asked.{answer.state.name.lower()}")):
         lines.extend(words.format(source=answer.source, pair=pair) for pair in _asked(message))
     for hit in answer.hits:
-        lines.extend(("", *_hit_lines(hit, catalogue, found=answer.state is State.HIT)))
+        lines.extend(("", *hit_lines(hit, catalogue, found=answer.state is State.HIT)))
     return "\n".join(lines)
 
 
@@ -87,7 +88,7 @@ def _line(code: str, value: str) -> str:
     return f"{code}/{value}".replace("\n", "\n ")
 
 
-def _hit_lines(hit: Hit, catalogue: Catalogue, *, found: bool) -> list[str]:
+def hit_lines(hit: Hit, catalogue: Catalogue, *, found: bool) -> list[str]:
     """A record; where it was found, and not just entered or changed, with what to do before acting on it."""
     called, confirm = named(hit, catalogue)
     caution = " - CAUTION" if any(code == "CMC" for code, _ in hit.fields) else ""

@@ -9,8 +9,9 @@ import asyncpg
 from wireroom.catalog.file import File
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Hit, Notification
+from wireroom.message.notification import HERE
 from wireroom.records.hold import Hand, Held
-from wireroom.records.life import HERE, Status, due
+from wireroom.records.life import Status, due
 from wireroom.records.past import forget
 
 AT_ONCE = 200  # records of one transaction

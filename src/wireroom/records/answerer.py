@@ -8,7 +8,7 @@ from datetime import datetime
 import asyncpg
 
 from wireroom.catalog.file import Source, Verb
-from wireroom.catalog.index import NUMBERED_BY, Catalogue
+from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Answer, Notification, Question
 from wireroom.records.ageing import Ageing
 from wireroom.records.change import Changer
@@ -97,7 +97,7 @@ class RecordFiles:
             await keep(connection, self._people.vocabulary, self._people.books, named)
 
     def _hand(self) -> Hand:
-        return Hand(self._vault, NUMBERED_BY.get(self._source, ""))
+        return Hand(self._vault, self._source)
 
     # ----------------------------------------------------------------------- what nobody asked for
 

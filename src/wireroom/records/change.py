@@ -65,7 +65,7 @@ class Changer:
         self._source = source
         self._vault = vault
         self._number_kind = NUMBERED_BY.get(source, "")
-        self._hand = Hand(vault, self._number_kind)
+        self._hand = Hand(vault, source)
 
     @property
     def named(self) -> list[Kept]:

@@ -97,7 +97,7 @@ class Deriving:
                 if one.tier != "strong" or place in found or place == (file.code, held.id):
                     continue
                 other = self._catalogue.files[one.file]
-                record = await self._hand.by_place(connection, other, one.record)
+                record = await self._hand.seen(connection, other, one.record)
                 if record is not None and record.in_force:
                     found[place] = (other, record)
         return list(found.values())
@@ -142,7 +142,7 @@ class Deriving:
         links = valued(known.fields).get(rule.links, ())
         for row in await connection.fetch(BY_NUMBER, list(links)):
             file = self._catalogue.files.get(row["file"])
-            held = await self._hand.by_place(connection, file, row["record"]) if file else None
+            held = await self._hand.seen(connection, file, row["record"]) if file else None
             if file is not None and held is not None and held.in_force:
                 behind[file.code, held.id] = (file, held)
         standing = tuple(behind.values())

@@ -93,7 +93,7 @@ class Following:
         concerned: set[Source] = set()
         for row in rows:
             file = self._catalogue.files.get(row["file"])
-            held = await self._hand.by_place(connection, file, row["record"]) if file else None
+            held = await self._hand.seen(connection, file, row["record"]) if file else None
             if file is None or held is None:
                 continue
             concerned |= await self._forwarding.changed(connection, file, held, now)

@@ -29,7 +29,8 @@ LIFE_OF_CLEAR = ("DCL", "CLR")
 DIRTY = """
 insert into forward (source, file, record, number, told_version, told_status, due_at, tries, trouble)
 values ($1, $2, $3, '', 0, '', $4, 0, '')
-on conflict (source, file, record) do update set due_at = excluded.due_at, tries = 0
+on conflict (source, file, record) do update
+   set due_at = case when forward.trouble = 'sent' then forward.due_at else excluded.due_at end, tries = 0
 """
 KNOWN = "select from forward where source = $1 and file = $2 and record = $3"
 WAITING = """
@@ -38,6 +39,7 @@ select f.source, f.file, f.record, f.number as there, f.told_version, f.told_sta
   from forward f left join record r on r.file = f.file and r.id = f.record
  where f.source = $1 and f.due_at <= $2 order by f.due_at, f.record limit $3 for update of f skip locked
 """
+SENT = "update forward set due_at = $4, trouble = 'sent' where source = $1 and file = $2 and record = $3"
 HOLD = "update forward set due_at = $4 where source = $1 and file = $2 and record = $3"
 TOLD = """
 update forward set number = $4, told_version = $5, told_status = $6, due_at = $7, tries = $8, trouble = $9
@@ -52,7 +54,9 @@ update record set fields = fields || jsonb_build_object('NIC', $3::text) where f
 INDEXED = """
 insert into identifier (kind, value, file, record) values ('NIC', $3, $1, $2) on conflict do nothing
 """
-WAKE = "update forward set due_at = $2, tries = 0 where source = $1 and due_at > $2"
+WAKE = """
+update forward set due_at = $2, tries = 0 where source = $1 and due_at > $2 and trouble <> 'sent'
+"""
 TRIED = """
 update forward set due_at = $4, tries = tries + 1, trouble = $5 where source = $1 and file = $2 and record = $3
 """
@@ -112,7 +116,7 @@ class Forwarding:
                 await connection.execute(FORGET, source.value, row["file"], row["record"])
                 continue
             later = now + timedelta(seconds=IN_FLIGHT_S)
-            await connection.execute(HOLD, source.value, row["file"], row["record"], later)
+            await connection.execute(SENT, source.value, row["file"], row["record"], later)
             tellings.append(telling)
         return tellings
 

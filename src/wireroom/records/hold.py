@@ -8,7 +8,8 @@ from datetime import date, datetime
 import asyncpg
 import msgspec
 
-from wireroom.catalog.file import File
+from wireroom.catalog.file import File, Source
+from wireroom.catalog.index import NUMBERED_BY
 from wireroom.message.answer import Hit
 from wireroom.records.life import IN_FORCE, Status, due, history_ends
 from wireroom.records.matching.keeping import Kept
@@ -34,6 +35,7 @@ LOCK_NUMBER = f"""
  where i.kind = $1 and i.value = $2 and ($3 = '' or i.file = $3) and r.test = $4
  order by r.id limit 1 for update of r
 """
+READ_RECORD = f"{_HELD} from record r where r.file = $1 and r.id = $2"  # noqa: S608
 LOCK_RECORD = f"{_HELD} from record r where r.file = $1 and r.id = $2 for update"
 KEEP_VERSION = """
 insert into record_version (file, id, version, status, changed_at, replaced_by, fields)
@@ -106,10 +108,11 @@ class New(msgspec.Struct, frozen=True, kw_only=True):
 class Hand:
     """Writes records of one holder inside the caller's transaction. What it named is told to the index of people."""
 
-    def __init__(self, vault: Vault, number_kind: str) -> None:
+    def __init__(self, vault: Vault, source: Source) -> None:
         self.vault = vault
         self.named: list[Kept] = []
-        self._number_kind = number_kind  # FCN at the state, NIC at NCIC, empty at the DMV
+        self._number_kind = NUMBERED_BY.get(source, "")  # FCN at the state, NIC at NCIC, empty at the DMV
+        self._followed = source is Source.STATE  # whether others must hear of what is changed
 
     async def by_number(
         self, connection: asyncpg.Connection, kind: str, number: str, files: Iterable[File], *, test: bool
@@ -125,6 +128,15 @@ class Hand:
     async def by_place(self, connection: asyncpg.Connection, file: File, record: int) -> Held | None:
         """The record of a file by its place, locked; None where it is gone."""
         row = await connection.fetchrow(LOCK_RECORD, file.code, record)
+        return None if row is None else self._held(file, row)
+
+    async def seen(self, connection: asyncpg.Connection, file: File, record: int) -> Held | None:
+        """The record of a file by its place, as it stands, not locked; None where it is gone.
+
+        Whoever tells others of a record locks what they know of it first, so whoever notes that they must be told may
+        not hold the record meanwhile.
+        """
+        row = await connection.fetchrow(READ_RECORD, file.code, record)
         return None if row is None else self._held(file, row)
 
     def _held(self, file: File, row: asyncpg.Record) -> Held:
@@ -153,7 +165,7 @@ class Hand:
             to_json(file, new.fields, self.vault), new.entered_by, new.entered_ori, new.validate_on, ends,
         )  # fmt: skip
         await self._index(connection, file, new.id, new.number, new.fields, test=new.test)
-        await connection.execute(FOLLOW, new.id, file.code, new.id)
+        await self._follow(connection, file, new.id, new.id)
         return Hit(
             file=file.code, number=new.number, owner=new.owner, status=Status.ACTIVE, fields=new.fields
         )
@@ -196,8 +208,12 @@ class Hand:
                 await self._index(connection, file, held.id, held.number, fields, test=held.test)
             elif persons(file, held.fields):
                 self.named.append(Kept(file.code, held.test, held.id, ()))
-        await connection.execute(FOLLOW, by, file.code, held.id)
+        await self._follow(connection, file, held.id, by)
         return held.hit(status, fields)
+
+    async def _follow(self, connection: asyncpg.Connection, file: File, record: int, by: int) -> None:
+        if self._followed:
+            await connection.execute(FOLLOW, by, file.code, record)
 
     async def _index(
         self,

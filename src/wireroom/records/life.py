@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from wireroom.catalog.file import File, Keep, Late
 from wireroom.catalog.rules import Values
+from wireroom.message.notification import HERE
 from wireroom.records.shape import Fields
 
-HERE = ZoneInfo("America/Los_Angeles")  # days begin and end by the clock of the state
 FIRST_VALIDATION_MONTHS = (
     3  # records of January are validated in April: 60 to 90 days after entry (sourced: W19)
 )

@@ -57,7 +57,7 @@ def plan(message: Message, catalogue: Catalogue, sources: frozenset[str]) -> tup
     them is set up all are named, so that the asker is told that they are out of service, and not nothing.
     """
     form = catalogue.forms[message.key]
-    if form.verb is Verb.MESSAGE:
+    if form.notice is not None:
         return ()
     if form.verb is not Verb.INQUIRE:
         return (Asked(Source.STATE, message),)

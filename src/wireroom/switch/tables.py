@@ -53,7 +53,9 @@ worker = sa.Table(
 confirmation = sa.Table(
     "confirmation",
     metadata,
-    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),  # journal number of the request
+    sa.Column(
+        "number", sa.BigInteger, primary_key=True, autoincrement=False
+    ),  # journal number of the request
     sa.Column("record", _TEXT, nullable=False),  # FCN or NIC of the record that was hit
     sa.Column("owner", _TEXT, nullable=False),  # whose record it is: who must answer
     sa.Column("ori", _TEXT, nullable=False),  # who asked, from where
@@ -68,8 +70,6 @@ confirmation = sa.Table(
     sa.Column("due_at", sa.DateTime(timezone=True)),  # when the clock strikes next; null once it is over
     sa.Column("text", _TEXT, nullable=False),  # the request, to be sent again
     sa.Index("confirmation_due", "due_at", postgresql_where=sa.text("due_at IS NOT NULL")),
-    sa.Index(
-        "confirmation_open", "owner", "number", postgresql_where=sa.text("state <> 'answered'")
-    ),
+    sa.Index("confirmation_open", "owner", "number", postgresql_where=sa.text("state <> 'answered'")),
     comment="Requests to confirm a hit, and the clocks that run on them.",
 )

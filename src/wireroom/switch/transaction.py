@@ -12,21 +12,24 @@ from datetime import date, datetime, timedelta
 import asyncpg
 import msgspec
 
+from wireroom.catalog.file import Verb
 from wireroom.catalog.index import Catalogue
 from wireroom.journal.entry import Entry
 from wireroom.journal.numbers import NumberMaker, first_number
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer
-from wireroom.message.answer import Answer, Delivery, Question, Receipt, State
+from wireroom.message.answer import Answer, Delivery, Notification, Question, Receipt, State
 from wireroom.message.command import command
 from wireroom.message.envelope import Arrival, Fault, Message, Reading
 from wireroom.message.reply import wording
 from wireroom.policy.directory import Directory
 from wireroom.policy.ruling import rule
-from wireroom.switch import BadKey, Busy, JournalDown, KeyTaken, ledger
+from wireroom.switch import BadKey, Busy, JournalDown, KeyTaken, confirming, ledger
 from wireroom.switch.delivery import Mailboxes
 from wireroom.switch.lane import Lane
 from wireroom.switch.plan import LocalFiles, Remote, plan, questions
+from wireroom.switch.telling import told
+from wireroom.switch.upkeep import Upkeep, Upkept
 from wireroom.switch.work import (
     Note,
     Settled,
@@ -79,7 +82,10 @@ class Switch:
         clock: Callable[[], datetime],
         limits: Limits,
         committed: Callable[[], None] = lambda: None,
+        upkept: Upkept | None = None,
+        control: str = "",
     ) -> None:
+        """`upkept` are the files again where the switch looks after them too; `control` is the control agency's ORI."""
         self.catalogue = catalogue
         self.directory = Directory()
         self._connect, self._files, self._writer, self._numbers = connect, files, writer, numbers
@@ -92,11 +98,35 @@ class Switch:
         self.numbers_lane = Lane("numbers", connect, self._carry, doubt=doubt, **sizes)
         self.names_lane = Lane("names", connect, self._carry, doubt=doubt, **sizes)
         self.answers_lane = Lane("answers", connect, self._settle, doubt=doubt, **sizes)
+        self._upkept = upkept
+        self.upkeep = (
+            None
+            if upkept is None
+            else Upkeep(
+                connect=connect,
+                files=upkept,
+                remotes=remotes,
+                numbers=numbers,
+                writer=writer,
+                clock=clock,
+                catalogue=lambda: self.catalogue,
+                directory=lambda: self.directory,
+                push=self.mailboxes.push,
+                committed=committed,
+                control=control,
+            )
+        )
         self._asking: set[asyncio.Task[None]] = set()
         self._acknowledged: list[tuple[str, int]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._side: asyncpg.Connection | None = None
         self._side_lock = asyncio.Lock()
+
+    def adopt(self, catalogue: Catalogue) -> None:
+        """Another catalogue is in force from now on. What is under way is finished by it."""
+        self.catalogue = catalogue
+        if self._upkept is not None:
+            self._upkept.adopt(catalogue)
 
     # ------------------------------------------------------------------------------------------ the one path
 
@@ -196,11 +226,10 @@ class Switch:
             entries.append(intent(work, number, self.catalogue))
             if work.message is None:
                 continue
-            if work.terminals:
-                deliveries.extend(mail(work, number, at_iso, self.catalogue))
-                entry, delivery = taken(work, number, number + 1, at_iso, self.catalogue)
+            if self.catalogue.forms[work.message.key].notice is not None:
+                entry, several = await self._between(connection, work, number, now)
                 entries.append(entry)
-                deliveries.append(delivery)
+                deliveries.extend(several)
             for question in questions(work.legs, work.arrival, number, now):
                 (local if question.source == self._files.name else asked).append(question)
         answers = await self._files.ask(connection, local) if local else []
@@ -209,11 +238,35 @@ class Switch:
             entry, delivery = answered(question, answer, number, at_iso, self.catalogue)
             entries.append(entry)
             deliveries.append(delivery)
-        entries.sort(key=_number)
+        more, unasked = self._unasked([notice for answer in answers for notice in answer.notices], now)
+        entries = [*sorted(entries, key=_number), *more]
+        deliveries += unasked
         await self._writer.write(connection, entries)
         await ledger.deliver(connection, deliveries)
         await ledger.open_legs(connection, asked, self._worker, self._limits.answer_seconds_max)
         return deliveries, asked
+
+    async def _between(
+        self, connection: asyncpg.Connection, work: Work, number: int, now: datetime
+    ) -> tuple[Entry, list[Delivery]]:
+        """What goes from one terminal to others and touches no file, and what its sender is told."""
+        at_iso = now.isoformat(timespec="milliseconds")
+        assert work.message is not None, "only a message that may move goes anywhere"
+        if self.catalogue.forms[work.message.key].verb is Verb.MESSAGE:
+            sent = mail(work, number, now, self.catalogue)
+            entry, delivery = taken(work, number, number + 1, at_iso, self.catalogue)
+        else:
+            answer, sent = await confirming.carry(
+                connection, work, number, now, self.directory, self.catalogue
+            )
+            entry, delivery = taken(work, number, number + 1, at_iso, self.catalogue, answer)
+        return entry, [*sent, delivery]
+
+    def _unasked(self, notices: Sequence[Notification], now: datetime) -> tuple[list[Entry], list[Delivery]]:
+        """Journal entries and deliveries of what is told to those who did not ask."""
+        return told(
+            notices, directory=self.directory, catalogue=self.catalogue, numbers=self._numbers.batch, at=now
+        )
 
     def _after(self, deliveries: list[Delivery], asked: list[Question]) -> None:
         """After the commit: show what is answered, ask what is not, tell the sequencer."""
@@ -221,6 +274,8 @@ class Switch:
         for question in asked:
             self._ask(question)
         self._committed()
+        if self.upkeep is not None:
+            self.upkeep.changed()
 
     # ---------------------------------------------------------------------------------------- other systems
 
@@ -347,6 +402,8 @@ class Switch:
         await self.note(Note(tag=Tag.SWITCH_STARTED, detail={"worker": self._worker}))
         self._tasks.append(asyncio.create_task(self._every(ACKNOWLEDGE_EVERY_S, self._acknowledge)))
         self._tasks.append(asyncio.create_task(self._every(RECOVER_EVERY_S, self._recover)))
+        if self.upkeep is not None:
+            self._tasks.extend(self.upkeep.start())
 
     async def stop(self) -> None:
         """Writes down what can be written, then ends. Questions still open are settled by the next process."""

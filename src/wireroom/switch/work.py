@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -18,7 +19,13 @@ from wireroom.policy.ruling import Ruling
 from wireroom.switch.plan import Asked
 
 SWITCH = "SWITCH"  # what the switch says for itself
-TAGS = {Verb.INQUIRE: Tag.INQUIRY_ASKED, Verb.MESSAGE: Tag.MESSAGE_ASKED}
+TAGS = {
+    Verb.INQUIRE: Tag.INQUIRY_ASKED,
+    Verb.LIST: Tag.INQUIRY_ASKED,
+    Verb.MESSAGE: Tag.MESSAGE_ASKED,
+    Verb.CONFIRM: Tag.MESSAGE_ASKED,
+    Verb.REPLY: Tag.MESSAGE_ASKED,
+}
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -148,34 +155,54 @@ def _entry_of_answer(question: Question, answer: Answer, number: int, text: str)
     return Entry(number, tag, question.at, question.transaction, seat.ori, seat.terminal, seat.person, detail)
 
 
-def mail(work: Work, number: int, at_iso: str, catalogue: Catalogue) -> list[Delivery]:
+def mail(work: Work, number: int, at: datetime, catalogue: Catalogue) -> list[Delivery]:
     """A message as it comes to each terminal it goes to."""
     message, seat = work.message, work.arrival.seat
     assert message is not None, "only a message that may move is delivered"
     form = catalogue.forms[message.key]
     head = f"{message.key}.{seat.ori}.{seat.terminal}"
+    title = f"{form.title.upper()} FROM {seat.ori}/{seat.terminal}"
     text = f"{head}\n{prose_of(message, catalogue)}"
+    return mail_to(work.terminals, number, at, source=seat.terminal, title=title, text=text, asked=head)
+
+
+def mail_to(
+    terminals: Sequence[str],
+    number: int,
+    at: datetime,
+    *,
+    source: str,
+    title: str,
+    text: str,
+    asked: str = "",
+) -> list[Delivery]:
+    """A text as it comes unasked to terminals."""
     return [
         Delivery(
             number=number,
             terminal=terminal,
             transaction=0,
             kind="mail",
-            source=seat.terminal,
+            source=source,
             state="mail",
-            title=f"{form.title.upper()} FROM {seat.ori}/{seat.terminal}",
+            title=title,
             text=text,
-            at=at_iso,
-            asked=head,
+            at=at.isoformat(timespec="milliseconds"),
+            asked=asked or title,
         )
-        for terminal in work.terminals
+        for terminal in terminals
     ]
 
 
 def taken(
-    work: Work, question_number: int, number: int, at_iso: str, catalogue: Catalogue
+    work: Work,
+    question_number: int,
+    number: int,
+    at_iso: str,
+    catalogue: Catalogue,
+    answer: Answer | None = None,
 ) -> tuple[Entry, Delivery]:
-    """The answer to the sender of a message: for whom it lies ready."""
+    """The answer of the switch itself to the sender of a message: for whom it lies ready, or what it says."""
     assert work.message is not None, "only a message that may move is answered"
     arrival = work.arrival
     question = Question(
@@ -188,8 +215,8 @@ def taken(
         key=arrival.key,
         asked=arrival.text[:200],
     )
-    answer = Answer(source=SWITCH, state=State.ACCEPTED, text=f"QUEUED FOR {', '.join(work.terminals)}")
-    return answered(question, answer, number, at_iso, catalogue)
+    queued = Answer(source=SWITCH, state=State.ACCEPTED, text=f"QUEUED FOR {', '.join(work.terminals)}")
+    return answered(question, answer or queued, number, at_iso, catalogue)
 
 
 def is_name_search(work: Work) -> bool:

@@ -29,7 +29,7 @@ ARTICLE = File(
         SER, OAN, BRA, MOD,
         Field("QNP", "number of pieces", Number(low=1, high=999)),
         Field("ACO", "colour", Code(table="colour", sample="BLK")),
-        Field("INS", "inscription", Text(max=60, sample="INVENTED AAAA")),
+        Field("INS", "inscription", Text(max=60, sample="INVENTED 9999")),
         DOT, OCA, MIS,
     ),
     found_by=(("SER",), ("OAN",)),

@@ -33,13 +33,13 @@ DRIVER_HISTORY = File(
             f"{_DAY} {_SECTION}", sample="20250110 40508 VC COURT 99999 D999999",
             hint="the day, the section, then court and docket")),
         Field("ACC", "accident", many=20, kind=_line(
-            f"{_DAY} (FAULT|NOFAULT|UNKNOWN)", sample="20250110 UNKNOWN EXAMPLE CITY 99999",
+            f"{_DAY} (FAULT|NOFAULT|UNKNOWN)", sample="20250110 UNKNOWN SPECIMEN TOWN 99999",
             hint="the day, FAULT, NOFAULT or UNKNOWN, then place and report")),
         Field("ACT", "action of the DMV", many=20, kind=_line(
             f"{_DAY} (SUSP|REV|PROB|RESTR|REIN) {_SECTION}", sample="20250110 SUSP 13353 VC UNTIL 20250510",
             hint="the day it takes effect, SUSP, REV, PROB, RESTR or REIN, the section, then the end")),
         Field("PIR", "proof of insurance until", Day(future=True)),
-        Field("MSG", "message of the DMV", Text(max=60, sample="NEGLIGENT OPERATOR AAAA"), many=10),
+        Field("MSG", "message of the DMV", Text(max=60, sample="TEST NOTE 9999"), many=10),
         CNF,
     ),
     found_by=(("OLN",), ("NAM",)),

@@ -33,7 +33,7 @@ STOLEN_GUN = File(
         *GUN,
         Field("FIN", "finish", Code(table="gun_finish", sample="BLK")),
         Field("BRL", "barrel's length in inches", Number(low=1, high=99)),
-        Field("IMP", "where it was made or imported by", Text(max=30, sample="EXAMPLE IMPORTS AA")),
+        Field("IMP", "where it was made or imported by", Text(max=30, sample="SPECIMEN IMPORTS 99")),
         Field("DOT", "date of theft, loss, finding or recovery", Day(), required=True,
               note="counted from here: seven days to enter it"),
         Field(NAM.code, "owner, or from whom it was taken", NAM.kind), DOB, OCA, MIS,

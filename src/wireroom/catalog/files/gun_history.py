@@ -18,7 +18,7 @@ GUN_HISTORY = File(
         Field("DTR", "date of the sale, registration or pawn", Day(), required=True),
         Field("DRN", "number of the record of sale", Text(max=20, pattern="[A-Z0-9-]{1,20}", index="DRN",
               hint="letters, digits and hyphens", sample="99999999")),
-        Field("DLR", "dealer", Text(max=40, sample="EXAMPLE GUNS AAAA")),
+        Field("DLR", "dealer", Text(max=40, sample="SPECIMEN GUNS 9999")),
         *(Field(f.code, f.title, f.kind, required=True) for f in (NAM, DOB)),
         SEX, SOC, OLN, OLS, ADR, CTY, ZIP, OCA, MIS,
     ),

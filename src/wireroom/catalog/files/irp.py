@@ -15,7 +15,7 @@ IRP = File(
         LIC, LIS, LIT, LIY, VIN, VYR, VMA, VST,
         Field("UNT", "carrier's unit number", Text(max=10, pattern="[A-Z0-9-]{1,10}", sample="U-999",
               hint="letters, digits and hyphens")),
-        Field("CAR", "carrier", Text(max=50, sample="EXAMPLE TRUCKING AAAA")),
+        Field("CAR", "carrier", Text(max=50, sample="SPECIMEN TRUCKING 9999")),
         Field("USD", "USDOT number", Serial(max=9, index="USD")),
         Field("ACN", "account", Serial(max=12, index="ACN")),
         ADR, CTY, ZIP,

@@ -14,9 +14,9 @@ OCCUPATIONAL = File(
     fields=(
         Field("OCN", "occupational licence number", Serial(max=10, index="OCN")),
         NAM, DOB,
-        Field("BUS", "business", Text(max=50, sample="EXAMPLE MOTORS AAAA")),
+        Field("BUS", "business", Text(max=50, sample="SPECIMEN MOTORS 9999")),
         Field("OCC", "occupation", Code(table="occupation")),
-        Field("EMP", "works for", Text(max=50, sample="EXAMPLE MOTORS AAAA")),
+        Field("EMP", "works for", Text(max=50, sample="SPECIMEN MOTORS 9999")),
         ADR, CTY, ZIP,
         Field("STA", "status", Code(table="occupational_status")),
         Field("ISS", "issued", Day()),

@@ -15,9 +15,9 @@ ORI = File(
     inquire="QO",
     fields=(
         Field("AGY", "agency's ORI", Ori(index="AGY")),
-        Field("LOC", "place", Text(max=30, pattern="[A-Z' -]{1,30}", index="LOC", sample="EXAMPLE CITY",
+        Field("LOC", "place", Text(max=30, pattern="[A-Z' -]{1,30}", index="LOC", sample="SPECIMEN TOWN",
               hint="a city's name in letters")),
-        Field("TTL", "agency", Text(max=60, sample="EXAMPLE POLICE DEPARTMENT AAAA")),
+        Field("TTL", "agency", Text(max=60, sample="SPECIMEN POLICE 9999")),
         Field("AGT", "kind of agency", Code(table="agency_type", sample="3")),
         ADR, CTY,
         Field("RES", "state", Code(table="state", sample="CA")),

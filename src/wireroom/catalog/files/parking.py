@@ -21,7 +21,7 @@ PARKING = File(
         Field("SEC", "section", Text(max=20, sample="22500 VC")),
         Field("AMT", "due in dollars", Number(low=0, high=99_999)),
         Field("STA", "status", Code(table="citation_status")),
-        Field("AGN", "issuing agency", Text(max=40, sample="EXAMPLE CITY PARKING AAAA")),
+        Field("AGN", "issuing agency", Text(max=40, sample="SPECIMEN TOWN 9999")),
     ),
     found_by=(("LIC",), ("CIT",)),
     narrow=("LIS", "LIT"),

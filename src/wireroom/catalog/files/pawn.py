@@ -18,7 +18,7 @@ PAWN = File(
         Field("DTP", "date it was pawned or sold", Day(), required=True),
         Field("PBL", "dealer's licence number", Text(max=20, pattern="[A-Z0-9-]{1,20}", sample="999999-AA",
               hint="letters, digits and hyphens")),
-        Field("PBN", "dealer", Text(max=40, sample="EXAMPLE PAWN AAAA"), required=True),
+        Field("PBN", "dealer", Text(max=40, sample="SPECIMEN LOCKER 9999"), required=True),
         Field("AMT", "amount in dollars", Number(low=0, high=9_999_999)),
         Field("NAM", NAM.title, NAM.kind, required=True),
         DOB, SEX, OLN, OLS, ADR, CTY, OCA, MIS,

@@ -23,8 +23,8 @@ SECURITY = File(
         Field("SER", SER.title, SER.kind, required=True),
         Field("DEN", "denomination", Text(max=9, pattern="[0-9A-Z]{1,9}", sample="100", hint="at most nine letters and "
               "digits"), required=True),
-        Field("ISS", "issuer", Text(max=40, sample="EXAMPLE BANK AAAA")),
-        Field("OWN", "owner", Text(max=40, sample="EXAMPLE OWNER AAAA")),
+        Field("ISS", "issuer", Text(max=40, sample="SPECIMEN FUND 9999")),
+        Field("OWN", "owner", Text(max=40, sample="SPECIMEN OWNER 9999")),
         Field("SDT", "series or date", Text(max=8, pattern="[0-9A-Z]{1,8}", sample="20AA", hint="at most eight letters "
               "and digits")),
         Field("RMI", "ransom, bait or counterfeit", Code(table="ransom_money")),

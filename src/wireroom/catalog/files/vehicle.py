@@ -48,7 +48,7 @@ VEHICLE = File(
         ENG, EPD, OAN,
         Field("VOW", "whose the vehicle is", Code(table="vehicle_ownership", sample="P")),
         CMC, DOT, OCA,
-        Field("STO", "where it is stored", Text(max=60, sample="EXAMPLE TOWING AAAA")),
+        Field("STO", "where it is stored", Text(max=60, sample="SPECIMEN TOWING 9999")),
         MIS,
     ),
     found_by=(("LIC",), ("VIN",), ("ENG",), ("OAN",)),
