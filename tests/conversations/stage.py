@@ -7,6 +7,7 @@ import itertools
 import random
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -21,6 +22,7 @@ from wireroom.gateways.pretend import PretendedPartner
 from wireroom.journal.numbers import first_number
 from wireroom.message.answer import Answer, Delivery, Question, Receipt
 from wireroom.policy.directory import Agency, Terminal, TerminalKind, add_agency, add_terminal
+from wireroom.policy.people import People, Person
 from wireroom.records.answerer import RecordFiles
 from wireroom.records.bulk import BulkLoader
 from wireroom.records.matching.published import Rule
@@ -30,20 +32,42 @@ from wireroom.wire.payload import Logon
 from wireroom.wire.server import Server
 
 PATIENCE_S = 20.0  # for what must happen at once; reached only when a test fails
-CITY, COUNTY = "CA0990100", "CA0990200"
-AGENCIES = {CITY: "Example City Police Department", COUNTY: "Sample County Sheriff"}
+CITY, COUNTY, DOJ, FACILITY = "CA0990100", "CA0990200", "CA0990000", "CA099048N"
+AGENCIES = {
+    CITY: "Example City Police Department",
+    COUNTY: "Sample County Sheriff",
+    DOJ: "Department of Invented Justice",
+    FACILITY: "Sample Medical Facility",
+}
 # Each terminal with its agency, who sits there, and the purpose that stands on the session.
 TERMINALS = {
     "Z901": (CITY, "ada.dispatch", "C"),
     "Z902": (CITY, "cleo.clerk", "C"),
     "Z951": (COUNTY, "sam.sheriff", "C"),
     "Z952": (COUNTY, "nina.nopurpose", ""),
+    "Z903": (CITY, "ivan.inquiry", "C"),
+    "Z991": (DOJ, "dora.doj", "C"),
+    "Z941": (FACILITY, "fay.facility", "C"),
 }
+# Of those who are no operators: what they are.
+ROLES = {"ivan.inquiry": "inquiry", "dora.doj": "doj", "fay.facility": "facility"}
+OTP = "JBSWY3DPEHPK3PXP"
 _names = itertools.count(1)
 BUSY = """
 select exists (select from followup)
     or exists (select from forward where due_at is not null and source = any($1::text[]))
 """
+
+
+class Clock:
+    """The real time and what a story has added to it."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+        self._real = assemble.now
+
+    def __call__(self) -> datetime:
+        return self._real() + self.ahead
 
 
 class Neighbour:
@@ -126,9 +150,13 @@ class Stage:
     """Where conversations are held."""
 
     def __init__(
-        self, running: assemble.Running, neighbours: Mapping[str, Neighbour], catalogue: Catalogue
+        self,
+        running: assemble.Running,
+        neighbours: Mapping[str, Neighbour],
+        catalogue: Catalogue,
+        clock: Clock,
     ) -> None:
-        self.running, self.catalogue = running, catalogue
+        self.running, self.catalogue, self.clock = running, catalogue, clock
         self._neighbours = neighbours
         self._stations: dict[str, Station] = {}
         self._loaders = {
@@ -160,7 +188,7 @@ class Stage:
         """Returns when all that follows from what was sent is done: nothing to follow up, every holder in step."""
         up = [partner.name for partner in self.running.partners if partner.link.up]
         async with asyncio.timeout(PATIENCE_S), db.connect(self.running.dsn) as connection:
-            while await connection.fetchval(BUSY, up):  # not a wait: it only lets the switch go on
+            while await connection.fetchval(BUSY, up):  # noqa: ASYNC110 - not a wait: it only lets the switch go on
                 await asyncio.sleep(0)
 
     async def stop(self, source: str) -> None:
@@ -182,16 +210,18 @@ class Stage:
 async def staged(server: Embedded, template: str, folder: Path, catalogue: Catalogue) -> AsyncIterator[Stage]:
     """A stage on databases of its own, which end with it."""
     async with AsyncExitStack() as stack:
+        clock = Clock()
+        stack.enter_context(patch.object(assemble, "now", clock))
         names = ("", "_ncic", "_dmv")
         base = f"stage_{next(_names)}"
         dsns = [await _database(server, template, base + name, stack) for name in names]
         loaded, neighbours = await _neighbours(folder, dsns, catalogue, stack)
-        await _seats(dsns[0])
+        await _seats(dsns[0], Keys(folder / "secrets"))
         stack.enter_context(patch.object(assemble, "catalogue_of", return_value=catalogue))
         running = await stack.enter_async_context(assemble.running(loaded))
         for partner in running.partners:
             await partner.link.linked_within(PATIENCE_S)
-        stage = Stage(running, neighbours, catalogue)
+        stage = Stage(running, neighbours, catalogue, clock)
         stack.push_async_callback(stage.close)
         yield stage
 
@@ -226,7 +256,7 @@ async def _neighbours(
     return load(file), neighbours
 
 
-async def _seats(dsn: str) -> None:
+async def _seats(dsn: str, keys: Keys) -> None:
     pool = await db.open_database(dsn, roles.WEB, 1)
     try:
         for ori, name in AGENCIES.items():
@@ -234,5 +264,12 @@ async def _seats(dsn: str) -> None:
         for mnemonic, (ori, _, _) in TERMINALS.items():
             seat = Terminal(mnemonic=mnemonic, ori=ori, kind=TerminalKind.INTERFACE)
             await add_terminal(pool, seat, assemble.now())
+        people = People(pool, keys.seal())
+        ori_of = {person: ori for ori, person, _ in TERMINALS.values()}
+        for person, role in ROLES.items():
+            one = Person(id=person, name=person.upper(), ori=ori_of[person], role=role)
+            await people.add(
+                one, password="not used: an interface speaks", otp_secret=OTP, now=assemble.now()
+            )
     finally:
         await pool.close()

@@ -7,17 +7,18 @@
     | a second line of it
     < what the terminal got
     ! NCIC stops                                        and "NCIC starts"
+    ! clock +11m                                        time goes on: m minutes, h hours; the story's end takes it back
 
 Where lines with "<" follow "@" at once, the terminal got them unasked. What differs each time is written by name:
 {number} is a journal number, {fcn1} the first file control number of the story, {nic1} the first number that NCIC gave,
-{today} the day. How strong the
+{req1} the first request to confirm a hit, {today} the day, {time} a time of day. How strong the
 evidence of a name is depends on who else is on file: its bits are {bits}, and what they mean together is {odds}.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
@@ -27,6 +28,8 @@ from wireroom.message.answer import Delivery, Receipt
 
 _ENTERED = re.compile(r"ENTERED FCN/([0-9]{13})")
 _NATIONAL = re.compile(r"^(?:< )?(?:NIC|NBR)/([A-Z][0-9]{9})$", re.MULTILINE)
+_REQUEST = re.compile(r"YR REF/([0-9]{18})")
+_TIME = re.compile(r"[0-9]{8} [0-9]{4} (?:PST|PDT|UTC)")
 _NUMBER = re.compile(r"(?<![0-9])(1L01)?[0-9]{18}(?![0-9])")
 _BITS = re.compile(r" [+-][0-9]+\.[0-9](?=; | = )")  # of one piece of evidence
 _ODDS = re.compile(r" = [+-][0-9]+\.[0-9]: (about [0-9,]+ in [0-9,]+|(more|less) than [0-9,]+ in [0-9,]+)")
@@ -75,7 +78,10 @@ class Player:
 
     async def play(self, steps: list[Step]) -> list[list[str]]:
         """For each step the lines that tell of it."""
-        return [[f"< {line}".rstrip() for line in await self._one(step)] for step in steps]
+        try:
+            return [[f"< {line}".rstrip() for line in await self._one(step)] for step in steps]
+        finally:
+            self._stage.clock.ahead = timedelta()
 
     async def _one(self, step: Step) -> list[str]:
         if step.act == "@":
@@ -86,6 +92,9 @@ class Player:
             return []
         if step.act == "!":
             source, what = step.words.split()
+            if source == "clock":
+                self._stage.clock.ahead += _span(what)
+                return []
             await (self._stage.stop(source) if what == "stops" else self._stage.start(source))
             return []
         station = await self._stage.station(self._terminal)
@@ -125,13 +134,23 @@ class Player:
         text = "\n".join(lines)
         for number in _ENTERED.findall(text):
             self._names.setdefault(number, self._next_name("fcn"))
+        for number in _REQUEST.findall(text):
+            self._names.setdefault(number, self._next_name("req"))
         for number in set(_NATIONAL.findall(text)) - self._given:
             self._names.setdefault(number, self._next_name("nic"))
         for number, name in self._names.items():
             text = text.replace(number, f"{{{name}}}")
         text = "\n".join(map(_without_bits, text.split("\n")))
+        text = _TIME.sub("{time}", text)
         text = _NUMBER.sub(r"\1{number}", text).replace(f"{self._today:%Y%m%d}", "{today}")
         return text.replace(Day().show(f"{self._today:%Y%m%d}"), "{today in words}").split("\n")
+
+
+def _span(text: str) -> timedelta:
+    """How far the clock goes on: +11m, +2h, +90d."""
+    found = re.fullmatch(r"\+([0-9]+)([mhd])", text)
+    assert found is not None, f"{text} is no span of time, such as +11m, +2h or +90d"
+    return timedelta(**{{"m": "minutes", "h": "hours", "d": "days"}[found[2]]: int(found[1])})
 
 
 def _without_bits(line: str) -> str:

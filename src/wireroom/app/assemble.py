@@ -249,7 +249,7 @@ async def _switch(
         await files.warm(lane)
     finally:
         await lane.close()
-    return Switch(
+    switch = Switch(
         catalogue=catalogue,
         connect=lambda: connect(dsn),
         files=files,
@@ -264,9 +264,9 @@ async def _switch(
             answer_seconds_max=settings.answer_seconds_max,
             station_queue_max=settings.station_queue_max,
         ),
-        upkept=files,
-        control=doj,
     )
+    switch.look_after(files, doj)
+    return switch
 
 
 async def _adopt(catalogue: Catalogue, switch: Switch, partners: list[Partner]) -> None:

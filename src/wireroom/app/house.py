@@ -231,7 +231,7 @@ class WireDoor:
                 self._switch.directory = await self._book.refresh()  # perhaps it was added a moment ago
             terminal = self._book.directory.terminals.get(mnemonic)
         if terminal is not None and terminal.kind == TerminalKind.INTERFACE:
-            seat, cause, token = self._interface(logon, mnemonic), "wrong secret", ""
+            seat, cause, token = await self._interface(logon, mnemonic), "wrong secret", ""
         else:
             seat, cause, token = await self._person(logon, mnemonic, peer)
         detail: dict[str, object] = {"peer": peer, "door": "line"}
@@ -262,18 +262,25 @@ class WireDoor:
         self._lines[id(seat)] = Line(logon.purpose.upper(), logon.case, token, self._clock())
         return seat
 
-    def _interface(self, logon: Logon, mnemonic: str) -> Seat | None:
-        """An interface names the person it speaks for; its own secret stands for the person's factors."""
+    async def _interface(self, logon: Logon, mnemonic: str) -> Seat | None:
+        """An interface names the person it speaks for; its own secret stands for the person's factors.
+
+        Where the person has an account, its role counts, and it must be of the terminal's agency.
+        """
         directory = self._book.directory
         good = hmac.compare_digest(self._keys.interface_secret(mnemonic).encode(), logon.secret.encode())
         known = logon.person.strip() and logon.person.isprintable()
         if not good or not directory.terminals[mnemonic].enabled or not known:
             return None
+        ori = directory.ori_of(mnemonic)
+        role = await self._people.role_at(logon.person, ori)
+        if role is None:
+            return None
         return Seat(
             terminal=mnemonic,
-            ori=directory.ori_of(mnemonic),
+            ori=ori,
             person=logon.person,
-            role="operator",
+            role=role or "operator",
             test=directory.is_test(mnemonic),
         )
 

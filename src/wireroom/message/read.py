@@ -20,6 +20,7 @@ from wireroom.message.envelope import Fault, Message, Reading
 TEXT_CHARACTERS_MAX = 16_384
 SEGMENTS_MAX = 200
 GIVEN_CHARACTERS_MAX = 40
+NEAR_KEYS_MAX = 12  # named where a key is unknown
 
 _ORI = re.compile(r"[A-Z]{2}[A-Z0-9]{7}")
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,3}")
@@ -125,8 +126,9 @@ def _unknown_key(head: str, catalogue: Catalogue) -> str:
     key = folded(head)
     if not key:
         return "is missing: begin with a message key, QV for a vehicle or QW for a person"
-    near = sorted(other for other in catalogue.forms if other[0] == key[0] and len(other) <= 3)
-    hint = f"; keys that begin alike: {', '.join(near[:8])}" if near else ""
+    alike = [other for other in catalogue.forms if other[0] == key[0] and len(other) <= len(key) + 1]
+    near = sorted(alike, key=lambda other: (len(other), other))[:NEAR_KEYS_MAX]
+    hint = f"; keys that begin alike: {', '.join(near)}" if near else ""
     return f"is not a message key{hint}"
 
 

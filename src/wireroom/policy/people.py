@@ -286,6 +286,16 @@ class People:
         except asyncpg.ForeignKeyViolationError as error:
             raise Unknown(f"there is no agency {person.ori}: add it first") from error
 
+    async def role_at(self, person: str, ori: str) -> str | None:
+        """The role of a person for whom a system of an agency speaks; empty for a stranger.
+
+        None where there is such an account, but of another agency, or disabled or locked: nobody speaks for it.
+        """
+        row = await self._pool.fetchrow(people_sql.ACCOUNT, person, ori)
+        if row is None:
+            return ""
+        return str(row["role"]) if row["stands"] else None
+
     async def people(self) -> tuple[Person, ...]:
         """Everybody, in the order of the identifiers."""
         return tuple(Person(**row) for row in await self._pool.fetch(people_sql.PEOPLE))

@@ -60,6 +60,9 @@ INSERT INTO account (id, name, ori, role, password_hash, otp_sealed,
                       enabled, added_at, otp_last_step, failures)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, -1, '{}')
 """
+ACCOUNT = """
+SELECT role, ori = $2 AND enabled AND locked_at IS NULL AS stands FROM account WHERE id = $1
+"""
 PEOPLE = """
 SELECT id, name, ori, role, enabled, locked_at IS NOT NULL AS locked FROM account ORDER BY id
 """

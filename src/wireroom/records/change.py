@@ -353,10 +353,12 @@ def _in_part(
 
 @lru_cache(maxsize=512)
 def _same_by(file: File) -> frozenset[str]:
-    """The indexes whose number two entries of one thing share.
+    """The indexes whose number two entries of one thing share, where the file does not itself say what makes two one.
 
     A case number is not one, for a case may have two stolen cars; nor the car of a person, for two may use it.
     """
+    if file.same:
+        return frozenset()
     kinds = [file.field(code).kind for way in file.found_by for code in way]
     of_people = any(isinstance(kind, PersonName) for kind in kinds)
     return frozenset(

@@ -35,7 +35,7 @@ LOCK_NUMBER = f"""
  where i.kind = $1 and i.value = $2 and ($3 = '' or i.file = $3) and r.test = $4
  order by r.id limit 1 for update of r
 """
-READ_RECORD = f"{_HELD} from record r where r.file = $1 and r.id = $2"  # noqa: S608
+READ_RECORD = f"{_HELD} from record r where r.file = $1 and r.id = $2"
 LOCK_RECORD = f"{_HELD} from record r where r.file = $1 and r.id = $2 for update"
 KEEP_VERSION = """
 insert into record_version (file, id, version, status, changed_at, replaced_by, fields)

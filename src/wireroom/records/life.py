@@ -62,9 +62,12 @@ def _ends(keep: Keep, values: Values) -> datetime | None:
 def _gone(keep: Keep, values: Values, entered_at: datetime) -> datetime | None:
     since = _day(values.get(keep.since, ("",))[0]) if keep.since else None
     start = entered_at if since is None else midnight(since)
+    named = values.get(keep.year_of, ("",))[0] if keep.year_of else ""
+    if named.isdigit():
+        start = midnight(date(int(named), 1, 1))
     if keep.years:
-        year = start.astimezone(HERE).year + keep.years + 1
-        return midnight(date(year, 1, 1)) + timedelta(days=keep.days, hours=keep.hours)
+        over = start.astimezone(HERE).year + keep.years + 1
+        return midnight(date(over, 1, 1)) + timedelta(days=keep.days, hours=keep.hours)
     if keep.days or keep.hours:
         return start + timedelta(days=keep.days, hours=keep.hours)
     return None

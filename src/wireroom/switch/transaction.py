@@ -82,10 +82,7 @@ class Switch:
         clock: Callable[[], datetime],
         limits: Limits,
         committed: Callable[[], None] = lambda: None,
-        upkept: Upkept | None = None,
-        control: str = "",
     ) -> None:
-        """`upkept` are the files again where the switch looks after them too; `control` is the control agency's ORI."""
         self.catalogue = catalogue
         self.directory = Directory()
         self._connect, self._files, self._writer, self._numbers = connect, files, writer, numbers
@@ -98,35 +95,34 @@ class Switch:
         self.numbers_lane = Lane("numbers", connect, self._carry, doubt=doubt, **sizes)
         self.names_lane = Lane("names", connect, self._carry, doubt=doubt, **sizes)
         self.answers_lane = Lane("answers", connect, self._settle, doubt=doubt, **sizes)
-        self._upkept = upkept
-        self.upkeep = (
-            None
-            if upkept is None
-            else Upkeep(
-                connect=connect,
-                files=upkept,
-                remotes=remotes,
-                numbers=numbers,
-                writer=writer,
-                clock=clock,
-                catalogue=lambda: self.catalogue,
-                directory=lambda: self.directory,
-                push=self.mailboxes.push,
-                committed=committed,
-                control=control,
-            )
-        )
+        self.upkeep: Upkeep | None = None
         self._asking: set[asyncio.Task[None]] = set()
         self._acknowledged: list[tuple[str, int]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._side: asyncpg.Connection | None = None
         self._side_lock = asyncio.Lock()
 
+    def look_after(self, files: Upkept, control: str) -> None:
+        """Gives the switch files of ours to look after; `control` is the ORI that gets copies. Before `start`."""
+        self.upkeep = Upkeep(
+            connect=self._connect,
+            files=files,
+            remotes=self._remotes.values(),
+            numbers=self._numbers,
+            writer=self._writer,
+            clock=self._clock,
+            catalogue=lambda: self.catalogue,
+            directory=lambda: self.directory,
+            push=self.mailboxes.push,
+            committed=self._committed,
+            control=control,
+        )
+
     def adopt(self, catalogue: Catalogue) -> None:
         """Another catalogue is in force from now on. What is under way is finished by it."""
         self.catalogue = catalogue
-        if self._upkept is not None:
-            self._upkept.adopt(catalogue)
+        if self.upkeep is not None:
+            self.upkeep.adopt(catalogue)
 
     # ------------------------------------------------------------------------------------------ the one path
 

@@ -118,6 +118,10 @@ class Upkeep:
         self._concerned = {source: asyncio.Event() for source in self._remotes}
         self._was_up = dict.fromkeys(self._remotes, False)
 
+    def adopt(self, catalogue: Catalogue) -> None:
+        """Another catalogue is in force from now on."""
+        self._files.adopt(catalogue)
+
     def changed(self) -> None:
         """A batch was committed: there may be something to follow up."""
         self._changed.set()
