@@ -13,6 +13,7 @@ from wireroom.catalog.kinds_of_number import Address, Fcn, LicenceNumber, Nic, O
 from wireroom.catalog.kinds_of_person import Height, PersonName, Weight
 from wireroom.catalog.kinds_of_time import BirthDay, Day, Hour, Year
 from wireroom.catalog.rules import Rule, Values
+from wireroom.catalog.tables import table
 
 AnyKind = (
     Text | Prose | Number | Code | Day | BirthDay | Year | Hour | Plate | Vin | LicenceNumber | Ssn | Serial | Ori
@@ -189,6 +190,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     held_by: tuple[Source, ...] = (Source.STATE,)
     hit: str = ""  # what a match is called in capitals; empty where a record only informs
     confirm: str = ""  # what the reader must do before acting on a hit
+    confirm_as: str = ""  # what a hit is called in a request to confirm it, of the table hit_type
     called: tuple[Called, ...] = ()  # other names of a match; the first that fits counts
     inquire: Key = ""
     answers: tuple[Also, ...] = ()
@@ -247,6 +249,8 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
                 raise ValueError(
                     f"{self.code}: nothing is found by {' with '.join(group)}: give one an index"
                 )
+        if self.confirm_as and self.confirm_as not in table("hit_type"):
+            raise ValueError(f"{self.code}: {self.confirm_as} is not of the table hit_type")
         for one in self.called:
             if bool(one.hit) != bool(one.confirm):
                 raise ValueError(f"{self.code}: a hit says what to do, and what informs does not: {one}")

@@ -25,6 +25,7 @@ PERIOD = {"U": timedelta(minutes=10), "R": timedelta(hours=1)}  # sourced: natio
 ROUNDS_MAX = 3
 SHOWN_MAX = 50
 AT_ONCE = 500
+BESIDE = frozenset({"TO", "PUR", "CAS", "ATN"})  # what the owner of a record is not told
 ORDINAL = {1: "1ST", 2: "2ND", 3: "3RD"}
 SAID = {
     "Y": "CONFIRMED",
@@ -90,8 +91,9 @@ async def _ask(
         ASK, number, record, owner, seat.ori, seat.terminal, seat.person, seat.test, priority, now, due, write(message)
     )  # fmt: skip
     deliveries = mail_to(
-        work.terminals, number, now, source=seat.terminal, title=_title(priority, 1, record), text=text
-    )
+        work.terminals, number, now, source=seat.terminal, title=_title(priority, 1, record), text=text,
+        asked=_to_answer(write(message), number),
+    )  # fmt: skip
     said = f"{owner} WAS ASKED TO CONFIRM {record}, AN ANSWER IS DUE BY {timed(due)}"
     return Answer(source=SWITCH, state=State.ACCEPTED, text=said), deliveries
 
@@ -123,6 +125,7 @@ async def _answer(
     to = directory.reach(row["terminal"], test=seat.test) or directory.reach(row["ori"], test=seat.test)
     deliveries = mail_to(
         to, number, now, source=seat.terminal, title=f"HIT {words} - {row['record']}", text="\n".join(lines),
+        asked=f"{_about(row, message.key)}.CON/{said}",
     )  # fmt: skip
     told = f"{row['ori']}/{row['terminal']} WAS TOLD: {words}"
     return Answer(source=SWITCH, state=State.ACCEPTED, text=told), deliveries
@@ -184,20 +187,34 @@ def _sent_again(
         words = f"NOBODY CONFIRMED {row['record']}: {row['owner']} DID NOT ANSWER THREE REQUESTS"
         to = dict.fromkeys((*owners, *copies, *asker))
         text = f"{words}\nREQUEST {row['number']}"
-        return mail_to(tuple(to), number, now, source=SWITCH, title=words, text=text)
+        return mail_to(tuple(to), number, now, source=SWITCH, title=words, text=text, asked=_about(row))
     asks = f"{ORDINAL[again]} REQUEST OF {row['ori']}/{row['terminal']}"
     text = f"{row['text']}\n{asks}\nANSWER WITH YR REF/{row['number']}"
     title = _title(row["priority"], again, row["record"])
-    sent = mail_to(owners, number, now, source=row["terminal"], title=title, text=text)
+    data = _to_answer(row["text"], row["number"])
+    sent = mail_to(owners, number, now, source=row["terminal"], title=title, text=text, asked=data)
     copied = mail_to(copies, number, now, source=row["terminal"], title=f"COPY: {title}", text=text)
     word = f"NO ANSWER YET ABOUT {row['record']}: {ORDINAL[again]} REQUEST SENT TO {row['owner']}"
     told = [one for one in asker if one not in owners and one not in copies]
-    return [*sent, *copied, *mail_to(tuple(told), number, now, source=SWITCH, title=word, text=word)]
+    word_sent = mail_to(tuple(told), number, now, source=SWITCH, title=word, text=word, asked=_about(row))
+    return [*sent, *copied, *word_sent]
+
+
+def _to_answer(text: str, number: int) -> str:
+    """A request as data for whoever shows it to the owner: what it says of the record, and how to answer it."""
+    said = [one for one in text.split(".") if one.partition("/")[0] not in BESIDE]
+    return ".".join((*said, f"REF/{number}"))
+
+
+def _about(row: asyncpg.Record, key: str = "YQ") -> str:
+    """Which record a word about a request is about, as data for whoever shows it."""
+    kind = "FCN" if row["record"].isdigit() else "NIC"
+    return f"{key}.{kind}/{row['record']}"
 
 
 def _request(message: Message, ori: str, terminal: str, number: int, round_: int) -> str:
     lines = [f"YQ.{ori}.{terminal}", f"{ORDINAL[round_]} REQUEST"]
-    lines += [f"{code}/{value}" for code, value in message.fields if code not in ("TO", "PUR", "CAS", "ATN")]
+    lines += [f"{code}/{value}" for code, value in message.fields if code not in BESIDE]
     return "\n".join((*lines, f"ANSWER WITH YR REF/{number}"))
 
 

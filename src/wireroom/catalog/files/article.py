@@ -17,6 +17,7 @@ ARTICLE = File(
     held_by=(Source.STATE, Source.NCIC),
     hit="STOLEN ARTICLE",
     confirm=CONFIRM,
+    confirm_as="SA",
     called=(
         Called(When("CAT", ("L",)), "LOST ARTICLE", CONFIRM),
         Called(When("CAT", ("O",)), "ARTICLE UNDER OBSERVATION", WATCHED),

@@ -17,6 +17,7 @@ STOLEN_BOAT = File(
     held_by=(Source.STATE, Source.NCIC),
     hit="STOLEN BOAT",
     confirm=CONFIRM,
+    confirm_as="SB",
     called=(
         Called(When("CAT", ("L",)), "LOST BOAT", CONFIRM),
         Called(When("CAT", ("E",)), "EMBEZZLED BOAT", CONFIRM),

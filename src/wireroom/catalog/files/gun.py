@@ -15,6 +15,7 @@ STOLEN_GUN = File(
     held_by=(Source.STATE, Source.NCIC),
     hit="STOLEN GUN",
     confirm=CONFIRM,
+    confirm_as="SG",
     called=(
         Called(When("CAT", ("L",)), "LOST GUN", CONFIRM),
         Called(When("CAT", ("R",)), "RECOVERED GUN", "NOBODY HAS REPORTED IT STOLEN: ASK THE AGENCY THAT HOLDS IT"),

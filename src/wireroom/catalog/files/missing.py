@@ -17,6 +17,7 @@ MISSING = File(
     held_by=shared.BOTH,
     hit="MISSING PERSON",
     confirm=CONFIRM,
+    confirm_as="MP",
     called=(
         Called(When("ARK"), "MISSING PERSON AT RISK", CONFIRM),
         Called(When("CAT", ("E",)), "ENDANGERED MISSING PERSON", CONFIRM),

@@ -18,6 +18,7 @@ ORDER = File(
     held_by=shared.BOTH,
     hit="PROTECTION ORDER",
     confirm="CONFIRM THE ORDER AND ITS SERVICE WITH THE ENTERING AGENCY BEFORE ANY ARREST",
+    confirm_as="PO",
     called=(Called(When("SVC", ("2", "3")), "PROTECTION ORDER NOT SERVED", TELL),),
     enter="EPO", modify="MPO", clear="CPO", cancel="XPO", supplement="EPON", strike="XPON", inquire="QPO",
     entries=(

@@ -13,6 +13,7 @@ PART = File(
     held_by=(Source.STATE, Source.NCIC),
     hit="STOLEN PART",
     confirm=CONFIRM,
+    confirm_as="SP",
     enter="EP", modify="MP", locate="LP", clear="CP", cancel="XP", inquire="QV",
     fields=(
         Field("PCT", "which part", Code(table="part_category", sample="EN"), required=True,

@@ -13,6 +13,7 @@ PLATE = File(
     held_by=(Source.STATE, Source.NCIC),
     hit="STOLEN LICENSE PLATE",
     confirm=CONFIRM,
+    confirm_as="SL",
     called=(Called(When("CAT", ("L",)), "LOST LICENSE PLATE", CONFIRM),),
     enter="EL", modify="ML", locate="LL", clear="CL", cancel="XL", inquire="QV",
     fields=(

@@ -12,6 +12,7 @@ SECURITY = File(
     held_by=(Source.STATE, Source.NCIC),
     hit="STOLEN SECURITY",
     confirm=CONFIRM,
+    confirm_as="SS",
     called=(
         Called(When("RMI", ("R",)), "RANSOM MONEY", CONFIRM),
         Called(When("RMI", ("B",)), "BAIT MONEY", CONFIRM),

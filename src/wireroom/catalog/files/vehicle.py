@@ -35,6 +35,7 @@ VEHICLE = File(
     held_by=(Source.STATE, Source.NCIC),
     hit="STOLEN VEHICLE",
     confirm=CONFIRM,
+    confirm_as="SV",
     called=(
         Called(When("CAT", ("F",)), "FELONY VEHICLE", "APPROACH WITH CAUTION: IT WAS USED IN A FELONY; " + CONFIRM),
         Called(When("CAT", ("E",)), "EMBEZZLED VEHICLE", CONFIRM),

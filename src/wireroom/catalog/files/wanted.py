@@ -19,6 +19,7 @@ WANTED = File(
     held_by=shared.BOTH,
     hit="WANTED PERSON",
     confirm=CONFIRM,
+    confirm_as="WP",
     called=(
         Called(When("CAT", ("T",)), "TEMPORARY FELONY WANT", CONFIRM),
         Called(When("CAT", ("J",)), "WANTED JUVENILE", CONFIRM),
