@@ -140,6 +140,13 @@ class Station:
                 self._mail.append(await self._next())
         return self._mail.pop(0)
 
+    async def drain(self, terminal: str) -> None:
+        """Takes all that came before now: a message to itself comes last."""
+        mark = f"MARK {next(self._keys)}"
+        await self.ask(f"AM.TO/{terminal}.TXT/{mark}")
+        while not (await self.mail()).text.endswith(mark):
+            pass
+
     async def _next(self) -> Delivery:
         delivery = await anext(self._deliveries)
         await self.client.acknowledge([delivery.number])
@@ -183,6 +190,15 @@ class Stage:
         """A record into a partner's files: file, owner, number, fields."""
         async with db.connect(self._neighbours[source].dsn) as connection:
             await self._loaders[Source(source)].load(connection, [row], assemble.now())
+
+    async def fresh(self) -> None:
+        """Nothing waits at any terminal: what an earlier story left is taken away."""
+        await self.calm()
+        for terminal, station in self._stations.items():
+            await station.drain(terminal)
+        async with db.connect(self.running.dsn) as connection:
+            held = list(self._stations)
+            await connection.execute("delete from delivery where terminal <> all($1::text[])", held)
 
     async def calm(self) -> None:
         """Returns when all that follows from what was sent is done: nothing to follow up, every holder in step."""

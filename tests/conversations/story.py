@@ -78,6 +78,7 @@ class Player:
 
     async def play(self, steps: list[Step]) -> list[list[str]]:
         """For each step the lines that tell of it."""
+        await self._stage.fresh()
         try:
             return [[f"< {line}".rstrip() for line in await self._one(step)] for step in steps]
         finally:
