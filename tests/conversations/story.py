@@ -80,7 +80,9 @@ class Player:
         """For each step the lines that tell of it."""
         await self._stage.fresh()
         try:
-            return [[f"< {line}".rstrip() for line in await self._one(step)] for step in steps]
+            lines = [[f"< {line}".rstrip() for line in await self._one(step)] for step in steps]
+            await self._stage.calm()  # while the clock still stands where the story left it
+            return lines
         finally:
             self._stage.clock.ahead = timedelta()
 

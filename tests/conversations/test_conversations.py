@@ -15,7 +15,10 @@ from wireroom.app.engine import Embedded
 from wireroom.catalog.index import Catalogue
 
 HERE = Path(__file__).resolve().parent
-STORIES = {path.stem: path.read_text("utf-8") for path in sorted(HERE.glob("*.txt"))}
+STORIES = {
+    path.relative_to(HERE).with_suffix("").as_posix(): path.read_text("utf-8")
+    for path in sorted(HERE.rglob("*.txt"))
+}
 WRITE = (
     "WRITE_CONVERSATIONS" in os.environ
 )  # put what was really said into the files; then read the difference
