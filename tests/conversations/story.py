@@ -11,8 +11,9 @@
 
 Where lines with "<" follow "@" at once, the terminal got them unasked. What differs each time is written by name:
 {number} is a journal number, {fcn1} the first file control number of the story, {nic1} the first number that NCIC gave,
-{req1} the first request to confirm a hit, {today} the day, {time} a time of day. How strong the
-evidence of a name is depends on who else is on file: its bits are {bits}, and what they mean together is {odds}.
+{req1} the first request to confirm a hit, {today} the day, {today-9} nine days before it, {year-1} last year, {month} a
+month and its year, {time} a time of day. A record's {01-26} stands for so many records. How strong the evidence of a
+name is depends on who else is on file: its bits are {bits}, and what they mean together is {odds}.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ _NUMBER = re.compile(r"(?<![0-9])(1L01)?[0-9]{18}(?![0-9])")
 _BITS = re.compile(r" [+-][0-9]+\.[0-9](?=; | = )")  # of one piece of evidence
 _ODDS = re.compile(r" = [+-][0-9]+\.[0-9]: (about [0-9,]+ in [0-9,]+|(more|less) than [0-9,]+ in [0-9,]+)")
 _KEY = re.compile(r"\[(\w+)\] ")
+_DAY = re.compile(r"\{today([+-][0-9]+)?\}")
+_YEAR = re.compile(r"\{year([+-][0-9]+)?\}")
+_MONTH = re.compile(r"(?<=AGAIN IN )[A-Z]+ [0-9]{4}")
+_SEVERAL = re.compile(r"\{([0-9]+)-([0-9]+)\}")
 
 
 class Step(msgspec.Struct):
@@ -75,6 +80,7 @@ class Player:
         self._terminal = ""
         self._names: dict[str, str] = {}  # file control numbers and what the story calls them
         self._given: set[str] = set()  # numbers that the story itself gave to records
+        self._days = {0}  # the days that the story speaks of, from today
 
     async def play(self, steps: list[Step]) -> list[list[str]]:
         """For each step the lines that tell of it."""
@@ -91,7 +97,8 @@ class Player:
             self._terminal = step.words
             return []
         if step.act == "+":
-            await self._put(step.words)
+            for words in _several(self._real(step.words)):
+                await self._put(words)
             return []
         if step.act == "!":
             source, what = step.words.split()
@@ -127,7 +134,12 @@ class Player:
         """The story's names as what they stand for."""
         for number, name in self._names.items():
             text = text.replace(f"{{{name}}}", number)
-        return text.replace("{today}", f"{self._today:%Y%m%d}")
+        self._days |= {int(days or 0) for days in _DAY.findall(text)}
+        text = _DAY.sub(lambda found: f"{self._day(int(found[1] or 0)):%Y%m%d}", text)
+        return _YEAR.sub(lambda found: str(self._today.year + int(found[1] or 0)), text)
+
+    def _day(self, days: int) -> date:
+        return self._today + timedelta(days=days)
 
     def _next_name(self, kind: str) -> str:
         return f"{kind}{sum(name.startswith(kind) for name in self._names.values()) + 1}"
@@ -145,8 +157,21 @@ class Player:
             text = text.replace(number, f"{{{name}}}")
         text = "\n".join(map(_without_bits, text.split("\n")))
         text = _TIME.sub("{time}", text)
-        text = _NUMBER.sub(r"\1{number}", text).replace(f"{self._today:%Y%m%d}", "{today}")
-        return text.replace(Day().show(f"{self._today:%Y%m%d}"), "{today in words}").split("\n")
+        text = _MONTH.sub("{month}", _NUMBER.sub(r"\1{number}", text))
+        for days in self._days:
+            name, day = f"today{days:+}" if days else "today", f"{self._day(days):%Y%m%d}"
+            text = re.sub(rf"(?<![0-9]){day}(?![0-9])", f"{{{name}}}", text)
+            text = re.sub(rf"(?<![0-9]){Day().show(day)}", f"{{{name} in words}}", text)
+        return text.split("\n")
+
+
+def _several(words: str) -> list[str]:
+    """One record, or as many as its numbers say."""
+    found = _SEVERAL.search(words)
+    if found is None:
+        return [words]
+    places = range(int(found[1]), int(found[2]) + 1)
+    return [words.replace(found[0], f"{place:0{len(found[1])}}") for place in places]
 
 
 def _span(text: str) -> timedelta:
