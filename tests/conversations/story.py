@@ -12,7 +12,7 @@
 Where lines with "<" follow "@" at once, the terminal got them unasked. What differs each time is written by name:
 {number} is a journal number, {fcn1} the first file control number of the story, {nic1} the first number that NCIC gave,
 {req1} the first request to confirm a hit, {today} the day, {today-9} nine days before it, {year-1} last year, {month} a
-month and its year, {time} a time of day. A record's {01-26} stands for so many records. How strong the evidence of a
+month and its year, {time} a time of day, {so late} a span of time. A record's {01-26} stands for so many records. How strong the evidence of a
 name is depends on who else is on file: its bits are {bits}, and what they mean together is {odds}.
 """
 
@@ -34,6 +34,7 @@ _TIME = re.compile(r"[0-9]{8} [0-9]{4} (?:PST|PDT|UTC)")
 _NUMBER = re.compile(r"(?<![0-9])(1L01)?[0-9]{18}(?![0-9])")
 _BITS = re.compile(r" [+-][0-9]+\.[0-9](?=; | = )")  # of one piece of evidence
 _ODDS = re.compile(r" = [+-][0-9]+\.[0-9]: (about [0-9,]+ in [0-9,]+|(more|less) than [0-9,]+ in [0-9,]+)")
+_LATE = re.compile(r"ENTERED (?:[0-9]+ DAYS?|[0-9]+ H [0-9]+ MIN) AFTER")
 _KEY = re.compile(r"\[(\w+)\] ")
 _DAY = re.compile(r"\{today([+-][0-9]+)?\}")
 _YEAR = re.compile(r"\{year([+-][0-9]+)?\}")
@@ -156,7 +157,7 @@ class Player:
         for number, name in self._names.items():
             text = text.replace(number, f"{{{name}}}")
         text = "\n".join(map(_without_bits, text.split("\n")))
-        text = _TIME.sub("{time}", text)
+        text = _LATE.sub("ENTERED {so late} AFTER", _TIME.sub("{time}", text))
         text = _MONTH.sub("{month}", _NUMBER.sub(r"\1{number}", text))
         for days in self._days:
             name, day = f"today{days:+}" if days else "today", f"{self._day(days):%Y%m%d}"
