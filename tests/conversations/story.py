@@ -12,8 +12,9 @@
 Where lines with "<" follow "@" at once, the terminal got them unasked. What differs each time is written by name:
 {number} is a journal number, {fcn1} the first file control number of the story, {nic1} the first number that NCIC gave,
 {req1} the first request to confirm a hit, {today} the day, {today-9} nine days before it, {year-1} last year, {month} a
-month and its year, {time} a time of day, {so late} a span of time. A record's {01-26} stands for so many records. How strong the evidence of a
-name is depends on who else is on file: its bits are {bits}, and what they mean together is {odds}.
+month and its year, {time} a time of day, {so late} a span of time. A record's {01-26} stands for so many records. How
+strong the evidence of a name is depends on who else is on file: its bits are {bits}, and what they mean together is
+{odds}.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ _KEY = re.compile(r"\[(\w+)\] ")
 _DAY = re.compile(r"\{today([+-][0-9]+)?\}")
 _YEAR = re.compile(r"\{year([+-][0-9]+)?\}")
 _MONTH = re.compile(r"(?<=AGAIN IN )[A-Z]+ [0-9]{4}")
+_LATE = re.compile(r"(?<=ENTERED )[0-9]+ (DAYS?|H [0-9]+ MIN)(?= AFTER THE )")
 _SEVERAL = re.compile(r"\{([0-9]+)-([0-9]+)\}")
 
 
@@ -159,6 +161,7 @@ class Player:
         text = "\n".join(map(_without_bits, text.split("\n")))
         text = _LATE.sub("ENTERED {so late} AFTER", _TIME.sub("{time}", text))
         text = _MONTH.sub("{month}", _NUMBER.sub(r"\1{number}", text))
+        text = _LATE.sub("{late}", text)
         for days in self._days:
             name, day = f"today{days:+}" if days else "today", f"{self._day(days):%Y%m%d}"
             text = re.sub(rf"(?<![0-9]){day}(?![0-9])", f"{{{name}}}", text)
