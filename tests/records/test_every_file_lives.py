@@ -1,4 +1,4 @@
-"""The contract of every key that enters a record: it is stored, found by all that finds it, changed, ended and purged."""
+"""The contract of every key that enters: the record is stored, found by all that finds it, changed, ended, purged."""
 
 from __future__ import annotations
 
@@ -123,7 +123,11 @@ async def _supplemented(desk: LivingDesk, file: File, pairs: Pairs, number: str)
     dice = Random(5)
     for field in file.repeated:
         one = (field.code, field.kind.invent(dice, NOW.date()))
-        if one in pairs or broken(rules_of, [*pairs, one]) or sum(c == one[0] for c, _ in pairs) >= field.many:
+        if (
+            one in pairs
+            or broken(rules_of, [*pairs, one])
+            or sum(c == one[0] for c, _ in pairs) >= field.many
+        ):
             continue
         for key, there in ((file.supplement, True), (file.strike, False)):
             answer = (await desk.put(message(CATALOGUE.forms[key], [("FCN", number), one])))[0]

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.records.desk import DOJ, LivingDesk
-from tests.switch.stage import DESK, NEXT_DESK, OTHER, POLICE, PUPIL, SHERIFF, Stage, car, wanted
+from tests.switch.stage import NEXT_DESK, OTHER, POLICE, PUPIL, SHERIFF, Stage, car, wanted
 from wireroom.message.answer import Notification, State
 from wireroom.records.past import KEPT_FOR
 
@@ -164,4 +164,3 @@ async def test_a_second_prohibition_joins_the_first(desk: LivingDesk) -> None:
     [armed] = [hit for hit in found.hits if hit.file == "armed"]
     assert second in {value for code, value in armed.fields if code == "LNK"}
     assert first not in {value for code, value in armed.fields if code == "LNK"}
-

@@ -115,7 +115,10 @@ async def test_an_alias_is_added_found_by_and_taken_out_again(desk: LivingDesk) 
 
 async def test_a_supplement_that_is_too_much_changes_nothing(desk: LivingDesk) -> None:
     number = await desk.entered(wanted())
-    many = [f".AKA/SPECIMEN, {name}" for name in ("ANN", "BEA", "CLEO", "DORA", "EVA", "FAY", "GIA", "HEDY", "IDA", "JO")]
+    many = [
+        f".AKA/SPECIMEN, {name}"
+        for name in ("ANN", "BEA", "CLEO", "DORA", "EVA", "FAY", "GIA", "HEDY", "IDA", "JO")
+    ]
     assert (await desk.one(f"EN.FCN/{number}{''.join(many)}")).state is State.ACCEPTED
     refused = await desk.one(f"EN.FCN/{number}.AKA/SPECIMEN, KIM")
     assert refused.text == "AKA MAY STAND ONLY 10 TIMES"

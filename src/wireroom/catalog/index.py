@@ -107,6 +107,10 @@ REMEMBERED_MAX = 4096  # combinations of key and fields whose legs are remembere
 
 # What numbers a record at its holder. The DMV's records are named by their own identifiers.
 NUMBERED_BY: Mapping[Source, str] = MappingProxyType({Source.STATE: "FCN", Source.NCIC: "NIC"})
+# By which numbers a holder's records may be asked for: the state knows what NCIC calls those that it told it of.
+ASKED_BY: Mapping[Source, frozenset[str]] = MappingProxyType(
+    {Source.STATE: frozenset({"FCN", "NIC"}), Source.NCIC: frozenset({"NIC"}), Source.DMV: frozenset()}
+)
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dict, for what is worked out once
@@ -191,7 +195,7 @@ class Catalogue:
         for file in form.files:
             asked = any(set(group) <= given for group in file.ways(key))
             for source in file.held_by:
-                if asked or NUMBERED_BY.get(source, "") in given:
+                if asked or ASKED_BY[source] & given:
                     found.setdefault((source, file.asked_as or key), []).append(file)
         order = list(Source)
         legs = [Leg(source, asked, tuple(files)) for (source, asked), files in found.items()]

@@ -16,13 +16,12 @@ from wireroom.message.answer import Answer, Hit, Notification, Question, State
 from wireroom.records.hold import Hand, Held, New, columns
 from wireroom.records.life import IN_FORCE, Status, first_validation, lateness, next_validation, valued
 from wireroom.records.matching.keeping import Kept
-from wireroom.records.shape import Fields, from_json, identifiers, merged
+from wireroom.records.shape import LIFE, Fields, from_json, identifiers, merged
 from wireroom.records.vault import Vault
 from wireroom.records.ways import agrees
 
 # What stands in a message and not in its record.
 BESIDE = frozenset({"FCN", "NIC", *(field.code for field in (*ENVELOPE, *COURTESY))})
-LIFE = frozenset({"FCN", "NIC", "DOL", "LCA", "LOR", "DIS", "DCL", "CLR", "LATE", "RPT", "RST", "VLN", "DOV"})
 SERIALS_MAX = {Source.STATE: 100_000, Source.NCIC: 100_000_000}
 REPORTS_KEPT, REPORT_CHARACTERS_MAX = 10, 400
 

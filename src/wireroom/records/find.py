@@ -82,6 +82,7 @@ class Finder:
     ) -> None:
         self.source = source
         self._files = catalogue.files
+        self._places = {code: place for place, code in enumerate(catalogue.files)}
         self._asking = Asking(catalogue, source)
         self._vault = vault
         self._people = people
@@ -290,13 +291,23 @@ class Finder:
             or (one.bits >= POSSIBLE and one.asks)
             or (one.bits >= WIDE and wide)
         ]
-        shown.sort(key=lambda one: (not one.sure, not one.asks, -round(one.bits, 6), one.file.code, one.id))
+        shown.sort(key=self._order)
         if wide:
             return shown, set()
         uncertain = [one for one in shown if not (one.sure or one.exact or one.bits >= STRONG)]
         fit = few_enough([one.bits for one in uncertain], dated=bool(message.get("DOB")))
         hidden = {one.place for one in uncertain[fit:]}
         return [one for one in shown if one.place not in hidden], hidden
+
+    def _order(self, one: Found) -> tuple[bool, bool, bool, int, float, int]:
+        """What asks for an act first, and danger before all else; of the person just as asked, a warrant before an order.
+
+        How strong the evidence is says nothing between records of that person: files differ only in their size.
+        """
+        certain = one.sure or one.exact
+        careful = certain and "CMC" in dict(one.fields)
+        place = self._places[one.file.code] if certain else len(self._places)
+        return not one.sure, not one.asks, not careful, place, -round(one.bits, 6), one.id
 
     def _composed(self, question: Question, shown: Sequence[Found], hidden: int) -> Answer:
         more = (

@@ -138,9 +138,11 @@ class Forwarding:
         message = self._message(verb, source, target, forward, row, fields)
         if message is None:
             return None
-        after = Status.ACTIVE if verb is Verb.ENTER else row["status"]
-        if verb is Verb.MODIFY:
-            after = row["told_status"]
+        # After a change a locate is told again, for it may have been made anew as well.
+        after = Status.ACTIVE if verb in (Verb.ENTER, Verb.MODIFY) else row["status"]
+        version = row["version"]
+        if verb is Verb.LOCATE and version > row["told_version"] + 1:
+            version = row["told_version"]  # it was changed as well, and that is told next
         return Telling(
             source=source,
             file=file.code,
@@ -150,7 +152,7 @@ class Forwarding:
             ori=dict(fields).get("LOR", row["owner"]) if verb is Verb.LOCATE else row["owner"],
             owner=row["owner"],
             message=message,
-            version=row["version"],
+            version=version,
             status=after,
             locates=bool(target.locate),
             tries=row["tries"],

@@ -14,6 +14,8 @@ from wireroom.records.matching.keeping import Called, called
 from wireroom.records.vault import Vault
 
 Fields = tuple[tuple[str, str], ...]
+# What its life adds to a record, in the order in which it is shown behind the file's own fields.
+LIFE = ("FCN", "NIC", "LATE", "DOL", "LCA", "DIS", "LOR", "DCL", "CLR", "RST", "VLN", "DOV", "RPT")
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, object]).decode
 
@@ -40,8 +42,11 @@ def from_json(file: File, stored: str, vault: Vault) -> Fields:
     """The canonical fields of a record's JSON, in the file's order, then what its life added."""
     values = _decode(stored)
     ordered = [field.code for field in file.fields if field.code in values]
-    rest = [code for code in values if code not in ordered]
-    return tuple(pair for code in (*ordered, *rest) for pair in _values(file, code, values[code], vault))
+    life = [code for code in LIFE if code in values]
+    rest = [code for code in values if code not in ordered and code not in life]
+    return tuple(
+        pair for code in (*ordered, *life, *rest) for pair in _values(file, code, values[code], vault)
+    )
 
 
 def _values(file: File, code: str, stored: object, vault: Vault) -> Iterator[tuple[str, str]]:
@@ -103,6 +108,6 @@ def merged(file: File, old: Fields, new: Iterable[tuple[str, str]]) -> Fields:
     """The old fields with the new in place of those of the same code, in the file's order."""
     new = tuple(new)
     changed = {code for code, _ in new}
-    order = {field.code: place for place, field in enumerate(file.fields)}
+    order = {code: place for place, code in enumerate((*(field.code for field in file.fields), *LIFE))}
     kept = (pair for pair in old if pair[0] not in changed)
     return tuple(sorted((*kept, *new), key=lambda pair: order.get(pair[0], len(order))))

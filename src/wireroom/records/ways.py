@@ -7,7 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from wireroom.catalog.file import Field, File, Source
-from wireroom.catalog.index import NUMBERED_BY, Catalogue
+from wireroom.catalog.index import ASKED_BY, Catalogue
 from wireroom.catalog.kinds import Code
 from wireroom.catalog.kinds_of_number import LicenceNumber, Plate
 from wireroom.catalog.kinds_of_person import PersonName
@@ -40,14 +40,14 @@ class Asking:
         return self._remembered(message.key, frozenset([code for code, _ in message.fields]))
 
     def _ways(self, key: str, given: frozenset[str]) -> Ways:
-        number = NUMBERED_BY.get(self._source, "")
+        numbers = ASKED_BY[self._source] & given
         asked: dict[str, File] = {}
         indexes: dict[str, tuple[str, bool]] = {}
         names: dict[str, None] = {}
         name_code = "NAM"
         for file in self._catalogue.forms[key].files:
             ways = [way for way in file.ways(key) if set(way) <= given]
-            if self._source not in file.held_by or not (ways or number in given):
+            if self._source not in file.held_by or not (ways or numbers):
                 continue
             asked[file.code] = file
             for field in (file.field(code) for way in ways for code in way):
@@ -56,8 +56,7 @@ class Asking:
                 elif isinstance(field.kind, PersonName):
                     names[file.code] = None
                     name_code = field.code
-        if number in given:
-            indexes[number] = (number, False)
+        indexes.update({number: (number, False) for number in numbers})
         return Ways(asked, indexes, tuple(names), name_code)
 
 
