@@ -9,6 +9,7 @@ from tests.web.fake_house import REGISTERED, STOLEN, message, part
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Delivery, State
 from wireroom.web import cards
+from wireroom.web.acts import View
 from wireroom.web.cards import Card
 from wireroom.web.recent import DELIVERIES_MAX, Asked, Recent, Shelf
 
@@ -23,7 +24,7 @@ QUESTION = Asked(
 
 
 def drawn(*came: Delivery, asked: Asked | None = QUESTION, seen: bool = False) -> Card:
-    return cards.card(7, asked, came, CATALOGUE, seen=seen)
+    return cards.card(7, asked, came, View(catalogue=CATALOGUE), seen=seen)
 
 
 def told(source: str, state: State, place: int, number: int = 0) -> Delivery:
@@ -120,13 +121,13 @@ def test_what_a_source_says_beside_its_records_is_shown() -> None:
 
 
 def test_a_message_can_be_answered_where_its_sender_has_an_address() -> None:
-    assert cards.mail(message(5, "HELLO", "TEXT", source="ZE02"), seen=False).sender == "ZE02"
-    assert cards.mail(message(5, "HELLO", "TEXT", source="THE SWITCH"), seen=False).sender == ""
+    assert cards.mail(message(5, "HELLO", "TEXT", source="ZE02"), View(catalogue=CATALOGUE), seen=False).sender == "ZE02"
+    assert cards.mail(message(5, "HELLO", "TEXT", source="THE SWITCH"), View(catalogue=CATALOGUE), seen=False).sender == ""
 
 
 def test_officer_safety_sounds_until_it_is_read() -> None:
-    assert cards.mail(message(5, "OFFICER SAFETY", "TEXT"), seen=False).tone == "safety"
-    assert cards.mail(message(5, "OFFICER SAFETY", "TEXT"), seen=True).tone == ""
+    assert cards.mail(message(5, "OFFICER SAFETY", "TEXT"), View(catalogue=CATALOGUE), seen=False).tone == "safety"
+    assert cards.mail(message(5, "OFFICER SAFETY", "TEXT"), View(catalogue=CATALOGUE), seen=True).tone == ""
 
 
 def test_a_text_is_shortened_to_what_it_asks_by() -> None:

@@ -86,7 +86,7 @@ def test_a_change_of_the_catalogue_changes_its_description(client: TestClient, h
     house.catalogue = type(house.catalogue)(files=())
     after = client.get("/api/v1/openapi.json").json()
     assert "QV" not in after["components"]["schemas"]
-    assert [form["key"] for form in client.get("/api/v1/catalogue").json()["forms"]] == ["AM"]
+    assert [form["key"] for form in client.get("/api/v1/catalogue").json()["forms"]] == ["AM", "YL", "YQ", "YR"]
 
 
 def test_the_links_and_the_health(client: TestClient, house: ProgramsHouse) -> None:

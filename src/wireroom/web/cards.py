@@ -15,9 +15,12 @@ from wireroom.catalog.kinds_of_time import BirthDay
 from wireroom.message.answer import Delivery, Hit, State
 from wireroom.message.envelope import Message
 from wireroom.message.write import write
+from wireroom.web.acts import Act, View, list_of, numbered, of_record, of_request, pairs, request_of
 from wireroom.web.recent import Asked
 
 CAUTION_TABLE = "caution"
+DELAYED_HIT = "$.H."  # a record that came after somebody had asked: as urgent as a hit
+DONE_SHOWN_MAX = 3
 ENVELOPE_CODES = frozenset(field.code for field in ENVELOPE)
 _TIERS = {"possible": "Possible: may be somebody else", "wide": "Wide search: likely somebody else"}
 _ADDRESS = re.compile(r"[A-Z0-9]{4}|[A-Z]{2}[A-Z0-9]{7}")
@@ -37,6 +40,8 @@ NONE = Look("none", "✓", "No record")
 DONE = Look("done", "✓", "Accepted")
 DOUBT = Look("doubt", "◐", "Incomplete")
 REFUSED = Look("refused", "■", "Refused")
+NOTHING = Look("none", "✓", "Nothing waits")
+LIST = Look("record", "●", "List")
 WAITING = Look("waiting", "…", "Waiting")
 MAIL = Look("mail", "✉", "Message")
 
@@ -61,6 +66,14 @@ class Row(msgspec.Struct, frozen=True):
     number: bool = False  # set in the typeface that tells 0 from O
 
 
+class Done(msgspec.Struct, frozen=True):
+    """What was done with a record since it was drawn."""
+
+    look: Look
+    words: str
+    at: str
+
+
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One record found, in reading order."""
 
@@ -72,6 +85,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     why: str
     tier: str = ""  # in words, where it may well be somebody else
+    acts: tuple[Act, ...] = ()
+    done: tuple[Done, ...] = ()
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,8 +120,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     cautions: tuple[str, ...] = ()
     raw: str = ""
     seen: bool = True
-    confirm: tuple[str, str] = ("", "")  # whom to ask whether a hit stands, and about which record
     body: str = ""
+    unasked: bool = False  # stands among the messages
     sender: str = ""  # of a message, where it can be answered
     tone: str = ""  # "hit" or "safety": what sounds until the person has seen it
 
@@ -114,10 +129,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 def words_of(message: Message, catalogue: Catalogue) -> str:
     """What a message says, as short as a person says it: "Plate 9QZZ123, California"."""
     form = catalogue.forms[message.key]
+    unsaid = {*ENVELOPE_CODES, *dict(form.says)}  # what the key says by itself is in its title
     said = []
     for field in form.fields:
         for value in message.all(field.code):
-            if field.code in ENVELOPE_CODES or isinstance(field.kind, Prose):
+            if field.code in unsaid or isinstance(field.kind, Prose):
                 continue
             shown = _shown(field, value)
             if isinstance(field.kind, Code):
@@ -125,37 +141,39 @@ def words_of(message: Message, catalogue: Catalogue) -> str:
             else:
                 said.append(f"{_title(field)} {shown}" if not said else f"{field.title} {shown}")
     what = ", ".join(said)
-    if form.verb is Verb.INQUIRE:
+    if form.verb in (Verb.INQUIRE, Verb.LIST):
         return what
     return f"{form.title}: {what[:1].lower()}{what[1:]}" if what else form.title
 
 
 def asked_of(message: Message, catalogue: Catalogue) -> tuple[str, ...]:
-    """The sources that an inquiry goes to, in the catalogue's order."""
-    if catalogue.forms[message.key].verb is not Verb.INQUIRE:
+    """The sources that an inquiry goes to, in the catalogue's order. Lists of records are of our own files."""
+    form = catalogue.forms[message.key]
+    if form.verb is Verb.LIST and form.files:
+        return (catalogue.holder.value,)
+    if form.verb is not Verb.INQUIRE:
         return ()
     legs = catalogue.legs(message.key, frozenset(code for code, _ in message.fields))
     return tuple(dict.fromkeys(leg.source.value for leg in legs))
 
 
-def card(
-    transaction: int, asked: Asked | None, came: Sequence[Delivery], catalogue: Catalogue, *, seen: bool
-) -> Card:
+def card(transaction: int, asked: Asked | None, came: Sequence[Delivery], view: View, *, seen: bool) -> Card:
     """The card of one question from what was asked and what has come so far."""
     current, late = _current(came)
     text = asked.text if asked else next((d.asked for d in came if d.asked), "")
-    parts = tuple(_part(d, text, d.number in late, catalogue) for d in current)
+    parts = tuple(_part(d, text, d.number in late, view) for d in current)
     sources = asked.sources if asked else ()
     of = max([d.parts for d in came] + [len(sources)], default=0)
     waiting = _waiting(sources, current, of)
     look, sentence = _verdict(current, waiting, asked)
-    hits = [hit for d in current if d.state == State.HIT for hit in d.hits]
+    if list_of(text, view.catalogue):
+        look, sentence = _listed(current, look, sentence)
     return Card(
         id=str(transaction),
         version=2 * len(came) + (asked is not None),
         look=look,
         sentence=sentence,
-        what=short(text, catalogue) or f"question {transaction}",
+        what=short(text, view.catalogue) or f"question {transaction}",
         understood=(asked.understood if asked else "") or text,
         at=asked.at if asked else came[0].at,
         text=text,
@@ -163,38 +181,92 @@ def card(
         of=max(of, len(current)),
         parts=tuple(sorted(parts, key=lambda part: _weight(part.look))),
         waiting=waiting,
-        cautions=_cautions((hit for d in current for hit in d.hits), catalogue),
+        cautions=_cautions((hit for d in current for hit in d.hits), view.catalogue),
         raw="\n\n".join(f"{d.source}  {d.at}\n{d.text}".rstrip() for d in current),
         body=asked.reason if asked else "",
         seen=seen or look is not HIT,
-        confirm=(hits[0].owner, hits[0].number) if hits else ("", ""),
         tone="hit" if look is HIT and not seen else "",
-    )  # fmt: skip
+    )
 
 
-def mail(delivery: Delivery, *, seen: bool) -> Card:
-    """A message that came unasked."""
-    title = delivery.title or "Message"
-    safety = "OFFICER SAFETY" in title.upper()
+def _listed(current: Sequence[Delivery], look: Look, sentence: str) -> tuple[Look, str]:
+    """A list says how much waits, and not that records were found."""
+    if look is NONE:
+        return NOTHING, "Nothing waits in this list"
+    if look not in (RECORD, DONE):
+        return look, sentence
+    count = sum(len(delivery.hits) for delivery in current)
+    return LIST, f"{count} {'waits' if count == 1 else 'wait'}" if count else sentence
+
+
+def mail(delivery: Delivery, view: View, *, seen: bool) -> Card:
+    """A message that came unasked: of a person, of another desk that has a hit, or of the switch."""
+    title = _sentence(delivery.title or "Message")
+    delayed = delivery.source == DELAYED_HIT
+    notice = delivery.kind == "notice"
+    tone = "hit" if delayed else "safety" if "OFFICER SAFETY" in title.upper() else ""
+    request = request_of(delivery, view.catalogue)
+    parts = _told(delivery, view) if notice else (_request(delivery, view),) if request else ()
+    heading = next((one.headline for part in parts for one in part.records if one.headline), "")
     return Card(
         id=str(delivery.number),
         version=1,
-        look=MAIL,
+        look=HIT if delayed else MAIL,
         sentence=title,
-        what=delivery.source or "Message",
-        understood=f"From {delivery.source}" if delivery.source else "",
+        what=(heading if notice else "")[:40] or delivery.source or "Message",
+        understood=f"{'Notice' if notice else 'From'} {delivery.source}" if delivery.source else "",
         at=delivery.at,
-        body=delivery.text,
+        parts=parts,
+        cautions=_cautions(delivery.hits, view.catalogue),
+        raw=delivery.text if parts else "",
+        body="" if request else _said(delivery) if notice else delivery.text,
         seen=seen,
-        sender=delivery.source if _ADDRESS.fullmatch(delivery.source) else "",
-        tone="safety" if safety and not seen else "",
+        unasked=True,
+        sender=delivery.source if _ADDRESS.fullmatch(delivery.source) and not request else "",
+        tone="" if seen else tone,
     )
+
+
+def _said(delivery: Delivery) -> str:
+    """What a notice says beside its title and its records."""
+    return "\n".join(delivery.text.partition("\n\n")[0].split("\n")[2:])
+
+
+def _told(delivery: Delivery, view: View) -> tuple[Part, ...]:
+    return (_part(delivery, delivery.asked, False, view),) if delivery.hits else ()
+
+
+def _request(delivery: Delivery, view: View) -> Part:
+    """A request to confirm a hit, as a record of what is asked, with its answers."""
+    key, said = pairs(delivery.asked)
+    form, number = view.catalogue.forms[key], request_of(delivery, view.catalogue)
+    fields = [(field, value) for code, value in said if (field := form.field(code))]
+    rows = tuple(
+        Row(field.code, _title(field), _shown(field, value), "", bool(field.kind.identifies))
+        for field, value in fields
+    )
+    record = Record(title="Request", headline="", rows=rows, owner="", number=number, status="", why="",
+                    acts=of_request(delivery, view), done=_done(number, delivery, view))  # fmt: skip
+    place = f"p-{delivery.number}"
+    return Part(id=place, source=delivery.source, look=MAIL, title="", at=delivery.at, records=(record,))
+
+
+def _done(number: str, delivery: Delivery, view: View) -> tuple[Done, ...]:
+    """What was done since, the last first; what this delivery itself is the answer to is not told twice."""
+    after = [
+        one
+        for one in view.after(number, delivery)
+        if one.transaction != delivery.transaction or not one.transaction
+    ]
+    return tuple(Done(line(one), _sentence(one.title), one.at) for one in after[::-1][:DONE_SHOWN_MAX])
 
 
 def line(delivery: Delivery) -> Look:
     """How one delivery shows in the rolling log."""
     if delivery.kind in {"refusal", "fault"}:
         return REFUSED
+    if delivery.source == DELAYED_HIT:
+        return HIT
     state = _state(delivery)
     return _LOOKS[state] if state else MAIL
 
@@ -204,11 +276,12 @@ def short(text: str, catalogue: Catalogue) -> str:
     key, _, rest = text.partition(".")
     if key not in catalogue.forms or not rest:
         return text[:60]
-    prose = next((f.code for f in catalogue.forms[key].fields if isinstance(f.kind, Prose)), "")
-    head = rest.partition(f".{prose}/")[0] if prose else rest
-    pairs = [part.partition("/") for part in head.split(".")]
-    values = [value for code, slash, value in pairs if slash and code not in (*ENVELOPE_CODES, SEARCH.code)]
-    prefix = "" if catalogue.forms[key].verb == "inquire" else f"{key} "
+    form = catalogue.forms[key]
+    prose = next((f.code for f in form.fields if isinstance(f.kind, Prose)), "")
+    head = text.partition(f".{prose}/")[0] if prose else text
+    unsaid = {*ENVELOPE_CODES, SEARCH.code, *dict(form.says)}
+    values = [value for code, value in pairs(head)[1] if code not in unsaid]
+    prefix = "" if form.verb is Verb.INQUIRE else f"{key} "
     return (prefix + " ".join(values))[:60] or key
 
 
@@ -284,16 +357,16 @@ def _sentence(title: str) -> str:
     return title.strip().replace(" - ", " — ")
 
 
-def _part(delivery: Delivery, asked: str, late: bool, catalogue: Catalogue) -> Part:
-    records = tuple(_record(hit, asked, catalogue) for hit in delivery.hits)
+def _part(delivery: Delivery, asked: str, late: bool, view: View) -> Part:
+    records = tuple(_record(hit, delivery, asked, view) for hit in delivery.hits)
     return Part(
         id=f"p-{delivery.transaction}-{delivery.part or delivery.number}",
         source=delivery.source,
         look=line(delivery),
-        title=_sentence(delivery.title),
+        title="" if list_of(asked, view.catalogue) else _sentence(delivery.title),
         at=delivery.at,
         records=records,
-        text=_beside_records(delivery.text) if records else delivery.text,
+        text=_beside_records(delivery.text) if records or delivery.kind == "notice" else delivery.text,
         late=late,
     )
 
@@ -304,8 +377,8 @@ def _beside_records(text: str) -> str:
     return "\n".join(line.removeprefix("TXT/") for line in head.split("\n") if line.startswith("TXT/"))
 
 
-def _record(hit: Hit, asked: str, catalogue: Catalogue) -> Record:
-    file = catalogue.files.get(hit.file)
+def _record(hit: Hit, delivery: Delivery, asked: str, view: View) -> Record:
+    file = view.catalogue.files.get(hit.file)
     values = dict(hit.fields)
     rows = tuple(_row(code, value, values, file, asked) for code, value in hit.fields)
     return Record(
@@ -317,6 +390,8 @@ def _record(hit: Hit, asked: str, catalogue: Catalogue) -> Record:
         status=hit.status,
         why=hit.why,
         tier=_TIERS.get(hit.tier, hit.tier),
+        acts=of_record(hit, delivery, asked, view),
+        done=_done(numbered(hit)[1], delivery, view),
     )
 
 

@@ -15,10 +15,11 @@ from starlette.routing import Route
 from wireroom.catalog.tables import table
 from wireroom.message.answer import Delivery
 from wireroom.message.envelope import Fault
-from wireroom.web import cards
+from wireroom.web import acts, cards
+from wireroom.web.acts import View
 from wireroom.web.asking import PURPOSE, Asking, Wish, words
 from wireroom.web.cards import Card
-from wireroom.web.door import Answered, Door, by_script, text
+from wireroom.web.door import Answered, Door, by_script, place_of, text
 from wireroom.web.house import Session
 from wireroom.web.recent import Shelf, is_mail
 from wireroom.web.stream import PREAMBLE, Ended, EventStream, event, feed
@@ -26,6 +27,7 @@ from wireroom.web.stream import PREAMBLE, Ended, EventStream, event, feed
 CARDS_DRAWN_MAX = 60  # in a page as it loads; the stream may add more
 NUMBERS_MAX = 500  # acknowledged by one request
 STREAMS_MAX = 16  # windows of one terminal
+CONCERNED_MAX = 8  # cards that are drawn anew because something was done with their record
 BEAT_S = 4.0  # a page calls itself linked only if it heard something within ten seconds
 KEYS = (
     ("F2", "Plate", "QV"),
@@ -61,9 +63,11 @@ class Desk:
         session = await self.door.session(request)
         show = request.query_params.get("show", "")
         if "wait" in request.query_params:
-            await self.asking.collect(session.seat.terminal, int(show) if show.isdecimal() else 0)
+            sent = request.query_params["wait"]  # what was sent from the card that is shown
+            number = sent if sent.isdecimal() and int(sent) > 1 else show
+            await self.asking.collect(session.seat.terminal, _number(number))
         return self._draw(
-            request, session, request.url.path[1:], show=show, typed=request.query_params.get("ask", "")
+            request, session, place_of(request.url.path), show=show, typed=request.query_params.get("ask", "")
         )
 
     def _draw(
@@ -78,10 +82,11 @@ class Desk:
         given: tuple[str, str] | None = None,
     ) -> Response:
         shelf = self.door.recent.of(session.seat.terminal)
-        questions = self._questions(shelf)
-        mails = [cards.mail(d, seen=d.number in shelf.seen) for d in shelf.mails()[:CARDS_DRAWN_MAX]]
+        view = self._view(session, place)
+        questions = self._questions(shelf, view)
+        mails = [cards.mail(d, view, seen=d.number in shelf.seen) for d in shelf.mails()[:CARDS_DRAWN_MAX]]
         known = {card.id for card in (*questions, *mails)}
-        unseen = next((card.id for card in questions if card.tone), "")
+        unseen = next((card.id for card in (*questions, *mails) if card.tone == "hit"), "")
         newest = questions[0].id if questions else ""
         standing = shelf.purpose(session.seat.person)
         purpose, case = given or (standing.purpose, standing.case)
@@ -104,22 +109,22 @@ class Desk:
         }  # fmt: skip
         return self.door.render(request, "desk.html", session, status=422 if faults else 200, values=values)
 
-    def _questions(self, shelf: Shelf) -> list[Card]:
-        newest = sorted(shelf.transactions(), reverse=True)[:CARDS_DRAWN_MAX]
-        return [self._card(shelf, transaction) for transaction in newest]
+    def _view(self, session: Session, place: str) -> View:
+        """With what the cards of one reader are drawn."""
+        came = self.door.recent.of(session.seat.terminal).deliveries
+        return View(catalogue=self.door.house.catalogue, seat=session.seat, place=place, came=came)
 
-    def _card(self, shelf: Shelf, transaction: int) -> Card:
+    def _questions(self, shelf: Shelf, view: View) -> list[Card]:
+        newest = sorted(shelf.transactions(), reverse=True)[:CARDS_DRAWN_MAX]
+        return [self._card(shelf, transaction, view) for transaction in newest]
+
+    def _card(self, shelf: Shelf, transaction: int, view: View) -> Card:
         asked, came = shelf.asked.get(transaction), shelf.answers(transaction)
-        catalogue = self.door.house.catalogue
-        return cards.card(transaction, asked, came, catalogue, seen=transaction in shelf.seen)
+        return cards.card(transaction, asked, came, view, seen=transaction in shelf.seen)
 
     def _offers(self) -> dict[str, object]:
-        """Which further acts the catalogue allows on a card: confirming a hit, answering a message."""
-        forms = self.door.house.catalogue.forms
-        return {
-            "confirm_key": "YQ" if "YQ" in forms else "AM" if "AM" in forms else "",
-            "reply": "AM" in forms,
-        }
+        """Which further acts the catalogue allows on a card: answering a message."""
+        return {"reply": "AM" in self.door.house.catalogue.forms}
 
     # ------------------------------------------------------------------ what the page sends
 
@@ -137,12 +142,13 @@ class Desk:
     async def send(self, request: Request) -> Response:
         session = await self.door.session(request)
         form = await self.door.form(request, session)
-        place = "car" if text(form, "place") == "car" else "desk"
-        wish = Wish(
+        place = place_of(text(form, "place"))
+        standing = self.door.recent.of(session.seat.terminal).purpose(session.seat.person)
+        wish = Wish(  # a button on a card has no purpose and no key of its own
             text=text(form, "text"),
-            purpose=text(form, "purpose"),
-            case=text(form, "case"),
-            key=text(form, "key"),
+            purpose=text(form, "purpose") if "purpose" in form else standing.purpose,
+            case=text(form, "case") if "case" in form else standing.case,
+            key=text(form, "key") or secrets.token_hex(12),
         )
         sent = await self.asking.send(session, wish)
         if sent.receipt is None:
@@ -154,12 +160,13 @@ class Desk:
             return self._draw(request, session, place, typed=wish.text, faults=sent.faults, given=given)
         number = sent.receipt.number
         if by_script(request):
-            return self._piece(session.seat.terminal, number)
-        return RedirectResponse(f"/{place}?show={number}&wait=1", 303)
+            return self._piece(session, place, number)
+        show = _number(text(form, "show")) or number
+        return RedirectResponse(f"/{place}?show={show}&wait={number}", 303)
 
-    def _piece(self, terminal: str, transaction: int) -> Response:
-        card = self._card(self.door.recent.of(terminal), transaction)
-        return Answered(200, "", html=self._drawn(card, None), number=str(transaction))
+    def _piece(self, session: Session, place: str, transaction: int) -> Response:
+        card = self._card(self.door.recent.of(session.seat.terminal), transaction, self._view(session, place))
+        return Answered(200, "", html=self._drawn(card, session, place), number=str(transaction))
 
     async def ack(self, request: Request) -> Response:
         """The page has drawn these: the switch need not keep them for it any longer."""
@@ -177,22 +184,21 @@ class Desk:
         session = await self.door.session(request)
         form = await self.door.form(request, session)
         shelf = self.door.recent.of(session.seat.terminal)
-        given = text(form, "number")
-        number = int(given) if given.isdecimal() and len(given) < 20 else 0
+        given, place = text(form, "number"), place_of(text(form, "place"))
+        number = _number(given)
         shelf.see(number)
         came = [d.number for d in shelf.answers(number)] or [n for n in shelf.deliveries if n == number]
         if came:
             await self.door.house.acknowledge(session.seat, came[:NUMBERS_MAX])
             await self.door.house.seen(session.seat, number)
         if not by_script(request):
-            return RedirectResponse(
-                f"/{'car' if text(form, 'place') == 'car' else 'desk'}?show={number}", 303
-            )
+            return RedirectResponse(f"/{place}?show={number}", 303)
         if number in shelf.deliveries and is_mail(shelf.deliveries[number]):
-            card = cards.mail(shelf.deliveries[number], seen=number in shelf.seen)
-            return Answered(200, "", html=self._drawn(card, None), number=given)
+            view = self._view(session, place)
+            card = cards.mail(shelf.deliveries[number], view, seen=number in shelf.seen)
+            return Answered(200, "", html=self._drawn(card, session, place), number=given)
         if number in shelf.transactions():
-            return self._piece(session.seat.terminal, number)
+            return self._piece(session, place, number)
         return Answered(200, "", html="", number=given)
 
     # ------------------------------------------------------------------ what the page is sent
@@ -217,7 +223,7 @@ class Desk:
     async def pieces(self, request: Request, session: Session) -> AsyncGenerator[bytes, None]:
         """Each delivery as drawn pieces of the page, and a beat that tells an honest page that it is linked."""
         loop = asyncio.get_running_loop()
-        terminal = session.seat.terminal
+        terminal, place = session.seat.terminal, place_of(request.query_params.get("place", ""))
         yield PREAMBLE
         told = ""
         due = loop.time()
@@ -238,15 +244,45 @@ class Desk:
                     continue
                 shelf = self.door.recent.of(terminal)
                 shelf.add(delivery)
-                yield event("card", self._delivered(shelf, delivery), delivery.number)
+                yield event("card", self._delivered(session, place, delivery), delivery.number)
 
-    def _delivered(self, shelf: Shelf, delivery: Delivery) -> str:
+    def _delivered(self, session: Session, place: str, delivery: Delivery) -> str:
+        """A delivery as pieces of the page: its own card, its line, and the cards that it tells more about."""
+        shelf, view = self.door.recent.of(session.seat.terminal), self._view(session, place)
         if is_mail(delivery):
-            return self._drawn(cards.mail(delivery, seen=delivery.number in shelf.seen), delivery)
-        return self._drawn(self._card(shelf, delivery.transaction), delivery)
+            card = cards.mail(delivery, view, seen=delivery.number in shelf.seen)
+        else:
+            card = self._card(shelf, delivery.transaction, view)
+        others = self._concerned(shelf, view, delivery)
+        return "".join(
+            (*(self._drawn(one, session, place) for one in others if one.id != card.id),
+             self._drawn(card, session, place, delivery))
+        )  # fmt: skip
 
-    def _drawn(self, card: Card, delivery: Delivery | None) -> str:
+    def _concerned(self, shelf: Shelf, view: View, delivery: Delivery) -> list[Card]:
+        """The cards that show a record or a request with which this says that something was done."""
+        numbers = set(acts.concerned(delivery, view.catalogue))
+        if not numbers:
+            return []
+        found: list[Card] = []
+        for one in shelf.latest():
+            shown = {acts.numbered(hit)[1] for hit in one.hits} | {acts.request_of(one, view.catalogue)}
+            if one.number == delivery.number or not numbers & shown or len(found) == CONCERNED_MAX:
+                continue
+            if is_mail(one):
+                found.append(cards.mail(one, view, seen=one.number in shelf.seen))
+            else:
+                found.append(self._card(shelf, one.transaction, view))
+        return found
+
+    def _drawn(self, card: Card, session: Session, place: str, delivery: Delivery | None = None) -> str:
         logged = None
         if delivery is not None:
             logged = (delivery, cards.line(delivery), cards.short(delivery.asked, self.door.house.catalogue))
-        return self.door.fragment("live.html", card=card, logged=logged, **self._offers())
+        return self.door.fragment(
+            "live.html", card=card, logged=logged, place=place, csrf=session.csrf, **self._offers()
+        )
+
+
+def _number(given: str) -> int:
+    return int(given) if given.isdecimal() and len(given) < 20 else 0

@@ -142,6 +142,11 @@ def by_script(request: Request) -> bool:
     return "x-csrf" in request.headers
 
 
+def place_of(given: str) -> str:
+    """The page that somebody works on: the desk, unless it is the car."""
+    return "car" if given.strip("/") == "car" else "desk"
+
+
 def text(form: FormData, name: str) -> str:
     """One text of a form; an uploaded file counts as nothing."""
     value = form.get(name)

@@ -10,31 +10,47 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from wireroom.catalog.file import Field, Verb
-from wireroom.catalog.index import Form
+from wireroom.catalog.file import Field, File, Verb
+from wireroom.catalog.index import Catalogue, Form
 from wireroom.catalog.kinds import Bad, Code, Number, Prose
 from wireroom.catalog.kinds_of_number import Fcn, Ssn
 from wireroom.catalog.kinds_of_person import Height, Weight
-from wireroom.catalog.kinds_of_time import Day, Year
+from wireroom.catalog.kinds_of_time import Day, Hour, Year
 from wireroom.catalog.tables import Row, table
 from wireroom.message.envelope import Fault, Message
 from wireroom.message.write import write
+from wireroom.web import cards
+from wireroom.web.acts import View
 from wireroom.web.asking import Asking, Wish, words
-from wireroom.web.door import Door, text, texts
+from wireroom.web.cards import Card
+from wireroom.web.door import Door, place_of, text, texts
+from wireroom.web.filled import Before, changed, filled, record_before, request_before
 from wireroom.web.house import Session
 
 CHOICES_MAX = 12  # a longer table is typed into, with suggestions
 SUGGESTIONS_MAX = 300  # a longer table has a page to search it
 SLACK = 20  # blanks and hyphens that a person types and the kind removes
+# What a key does, in the words of the index; a form is found by them too.
 VERBS = {
     Verb.INQUIRE: "Ask",
-    Verb.ENTER: "Enter a record",
-    Verb.MODIFY: "Change a record",
-    Verb.LOCATE: "Say that something is located",
-    Verb.CLEAR: "Clear a record",
-    Verb.CANCEL: "Cancel a record entered by mistake",
+    Verb.LIST: "List what waits",
+    Verb.ENTER: "Enter",
+    Verb.MODIFY: "Modify",
+    Verb.SUPPLEMENT: "Add a value",
+    Verb.STRIKE: "Take a value out",
+    Verb.LOCATE: "Locate",
+    Verb.CLEAR: "Clear",
+    Verb.CANCEL: "Cancel",
+    Verb.VERIFY: "Verify",
+    Verb.VALIDATE: "Validate",
+    Verb.RESTRAIN: "Restrain",
+    Verb.REPORT: "Report",
+    Verb.CONFIRM: "Ask to confirm a hit",
+    Verb.REPLY: "Answer whether a hit stands",
     Verb.MESSAGE: "Write a message",
 }
+READY = frozenset({Verb.CONFIRM, Verb.REPLY, Verb.LOCATE, Verb.CLEAR, Verb.CANCEL, Verb.REPORT})
+BETWEEN, ANY_FILE = "Between desks", "Records of any file"
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +70,35 @@ class Control(msgspec.Struct, frozen=True, kw_only=True):
     secret: bool = False
 
 
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One key in the index."""
+
+    key: str
+    words: str  # what it does, short: the file's name stands above
+    title: str
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands beside a form: what it is about, which drawing of it, and the page to go back to."""
+
+    about: Card | None = None
+    was: int = 0
+    place: str = ""
+
+    @property
+    def request(self) -> bool:
+        """Whether it is about a request to confirm, which has no record of its own."""
+        return self.about is not None and not self.was
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """The keys of one file, or those that belong to none."""
+
+    title: str
+    source: str  # the name by which California or the FBI know the file
+    entries: tuple[Entry, ...]
+
+
 class Forms:
     """The forms and their index."""
 
@@ -69,22 +114,48 @@ class Forms:
         ]
 
     async def index(self, request: Request) -> Response:
+        """Every key, by its file; a key typed into the box and Enter opens its form."""
         session = await self.door.session(request)
-        forms = self.door.house.catalogue.forms.values()
-        groups = [(title, [form for form in forms if form.verb is verb]) for verb, title in VERBS.items()]
-        return self.door.render(
-            request, "forms.html", session, values={"groups": [g for g in groups if g[1]]}
-        )
+        wanted = request.query_params.get("q", "").strip()[:60]
+        catalogue = self.door.house.catalogue
+        if wanted.upper() in catalogue.forms:
+            return RedirectResponse(f"/form/{wanted.upper()}", 303)
+        groups = groups_of(catalogue, wanted)
+        found = sum(len(group.entries) for group in groups)
+        values = {"groups": groups, "wanted": wanted, "found": found, "all": len(catalogue.forms)}
+        return self.door.render(request, "forms.html", session, values=values)
 
     async def page(self, request: Request) -> Response:
         session = await self.door.session(request)
         form = self._form(request)
         if form is None:
             return self._missing(request)
-        standing = self.door.recent.of(session.seat.terminal).purpose(session.seat.person)
-        given = {"PUR": standing.purpose, "CAS": standing.case}
-        given |= {code: value[:4000] for code, value in request.query_params.items() if form.field(code)}
-        return self._draw(request, session, form, given)
+        query = request.query_params
+        said = {code: value[:4000] for code, value in query.items() if form.field(code)}
+        before, about = self._before(session, said)
+        given = filled(
+            form,
+            before,
+            catalogue=self.door.house.catalogue,
+            session=session,
+            standing=self.door.recent.of(session.seat.terminal).purpose(session.seat.person),
+            now=self.door.house.now(),
+        )
+        shown = Shown(about=about, was=before.delivery.number if before else 0, place=query.get("place", ""))
+        return self._draw(request, session, form, {**given, **said}, shown)
+
+    def _before(self, session: Session, said: Mapping[str, str]) -> tuple[Before | None, Card | None]:
+        """The record or request that a form is about, where this terminal saw it lately; and as a card."""
+        shelf, catalogue = self.door.recent.of(session.seat.terminal), self.door.house.catalogue
+        view = View(catalogue=catalogue)  # without a reader there are no acts
+        request = request_before(shelf, said.get("REF", ""), catalogue)
+        if request is not None:
+            return None, cards.mail(request, view, seen=True)
+        before = record_before(shelf, said.get("FCN") or said.get("NIC") or "")
+        if before is None:
+            return None, None
+        alone = msgspec.structs.replace(before.delivery, hits=(before.hit,), kind="notice")
+        return before, cards.mail(alone, view, seen=True)
 
     async def send(self, request: Request) -> Response:
         session = await self.door.session(request)
@@ -94,6 +165,16 @@ class Forms:
             return self._missing(request)
         given = {field.code: "\n".join(texts(sent, field.code)) for field in form.fields}
         message, faults = self._message(form, given)
+        about = self._before(session, given)[1]
+        was = text(sent, "was")
+        if form.verb is Verb.MODIFY and was.isdecimal() and not faults:
+            seen = record_before(
+                self.door.recent.of(session.seat.terminal), given.get("FCN") or given.get("NIC", ""), int(was)
+            )
+            if seen is not None:
+                kept, more = changed(form, message.fields, seen.hit, self.door.house.now())
+                message, faults = Message(form.key, kept), tuple(more)
+        place = place_of(text(sent, "place"))
         if not faults:
             wish = Wish(
                 text=write(message),
@@ -103,9 +184,10 @@ class Forms:
             )
             result = await self.asking.send(session, wish)
             if result.receipt is not None:
-                return RedirectResponse(f"/desk?show={result.receipt.number}&wait=1", 303)
+                return RedirectResponse(f"/{place}?show={result.receipt.number}&wait=1", 303)
             faults = result.faults
-        return self._draw(request, session, form, given, faults)
+        shown = Shown(about=about, was=int(was) if was.isdecimal() else 0, place=place)
+        return self._draw(request, session, form, given, shown, faults)
 
     def _message(self, form: Form, given: Mapping[str, str]) -> tuple[Message, tuple[Fault, ...]]:
         """Every value through its kind, so that no value can pass for a field of its own."""
@@ -131,6 +213,7 @@ class Forms:
         session: Session,
         form: Form,
         given: Mapping[str, str],
+        shown: Shown,
         faults: Sequence[Fault] = (),
     ) -> Response:
         inquiry = form.verb is Verb.INQUIRE
@@ -149,6 +232,10 @@ class Forms:
             "summary": summary,
             "rules": [rule.words for rule in form.rules],
             "key": secrets.token_hex(12),
+            "shown": shown,
+            "place": place_of(shown.place),
+            "modify": form.verb is Verb.MODIFY,
+            "ready": form.verb in READY and all(given.get(field.code) for field in form.required),
         }
         return self.door.render(request, "form.html", session, status=422 if faults else 200, values=values)
 
@@ -170,15 +257,15 @@ def control(field: Field, value: str, faults: Mapping[str, str], inquiry: bool) 
     else:
         shape = "text"
     if isinstance(field.kind, Code):
-        name = field.kind.table
-        rows = tuple(table(name).values())
+        name, among = field.kind.table, field.kind.among
+        rows = tuple(row for row in table(name).values() if not among or row.code in among)
         if shape == "text" and len(rows) <= SUGGESTIONS_MAX:
             shape = "select" if len(rows) <= CHOICES_MAX else "suggest"
     hint = {"select": "choose one", "suggest": "a code; type to see which there are"}.get(
         shape, field.kind.words
     )
     if name:
-        hint = hint.replace(f"a code of the table {name}", "a code")
+        hint = hint.replace(f"a code of the table {name}", "a code").replace(f" of the table {name}", "")
     if shape == "lines":
         hint += f"; up to {field.many}, " + ("parted by blanks" if _blanks(field) else "one on a line")
     if field.note:
@@ -192,7 +279,7 @@ def control(field: Field, value: str, faults: Mapping[str, str], inquiry: bool) 
         value=value,
         length=(field.kind.length_max + SLACK) * field.many,
         mode="numeric"
-        if isinstance(field.kind, Number | Day | Year | Fcn | Ssn | Height | Weight)
+        if isinstance(field.kind, Number | Day | Year | Hour | Fcn | Ssn | Height | Weight)
         else "text",
         rows=rows if shape in {"select", "suggest"} else (),
         table=name if shape != "select" else "",
@@ -212,3 +299,49 @@ def _split(field: Field, raw: str) -> list[str]:
 
 def _title(field: Field) -> str:
     return field.title[:1].upper() + field.title[1:]
+
+
+# --------------------------------------------------------------------------- the index
+
+
+def groups_of(catalogue: Catalogue, wanted: str = "") -> list[Group]:
+    """The keys of the index that fit what is looked for: every word of it begins a word of theirs."""
+    groups = [_group(BETWEEN, "", [form for form in catalogue.forms.values() if form.notice], wanted)]
+    shared = [
+        form for form in catalogue.forms.values() if len(form.files) > 1 and form.verb is not Verb.INQUIRE
+    ]
+    groups.append(_group(ANY_FILE, "", shared, wanted))
+    for file in catalogue.files.values():
+        own = [form for form in catalogue.forms.values() if form not in shared and _first(form) is file]
+        groups.append(_group(file.title, file.source, own, wanted))
+    return [group for group in groups if group.entries]
+
+
+def _first(form: Form) -> File | None:
+    """The file under which a key stands: its own, or the first that answers it."""
+    own = (file for file in form.files if file.inquire == form.key)
+    return next(own, form.files[0] if form.files else None)
+
+
+def _group(title: str, source: str, forms: Sequence[Form], wanted: str) -> Group:
+    order = list(VERBS)
+    found = [form for form in forms if _fits(form, f"{title} {source}", wanted)]
+    found.sort(key=lambda form: order.index(form.verb))
+    entries = tuple(Entry(key=form.key, words=_does(form, title), title=form.title) for form in found)
+    return Group(title=title, source=source, entries=entries)
+
+
+def _does(form: Form, file: str) -> str:
+    """What a key does, without the name of the file that it stands under."""
+    if not form.files or (len(form.files) > 1 and form.verb is not Verb.INQUIRE):
+        return form.title.partition(":")[0]
+    said = form.title.partition(": ")[2]
+    if form.verb is Verb.ENTER and said != file.lower():
+        return f"Enter: {said}"
+    return form.title if form.verb is Verb.REPORT else VERBS[form.verb]
+
+
+def _fits(form: Form, beside: str, wanted: str) -> bool:
+    said = f"{form.key} {VERBS[form.verb]} {form.title} {beside}".upper()
+    words_there = said.replace(":", " ").replace(",", " ").replace("(", " ").split()
+    return all(any(there.startswith(word) for there in words_there) for word in wanted.upper().split())

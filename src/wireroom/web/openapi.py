@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 
 from wireroom import __version__
-from wireroom.catalog.file import Field
+from wireroom.catalog.file import Field, Verb
 from wireroom.catalog.index import Catalogue, Form
 from wireroom.catalog.kinds import Code
+from wireroom.catalog.kinds_of_time import Hour
 from wireroom.catalog.tables import choices
 from wireroom.web.shapes import (
     Acknowledgement,
@@ -22,6 +23,7 @@ from wireroom.web.shapes import (
     SignedIn,
     SignIn,
     Transaction,
+    Value,
 )
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -43,6 +45,7 @@ class FieldShown(msgspec.Struct, frozen=True, kw_only=True):
     required: bool
     many: int
     table: str = ""  # the code table, where the value is one of its codes
+    among: tuple[str, ...] = ()  # the codes of the table that may stand here; empty: all
     note: str = ""
 
 
@@ -50,11 +53,12 @@ class FormShown(msgspec.Struct, frozen=True, kw_only=True):
     """One message key: what it does and takes."""
 
     key: str
-    verb: str
+    verb: Verb
     title: str
     files: tuple[str, ...]
     fields: tuple[FieldShown, ...]
     rules: tuple[str, ...]
+    says: tuple[Value, ...] = ()  # what the key says by itself, and need not be sent
 
 
 class CatalogueShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,11 +75,12 @@ def catalogue_shown(catalogue: Catalogue) -> CatalogueShown:
 def _form(form: Form) -> FormShown:
     return FormShown(
         key=form.key,
-        verb=form.verb.value,
+        verb=form.verb,
         title=form.title,
         files=tuple(file.code for file in form.files),
         fields=tuple(_field(field) for field in form.fields),
         rules=tuple(rule.words for rule in form.rules),
+        says=tuple(Value(code, value) for code, value in form.says),
     )
 
 
@@ -91,6 +96,7 @@ def _field(field: Field) -> FieldShown:
         many=field.many,
         note=field.note,
         table=kind.table if isinstance(kind, Code) else "",
+        among=kind.among if isinstance(kind, Code) else (),
     )
 
 
@@ -300,6 +306,7 @@ def message_schema(form: Form) -> Described:
         "required": [field.code for field in form.fields if field.required],
         "additionalProperties": False,
         "x-verb": form.verb.value,
+        **({"x-says": dict(form.says)} if form.says else {}),
     }
 
 
@@ -312,8 +319,12 @@ def _property(field: Field) -> Described:
         "description": f"{field.title}: {kind.words}",
         "examples": [kind.example],
     }
-    if isinstance(kind, Code) and len(choices(kind.table)) <= CHOICES_SHOWN_MAX:
-        value["enum"] = list(choices(kind.table))
+    if isinstance(kind, Code):
+        codes = kind.among or choices(kind.table)
+        if len(codes) <= CHOICES_SHOWN_MAX:
+            value["enum"] = list(codes)
+    elif isinstance(kind, Hour):
+        value["pattern"] = "^([01][0-9]|2[0-3]):?[0-5][0-9]$"
     return (
         value if field.many == 1 else {"type": "array", "items": value, "minItems": 1, "maxItems": field.many}
     )

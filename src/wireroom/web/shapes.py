@@ -118,7 +118,14 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
 
     number: Number
     transaction: Number
-    kind: str
+    kind: Annotated[
+        str,
+        msgspec.Meta(
+            description="answer, refusal or fault to what was sent; mail or notice, which come unasked. A notice tells "
+            "of a record of yours, or that one came which you had asked for: its source is $.L. for a locate, $.H. for "
+            "a delayed hit"
+        ),
+    ]
     source: str
     state: str
     title: str

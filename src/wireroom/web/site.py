@@ -21,6 +21,7 @@ from wireroom.web.guard import HEADERS, Guard
 from wireroom.web.house import House
 from wireroom.web.pages import Pages
 from wireroom.web.sign_in import SignIn
+from wireroom.web.waiting import Waiting
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ def site(house: House) -> Starlette:
         *SignIn(door).routes(),
         *Desk(door, asking).routes(),
         *Forms(door, asking).routes(),
+        *Waiting(door).routes(),
         *Pages(door).routes(),
         *api.routes(house),
     ]

@@ -92,10 +92,14 @@ form.addEventListener("submit", (event) => {
   clearTimeout(pause);
   asked += 1;
   back = -1;
-  const key = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   said("Sending …", "");
-  send({ text, purpose: purpose.value, case: $("case").value, key, place: form.elements.place.value });
+  send(wish(text));
 });
+
+function wish(text, stay = false) { // what goes from a card leaves that card in view
+  const key = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { text, purpose: purpose.value, case: $("case").value, key, place: form.elements.place.value, stay };
+}
 
 document.addEventListener("asked", ({ detail }) => {
   if (box.value.trim() === detail.text) {
@@ -128,18 +132,19 @@ const acts = {
 };
 
 document.addEventListener("click", (event) => {
-  const on = event.target.closest("[data-show],[data-ask],[data-begin],[data-see],[data-act],#blank");
+  const on = event.target.closest("[data-show],[data-ask],[data-begin],[data-see],[data-send],[data-act],#blank");
   if (!on) return;
   if (on.id === "blank") {
     on.hidden = true;
     return box.focus();
   }
-  const { show: number, ask, begin, see: seen, act } = on.dataset;
+  const { show: number, ask, begin, see: seen, send: text, act } = on.dataset;
   if (act && !acts[act]) return;
   event.preventDefault();
   if (number) show(number);
   else if (ask ?? begin) fill(ask ?? begin);
   else if (seen) see(seen);
+  else if (text) send(wish(text, true));
   else acts[act]();
 });
 

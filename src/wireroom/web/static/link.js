@@ -9,6 +9,8 @@ const policy = window.trustedTypes ? trustedTypes.createPolicy("wireroom", plain
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 const hhmm = (time) => new Date(time).toTimeString().slice(0, 5);
 
+const place = document.forms.ask.elements.place.value; // the desk or the car
+
 const unacknowledged = new Set(); // delivery numbers drawn here, which the switch does not know yet
 const unsaid = new Set(); // hits and messages seen by the person, which the server does not know yet
 const unsent = new Map(); // questions by their key
@@ -71,11 +73,15 @@ function change(old, fresh) {
     if (here === at && at) at = at.nextElementSibling;
     else if (same) old.insertBefore(here, at);
     if (same) continue;
+    const focused = here?.contains(document.activeElement) && pressable(here).indexOf(document.activeElement);
     old.insertBefore(piece, at);
     here?.remove();
+    if (focused >= 0 && focused !== false) (pressable(piece)[focused] ?? pane).focus(); // whoever uses keys stays where they were
   }
   if (read && read.isConnected) pane.scrollTop += read.getBoundingClientRect().top - before;
 }
+
+const pressable = (piece) => [...piece.querySelectorAll("a,button,summary")];
 
 function count() {
   const hits = document.querySelectorAll("[data-tone]").length;
@@ -120,7 +126,7 @@ function end() {
 function listen() {
   if (over) return;
   source?.close();
-  const own = source = new EventSource("/live");
+  const own = source = new EventSource(`/live?place=${place}`);
   own.addEventListener("beat", (event) => { hear(); if (event.data) insert(event.data); });
   own.addEventListener("card", (event) => {
     insert(event.data);
@@ -154,7 +160,7 @@ async function see(number) {
   $(`a-${number}`)?.removeAttribute("data-tone");
   count();
   try {
-    const answer = await post("/seen", { number });
+    const answer = await post("/seen", { number, place });
     if (answer.status !== 200) return;
     unsaid.delete(number);
     if (answer.html) insert(answer.html);
@@ -174,7 +180,7 @@ async function send(wish) {
   wish.going = true;
   let answer = { status: 0, words: "Not linked" };
   try {
-    const { going, kept, ...fields } = wish;
+    const { going, kept, stay, ...fields } = wish;
     answer = await post("/send", fields);
   } catch { lose(); }
   wish.going = false;
@@ -182,7 +188,7 @@ async function send(wish) {
     unsent.delete(wish.key);
     $(`u-${wish.key}`)?.remove();
     insert(answer.html);
-    tell("asked", { number: wish.kept ? "" : answer.number, text: wish.text, state: "sent" }); // a late one takes nobody's place
+    tell("asked", { number: wish.kept || wish.stay ? "" : answer.number, text: wish.text, state: "sent" }); // a late one takes nobody's place
   } else if ([0, 401, 502, 503, 504].includes(answer.status)) {
     unsent.set(wish.key, wish);
     drawUnsent(wish, answer.words);
