@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import asyncpg
 
 from wireroom.catalog.file import File, Source, Verb
 from wireroom.catalog.index import COURTESY, ENVELOPE, NUMBERED_BY, Catalogue
-from wireroom.catalog.kinds_of_number import Plate, Vin, luhn_digit
-from wireroom.catalog.kinds_of_person import PersonName
-from wireroom.catalog.rules import Values
+from wireroom.catalog.kinds_of_number import luhn_digit
 from wireroom.message.answer import Answer, Hit, Notification, Question, State
 from wireroom.records.hold import Hand, Held, New, columns
 from wireroom.records.life import IN_FORCE, Status, first_validation, lateness, next_validation, valued
 from wireroom.records.matching.keeping import Kept
-from wireroom.records.shape import LIFE, Fields, from_json, identifiers, merged
+from wireroom.records.same import is_same, probes
+from wireroom.records.shape import LIFE, Fields, from_json, merged
 from wireroom.records.vault import Vault
-from wireroom.records.ways import agrees
 
 # What stands in a message and not in its record.
 BESIDE = frozenset({"FCN", "NIC", *(field.code for field in (*ENVELOPE, *COURTESY))})
@@ -144,19 +141,15 @@ class Changer:
         self, connection: asyncpg.Connection, file: File, owner: str, fields: Fields, question: Question
     ) -> Hit | None:
         """The agency's own record of the same thing, where there is one."""
-        indexes, groups = _same_by(file), _probes(file)
-        found = dict.fromkeys(identifiers(file, fields, self._vault))
-        numbers = [pair for pair in found if pair[0] in indexes or pair[0] in groups]
+        numbers = probes(file, fields, self._vault)
         if self._source is not Source.STATE and question.message.get("FCN"):
             numbers.append(("FCN", question.message.get("FCN")))
         rows = await connection.fetch(
             ON_FILE, file.code, owner, *columns(numbers, 2), question.seat.test, list(IN_FORCE)
         )
-        values = valued(fields)
         for row in rows:
             held = from_json(file, row["fields"], self._vault)
-            by_number = row["how"] in indexes and agrees(file, row["how"], question.message, dict(held))
-            if row["how"] == "FCN" or by_number or _same(file, values, valued(held)):
+            if row["how"] == "FCN" or is_same(file, row["how"], fields, held):
                 return Hit(
                     file=file.code,
                     number=row["number"],
@@ -348,34 +341,3 @@ def _in_part(
             faults.append((code, f"may stand only {file.field(code).many} times"))
     fields = tuple((code, value) for code, several in values.items() for value in several)
     return merged(file, (), fields), faults
-
-
-@lru_cache(maxsize=512)
-def _same_by(file: File) -> frozenset[str]:
-    """The indexes whose number two entries of one thing share, where the file does not itself say what makes two one.
-
-    A case number is not one, for a case may have two stolen cars; nor the car of a person, for two may use it.
-    """
-    if file.same:
-        return frozenset()
-    kinds = [file.field(code).kind for way in file.found_by for code in way]
-    of_people = any(isinstance(kind, PersonName) for kind in kinds)
-    return frozenset(
-        kind.identifies
-        for kind in kinds
-        if kind.identifies and not (of_people and isinstance(kind, Plate | Vin))
-    )
-
-
-@lru_cache(maxsize=512)
-def _probes(file: File) -> frozenset[str]:
-    """The indexes by which records that may be of the same thing are looked for."""
-    kinds = [file.field(code).kind.identifies for group in file.same for code in group]
-    return frozenset(filter(None, kinds))
-
-
-def _same(file: File, new: Values, old: Values) -> bool:
-    """Whether two records agree in one of the sets of fields that tell things of this file apart."""
-    return any(
-        all(code in new and set(new[code]) & set(old.get(code, ())) for code in group) for group in file.same
-    )
