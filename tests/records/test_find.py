@@ -77,7 +77,7 @@ async def test_a_plate_is_found_in_every_file_that_answers(desk: Desk) -> None:
     await desk.ask(wanted(more=".LIC/7QQQ001.LIS/CA"))
     answer = await desk.one("QV.LIC/7QQQ001.LIS/CA")
     assert answer.state == "hit"
-    assert [hit.file for hit in answer.hits] == ["plate", "vehicle", "wanted"]
+    assert [hit.file for hit in answer.hits] == ["wanted", "vehicle", "plate"]
     assert {hit.why for hit in answer.hits} == {"LIC exact"}
 
 
