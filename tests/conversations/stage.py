@@ -57,7 +57,7 @@ _names = itertools.count(1)
 LEFT = """
 update record set due_at = null, validate_on = null, checked_by = 'an earlier story', fields = fields - 'LATE';
 update forward set due_at = now() where due_at > now();
-delete from past_inquiry; delete from confirmation; delete from calendar
+delete from past_inquiry; delete from confirmation; update calendar set done = now()::date where done > now()::date
 """
 BUSY = """
 select exists (select from followup)
@@ -135,7 +135,7 @@ class Station:
         expected = len(receipt.sources) if receipt.state == "accepted" else 0
         async with asyncio.timeout(PATIENCE_S):
             while len(answers) < expected:
-                delivery = await self._next()
+                delivery = await self.next()
                 (answers if delivery.transaction == receipt.number else self._mail).append(delivery)
         return receipt, sorted(answers, key=lambda answer: answer.part)
 
@@ -143,7 +143,7 @@ class Station:
         """The oldest thing that came unasked."""
         async with asyncio.timeout(PATIENCE_S):
             while not self._mail:
-                self._mail.append(await self._next())
+                self._mail.append(await self.next())
         return self._mail.pop(0)
 
     async def drain(self, terminal: str) -> None:
@@ -153,7 +153,8 @@ class Station:
         while not (await self.mail()).text.endswith(mark):
             pass
 
-    async def _next(self) -> Delivery:
+    async def next(self) -> Delivery:
+        """What comes next, acknowledged."""
         delivery = await anext(self._deliveries)
         await self.client.acknowledge([delivery.number])
         return delivery
@@ -192,10 +193,14 @@ class Stage:
             self._stations[terminal] = Station(await self._stack.enter_async_context(client))
         return self._stations[terminal]
 
-    async def put(self, source: str, row: tuple[str, str, str, Fields]) -> None:
-        """A record into a partner's files: file, owner, number, fields."""
+    def dsn_of(self, source: str) -> str:
+        """The address of a partner's own database."""
+        return self._neighbours[source].dsn
+
+    async def put(self, source: str, rows: Sequence[tuple[str, str, str, Fields]]) -> None:
+        """Records into a partner's files: file, owner, number, fields."""
         async with db.connect(self._neighbours[source].dsn) as connection:
-            await self._loaders[Source(source)].load(connection, [row], assemble.now())
+            await self._loaders[Source(source)].load(connection, rows, assemble.now())
 
     async def fresh(self) -> None:
         """Nothing waits at any terminal: what an earlier story left is taken away."""

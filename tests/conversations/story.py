@@ -12,7 +12,7 @@
 Where lines with "<" follow "@" at once, the terminal got them unasked. What differs each time is written by name:
 {number} is a journal number, {fcn1} the first file control number of the story, {nic1} the first number that NCIC gave,
 {req1} the first request to confirm a hit, {today} the day, {today-9} nine days before it, {year-1} last year, {month} a
-month and its year, {time} a time of day, {so late} a span of time. A record's {01-26} stands for so many records. How
+month and its year, {time} a time of day, {late} a span of time. A record's {01-26} stands for so many records. How
 strong the evidence of a name is depends on who else is on file: its bits are {bits}, and what they mean together is
 {odds}.
 """
@@ -27,6 +27,7 @@ import msgspec
 from tests.conversations.stage import Stage
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.message.answer import Delivery, Receipt
+from wireroom.message.notification import HERE
 
 _ENTERED = re.compile(r"ENTERED FCN/([0-9]{13})")
 _NATIONAL = re.compile(r"^(?:< )?(?:NIC|NBR)/([A-Z][0-9]{9})$", re.MULTILINE)
@@ -35,12 +36,11 @@ _TIME = re.compile(r"[0-9]{8} [0-9]{4} (?:PST|PDT|UTC)")
 _NUMBER = re.compile(r"(?<![0-9])(1L01)?[0-9]{18}(?![0-9])")
 _BITS = re.compile(r" [+-][0-9]+\.[0-9](?=; | = )")  # of one piece of evidence
 _ODDS = re.compile(r" = [+-][0-9]+\.[0-9]: (about [0-9,]+ in [0-9,]+|(more|less) than [0-9,]+ in [0-9,]+)")
-_LATE = re.compile(r"ENTERED (?:[0-9]+ DAYS?|[0-9]+ H [0-9]+ MIN) AFTER")
 _KEY = re.compile(r"\[(\w+)\] ")
 _DAY = re.compile(r"\{today([+-][0-9]+)?\}")
 _YEAR = re.compile(r"\{year([+-][0-9]+)?\}")
 _MONTH = re.compile(r"(?<=AGAIN IN )[A-Z]+ [0-9]{4}")
-_LATE = re.compile(r"(?<=ENTERED )[0-9]+ (DAYS?|H [0-9]+ MIN)(?= AFTER THE )")
+_LATE = re.compile(r"(?<=ENTERED )(?:[0-9]+ DAYS?|[0-9]+ H [0-9]+ MIN)(?= AFTER)")
 _SEVERAL = re.compile(r"\{([0-9]+)-([0-9]+)\}")
 
 
@@ -83,6 +83,7 @@ class Player:
         self._terminal = ""
         self._names: dict[str, str] = {}  # file control numbers and what the story calls them
         self._given: set[str] = set()  # numbers that the story itself gave to records
+        self._hour = ""  # the time of day that the story sent
         self._days = {0}  # the days that the story speaks of, from today
 
     async def play(self, steps: list[Step]) -> list[list[str]]:
@@ -100,8 +101,7 @@ class Player:
             self._terminal = step.words
             return []
         if step.act == "+":
-            for words in _several(self._real(step.words)):
-                await self._put(words)
+            await self._put(_several(self._real(step.words)))
             return []
         if step.act == "!":
             source, what = step.words.split()
@@ -109,10 +109,13 @@ class Player:
                 self._stage.clock.ahead += _span(what)
                 return []
             await (self._stage.stop(source) if what == "stops" else self._stage.start(source))
+            await self._stage.calm()  # who comes back is told what it missed
             return []
         station = await self._stage.station(self._terminal)
         if step.act == "<":
-            return self._lines(_delivery(await station.mail()))
+            delivery = await station.mail()
+            await self._stage.calm()  # what came with it has reached every holder too
+            return self._lines(_delivery(delivery))
         key = _KEY.match(step.words)
         text = self._real(step.words[key.end() :] if key else step.words)
         receipt, answers = await station.ask(text, key[1] if key else "")
@@ -122,21 +125,27 @@ class Player:
             lines += ["", *_delivery(answer)]
         return self._lines(lines)
 
-    async def _put(self, words: str) -> None:
-        """SOURCE FILE OWNER NUMBER FIELD/value.FIELD/value"""
-        source, file, owner, number, fields = words.split(maxsplit=4)
-        self._given.add(number)
-        values = []
-        for code, _, value in (pair.partition("/") for pair in fields.split(".")):
-            canonical = self._stage.catalogue.files[file].field(code).kind.read(value, self._today)
-            assert isinstance(canonical, str), f"{code}/{value} {canonical.reason}"
-            values.append((code, canonical))
-        await self._stage.put(source, (file, owner, number, tuple(values)))
+    async def _put(self, several: list[str]) -> None:
+        """Each is SOURCE FILE OWNER NUMBER FIELD/value.FIELD/value"""
+        rows = []
+        for words in several:
+            source, file, owner, number, fields = words.split(maxsplit=4)
+            self._given.add(number)
+            values = []
+            for code, _, value in (pair.partition("/") for pair in fields.split(".")):
+                canonical = self._stage.catalogue.files[file].field(code).kind.read(value, self._today)
+                assert isinstance(canonical, str), f"{code}/{value} {canonical.reason}"
+                values.append((code, canonical))
+            rows.append((file, owner, number, tuple(values)))
+        await self._stage.put(source, rows)
 
     def _real(self, text: str) -> str:
         """The story's names as what they stand for."""
         for number, name in self._names.items():
             text = text.replace(f"{{{name}}}", number)
+        if "{hour}" in text:
+            self._hour = f"{self._stage.clock().astimezone(HERE):%H%M}"
+            text = text.replace("{hour}", self._hour)
         self._days |= {int(days or 0) for days in _DAY.findall(text)}
         text = _DAY.sub(lambda found: f"{self._day(int(found[1] or 0)):%Y%m%d}", text)
         return _YEAR.sub(lambda found: str(self._today.year + int(found[1] or 0)), text)
@@ -154,14 +163,17 @@ class Player:
             self._names.setdefault(number, self._next_name("fcn"))
         for number in _REQUEST.findall(text):
             self._names.setdefault(number, self._next_name("req"))
-        for number in set(_NATIONAL.findall(text)) - self._given:
-            self._names.setdefault(number, self._next_name("nic"))
+        for number in _NATIONAL.findall(text):
+            if number not in self._given:
+                self._names.setdefault(number, self._next_name("nic"))
         for number, name in self._names.items():
             text = text.replace(number, f"{{{name}}}")
         text = "\n".join(map(_without_bits, text.split("\n")))
-        text = _LATE.sub("ENTERED {so late} AFTER", _TIME.sub("{time}", text))
+        text = _LATE.sub("{late}", _TIME.sub("{time}", text))
         text = _MONTH.sub("{month}", _NUMBER.sub(r"\1{number}", text))
-        text = _LATE.sub("{late}", text)
+        if self._hour:
+            text = re.sub(rf"(?<=/){self._hour}(?![0-9])", "{hour}", text)
+            text = text.replace(f" {self._hour[:2]}:{self._hour[2:]}", " {hour in words}")
         for days in self._days:
             name, day = f"today{days:+}" if days else "today", f"{self._day(days):%Y%m%d}"
             text = re.sub(rf"(?<![0-9]){day}(?![0-9])", f"{{{name}}}", text)

@@ -300,7 +300,7 @@ class Finder:
         return [one for one in shown if one.place not in hidden], hidden
 
     def _order(self, one: Found) -> tuple[bool, bool, bool, int, float, int]:
-        """What asks for an act first, and danger before all else; of the person just as asked, a warrant before an order.
+        """What asks for an act first, and danger before all else; of the person just as asked, a warrant before others.
 
         How strong the evidence is says nothing between records of that person: files differ only in their size.
         """

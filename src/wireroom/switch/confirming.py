@@ -86,7 +86,8 @@ async def _ask(
     owner = directory.ori_of(to) or to
     record, priority = message.get("FCN") or message.get("NIC"), message.get("PRI")
     due = now + PERIOD[priority]
-    text = _request(message, seat.ori, seat.terminal, number, 1)
+    said = [f"{code}/{value}" for code, value in message.fields]
+    text = _request(said, seat.ori, seat.terminal, number, 1)
     await connection.execute(
         ASK, number, record, owner, seat.ori, seat.terminal, seat.person, seat.test, priority, now, due, write(message)
     )  # fmt: skip
@@ -94,8 +95,8 @@ async def _ask(
         work.terminals, number, now, source=seat.terminal, title=_title(priority, 1, record), text=text,
         asked=_to_answer(write(message), number),
     )  # fmt: skip
-    said = f"{owner} WAS ASKED TO CONFIRM {record}, AN ANSWER IS DUE BY {timed(due)}"
-    return Answer(source=SWITCH, state=State.ACCEPTED, text=said), deliveries
+    told = f"{owner} WAS ASKED TO CONFIRM {record}, AN ANSWER IS DUE BY {timed(due)}"
+    return Answer(source=SWITCH, state=State.ACCEPTED, text=told), deliveries
 
 
 async def _answer(
@@ -188,8 +189,8 @@ def _sent_again(
         to = dict.fromkeys((*owners, *copies, *asker))
         text = f"{words}\nREQUEST {row['number']}"
         return mail_to(tuple(to), number, now, source=SWITCH, title=words, text=text, asked=_about(row))
-    asks = f"{ORDINAL[again]} REQUEST OF {row['ori']}/{row['terminal']}"
-    text = f"{row['text']}\n{asks}\nANSWER WITH YR REF/{row['number']}"
+    _, *said = row["text"].split(".")
+    text = _request(said, row["ori"], row["terminal"], row["number"], again)
     title = _title(row["priority"], again, row["record"])
     data = _to_answer(row["text"], row["number"])
     sent = mail_to(owners, number, now, source=row["terminal"], title=title, text=text, asked=data)
@@ -212,9 +213,10 @@ def _about(row: asyncpg.Record, key: str = "YQ") -> str:
     return f"{key}.{kind}/{row['record']}"
 
 
-def _request(message: Message, ori: str, terminal: str, number: int, round_: int) -> str:
+def _request(said: Sequence[str], ori: str, terminal: str, number: int, round_: int) -> str:
+    """The same each time but for its number: whoever reads the third has not read the first."""
     lines = [f"YQ.{ori}.{terminal}", f"{ORDINAL[round_]} REQUEST"]
-    lines += [f"{code}/{value}" for code, value in message.fields if code not in BESIDE]
+    lines += [pair for pair in said if pair.partition("/")[0] not in BESIDE]
     return "\n".join((*lines, f"ANSWER WITH YR REF/{number}"))
 
 
