@@ -268,7 +268,7 @@ def test_any_history_of_records_is_what_a_dictionary_says(server: Embedded, temp
                     deadline=None,
                     suppress_health_check=list(HealthCheck),
                 ),
-            )  # type: ignore[no-untyped-call]  # hypothesis has no types for it
+            )
         finally:
             Lives.loop.close()
 

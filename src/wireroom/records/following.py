@@ -90,22 +90,23 @@ class Following:
         """Follows up changes as far as `newest`, AT_ONCE at most. In the caller's transaction."""
         rows = await connection.fetch(NEXT, newest, AT_ONCE)
         notices: list[Notification] = []
-        concerned: set[Source] = set()
+        concerned: list[tuple[str, str, int]] = []
         for row in rows:
             file = self._catalogue.files.get(row["file"])
             held = await self._hand.seen(connection, file, row["record"]) if file else None
             if file is None or held is None:
                 continue
-            concerned |= await self._forwarding.changed(connection, file, held, now)
+            concerned += await self._forwarding.changed(connection, file, held)
             if held.in_force:
                 notices += await self._late(connection, file, held, row["number"], row["tx"], now)
             notices += await self._deriving.changed(
                 connection, file, held, by=row["number"], at=now, numbers=numbers
             )
+        told = await self._forwarding.note(connection, concerned, now)
         if rows:
             done = [(row["number"], row["file"], row["record"]) for row in rows]
             await connection.execute(DONE, *(list(column) for column in zip(*done, strict=True)))
-        return Followed(len(rows), tuple(notices), frozenset(concerned))
+        return Followed(len(rows), tuple(notices), told)
 
     async def _late(
         self, connection: asyncpg.Connection, file: File, held: Held, number: int, tx: int, now: datetime

@@ -7,7 +7,7 @@ second, and whatever is told twice changes nothing the second time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -17,7 +17,7 @@ from wireroom.catalog.file import File, Forward, Source, Verb
 from wireroom.catalog.index import NUMBERED_BY, Catalogue
 from wireroom.message.answer import Answer, Notification, State
 from wireroom.message.envelope import Message
-from wireroom.records.hold import Held
+from wireroom.records.hold import Held, columns
 from wireroom.records.life import IN_FORCE, Status, valued
 from wireroom.records.shape import from_json
 from wireroom.records.vault import Vault
@@ -28,7 +28,8 @@ LIFE_OF_CLEAR = ("DCL", "CLR")
 
 DIRTY = """
 insert into forward (source, file, record, number, told_version, told_status, due_at, tries, trouble)
-values ($1, $2, $3, '', 0, '', $4, 0, '')
+select source, file, record, '', 0, '', $4, 0, '' from unnest($1::text[], $2::text[], $3::bigint[])
+    as q(source, file, record) order by source, file, record
 on conflict (source, file, record) do update
    set due_at = case when forward.trouble = 'sent' then forward.due_at else excluded.due_at end, tries = 0
 """
@@ -89,18 +90,26 @@ class Forwarding:
         self._vault = vault
 
     async def changed(
-        self, connection: asyncpg.Connection, file: File, held: Held, now: datetime
-    ) -> set[Source]:
-        """Notes that others must hear of a change; whom."""
+        self, connection: asyncpg.Connection, file: File, held: Held
+    ) -> list[tuple[str, str, int]]:
+        """Whom a change concerns: holder, file and record, each to be noted with `note`."""
         if held.test:  # training never meets what is live
-            return set()
-        concerned = set()
+            return []
+        concerned = []
         for forward in file.forwards:
             known = await connection.fetchrow(KNOWN, forward.to.value, file.code, held.id) is not None
             if known or (held.in_force and concerns(forward, held)):
-                await connection.execute(DIRTY, forward.to.value, file.code, held.id, now)
-                concerned.add(forward.to)
+                concerned.append((forward.to.value, file.code, held.id))
         return concerned
+
+    async def note(
+        self, connection: asyncpg.Connection, concerned: Iterable[tuple[str, str, int]], now: datetime
+    ) -> frozenset[Source]:
+        """Notes that others must hear of changes; whom. In one order, so that no two wait for each other."""
+        rows = sorted(set(concerned))
+        if rows:
+            await connection.execute(DIRTY, *columns(rows, 3), now)
+        return frozenset(Source(row[0]) for row in rows)
 
     async def waiting(
         self, connection: asyncpg.Connection, source: Source, now: datetime, limit: int
@@ -118,7 +127,8 @@ class Forwarding:
             later = now + timedelta(seconds=IN_FLIGHT_S)
             await connection.execute(SENT, source.value, row["file"], row["record"], later)
             tellings.append(telling)
-        return tellings
+        # What is said of them is written down in this order, so that no two processes wait for each other.
+        return sorted(tellings, key=lambda one: (one.file, one.record))
 
     def _telling(self, source: Source, row: asyncpg.Record) -> Telling | None:
         """The next message about a record; None where there is nothing to say any more."""

@@ -239,17 +239,30 @@ class Upkeep:
         self._committed()
         questions = [_question(source, one, n, now) for one, n in zip(tellings, numbers, strict=True)]
         answers = await asyncio.gather(*(self._asked(remote, one) for one in questions))
+        heard = list(zip(tellings, questions, answers, strict=True))
+        try:
+            await self._heard(connection, heard)
+        except (
+            asyncpg.DeadlockDetectedError
+        ):  # somebody changes these very records: one at a time none is in the way
+            for one in heard:
+                await self._heard(connection, [one])
+        return any(answer.state is State.ACCEPTED for answer in answers)
+
+    async def _heard(
+        self, connection: asyncpg.Connection, heard: Sequence[tuple[Telling, Question, Answer]]
+    ) -> None:
+        """Writes down what another holder said, in one transaction."""
         now = self._clock()
         async with connection.transaction():
             notices: list[Notification] = []
             entries = []
-            after = self._numbers.batch(len(tellings))
-            for telling, question, answer, number in zip(tellings, questions, answers, after, strict=True):
-                notices += await forwarding.told(connection, telling, answer, now)
+            numbers = self._numbers.batch(len(heard))
+            for (telling, question, answer), number in zip(heard, numbers, strict=True):
+                notices += await self._files.forwarding.told(connection, telling, answer, now)
                 entries.append(_heard(question, answer, number, now))
             deliveries = await self._write(connection, entries, notices, now)
         self._after(deliveries)
-        return any(answer.state is State.ACCEPTED for answer in answers)
 
     async def _asked(self, remote: Remote, question: Question) -> Answer:
         try:
