@@ -13,13 +13,13 @@ from typing import Any
 
 import click
 
-from benchmarks import cost, lookup, micro, numbers, page, search, system
+from benchmarks import cost, imports, lookup, micro, numbers, page, search, system
 from benchmarks.place import filled, settings
 from benchmarks.result import LATEST, Result, keep, line
 from wireroom.app.console import run
 from wireroom.catalog.file import Source
 
-NAMES = ("micro", "cost", "system", "lookup", "numbers", "search")
+NAMES = ("micro", "cost", "system", "lookup", "numbers", "search", "imports")
 SEARCH = search.Plan()
 
 
@@ -30,6 +30,9 @@ SEARCH = search.Plan()
 @click.option("--folder", type=click.Path(path_type=Path), help="Where the databases lie; kept when given.")
 @click.option(
     "--sizes", default="100000,1000000,5000000", show_default=True, help="People, for the plate look-up."
+)
+@click.option(
+    "--import-lines", default=imports.LINES, show_default=True, help="Lines of the file to be imported."
 )
 @click.option("--search-people", default=SEARCH.people, show_default=True, help="People to be searched.")
 @click.option(
@@ -72,7 +75,7 @@ def bench(
     try:
         results: dict[str, Result] = {}
         for name in NAMES if only is None else (only,):
-            found = run(_group(name, base, people, seconds, _numbers(sizes), plan))
+            found = run(_group(name, base, people, seconds, _numbers(sizes), plan, words["import_lines"]))
             for title, result in found.items():
                 click.echo(line(title, result))
             results |= found
@@ -103,12 +106,20 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 async def _group(
-    name: str, base: Path, people: int, seconds: float, sizes: tuple[int, ...], plan: search.Plan
+    name: str,
+    base: Path,
+    people: int,
+    seconds: float,
+    sizes: tuple[int, ...],
+    plan: search.Plan,
+    import_lines: int,
 ) -> dict[str, Result]:
     if name == "micro":
         return micro.run()
     if name == "system":
         return await system.run(base / "system", people=people, seconds=seconds)
+    if name == "imports":
+        return await imports.run(settings(base / "imports", links=False, wire=0, partners={}), import_lines)
     if name == "search":
         return await search.run(base / "search", plan, keep)
     loaded = settings(base / "system", links=False, wire=0, partners={})

@@ -38,6 +38,7 @@ def write() -> None:
         "## What an inquiry costs": [name for name in found if name.startswith("SQL rounds")],
         "## Plate look-up as the state grows": [name for name in found if name.startswith("plate look-up")],
         "## Finding people": [name for name in found if name.startswith("search, ")],
+        "## Bringing a file of records in": [name for name in found if name.startswith("import, ")],
         "## One message, in one process": [
             name
             for name in found

@@ -14,6 +14,7 @@ from wireroom.app import AppError
 from wireroom.app.cli_admin import agency, database, person, settings, terminal
 from wireroom.app.cli_data import catalog, journal, lab
 from wireroom.app.cli_labelled import labelled
+from wireroom.app.cli_records import records
 from wireroom.app.cli_run import demo, partner, send, serve, watch
 from wireroom.app.cli_search import search
 from wireroom.app.sending import EXIT_NOT_SENT
@@ -48,6 +49,7 @@ for one in (
     settings,
     database,
     lab,
+    records,
     search,
 ):
     wireroom.add_command(one)

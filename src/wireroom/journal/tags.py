@@ -31,6 +31,7 @@ class Tag(StrEnum):
     FORWARD_REFUSED = "forward:refused"
     FORWARD_WAITING = "forward:waiting"  # nobody answered; it is sent again
     RECORDS_AGED = "records:aged"
+    RECORDS_IMPORTED = "records:imported"  # many at once, from a file: before it begins, each chunk, and its end
     CONFIRMATION_DUE = "confirmation:due"  # the clock of a request to confirm a hit struck
     DELIVERY_ACKNOWLEDGED = "delivery:acknowledged"
     DELIVERY_SEEN = "delivery:seen"  # by the person, who said so; a machine's receipt does not
@@ -47,6 +48,7 @@ class Tag(StrEnum):
 
     # Looking afterwards is itself written down.
     RECORDS_SEARCHED = "records:searched"  # from the command line; a station's search is an inquiry
+    RECORDS_EXPORTED = "records:exported"
     JOURNAL_SEARCHED = "journal:searched"
     JOURNAL_EXPORTED = "journal:exported"
     JOURNAL_VERIFIED = "journal:verified"

@@ -127,7 +127,7 @@ def _unknown_key(head: str, catalogue: Catalogue) -> str:
     if not key:
         return "is missing: begin with a message key, QV for a vehicle or QW for a person"
     alike = [other for other in catalogue.forms if other[0] == key[0] and len(other) <= len(key) + 1]
-    near = sorted(alike, key=lambda other: (len(other), other))[:NEAR_KEYS_MAX]
+    near = sorted(alike, key=lambda other: (not other.startswith(key), len(other), other))[:NEAR_KEYS_MAX]
     hint = f"; keys that begin alike: {', '.join(near)}" if near else ""
     return f"is not a message key{hint}"
 
@@ -156,10 +156,15 @@ def segments(rest: str, form: Form, faults: list[Fault]) -> list[tuple[Field, st
             found.append((field, ".".join((raw, *parts[place + 1 :])) if slash else ""))
             break
         if field is not None and slash:
-            found.append((field, raw if raw.isprintable() else _IGNORED.sub(" ", raw)))
+            found.append((field, as_sent(raw)))
         elif place < last or segment.strip():  # a period may stand behind the last field
             faults.append(_not_a_field(segment, code, form))
     return found
+
+
+def as_sent(raw: str) -> str:
+    """The raw value of a field that is not prose: the ends of lines and tabs in it are blanks."""
+    return raw if raw.isprintable() else _IGNORED.sub(" ", raw)
 
 
 def _not_a_field(segment: str, code: str, form: Form) -> Fault:

@@ -9,6 +9,7 @@ import asyncpg
 
 from wireroom.catalog.file import Source
 from wireroom.catalog.index import NUMBERED_BY, Catalogue
+from wireroom.records.life import due
 from wireroom.records.matching.keeping import Kept, keep
 from wireroom.records.matching.people import People
 from wireroom.records.shape import Fields, identifiers, persons, to_json
@@ -25,6 +26,7 @@ RECORD_COLUMNS = (
     "entered_at",
     "changed_at",
     "fields",
+    "due_at",
 )
 
 
@@ -52,7 +54,8 @@ class BulkLoader:
             file = self._catalogue.files[code]
             record, self._next = self._next, self._next + 1
             stored = to_json(file, fields, self._vault)
-            records.append((code, record, number, owner, "active", 1, self._test, at, at, stored))
+            ends, _ = due(file, fields, at)
+            records.append((code, record, number, owner, "active", 1, self._test, at, at, stored, ends))
             if number and self._number_kind:
                 found.append((self._number_kind, number, code, record))
             found.extend(

@@ -220,6 +220,26 @@ calendar = sa.Table(
     comment="Through which day the work of a calendar has been done: after an outage the missed days are made up.",
 )
 
+import_run = sa.Table(
+    "import_run",
+    metadata,
+    sa.Column("key", _TEXT, primary_key=True),  # the file's digest, and as what it is entered
+    sa.Column("digest", _TEXT, nullable=False),  # SHA-256 of the file, hexadecimal
+    sa.Column("name", _TEXT, nullable=False),  # of the file, without its folder
+    sa.Column("file", _TEXT, nullable=False),  # the record file
+    sa.Column("owner", _TEXT, nullable=False),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),  # bytes of the file whose lines are stored
+    sa.Column("line", sa.BigInteger, nullable=False),  # the number of the line that comes next
+    sa.Column("entered", sa.BigInteger, nullable=False),
+    sa.Column("refused", sa.BigInteger, nullable=False),
+    sa.Column("rejects", sa.BigInteger, nullable=False),  # bytes of the list of refused lines
+    sa.Column("checked", sa.Boolean, nullable=False),  # whether the whole file was found without fault first
+    sa.Column("done", sa.Boolean, nullable=False),
+    comment="How far each import of a file of records is: it goes on from here, and enters no line twice.",
+)
+
 PARTITIONED_FILES = (
     "wanted",
     "vehicle",

@@ -1,0 +1,12 @@
+"""Files of records are imported, and an import goes on where it stopped"""
+
+from wireroom.app.migrations.script import run_sql
+
+revision = "0004"
+down_revision = "0003"
+OLDEST_CODE = "0.1.0"  # the oldest program that may open a database with this migration
+
+
+def upgrade() -> None:
+    """Run the statements beside this file, in the transaction of the upgrade."""
+    run_sql(__file__)

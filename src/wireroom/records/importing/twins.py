@@ -1,0 +1,71 @@
+"""Finds lines of a file that repeat an earlier line which is not stored yet, so that no search would find it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from wireroom.catalog.file import File
+from wireroom.records.importing.checking import Chunk
+from wireroom.records.same import is_same, probed
+from wireroom.records.shape import Fields, from_json
+from wireroom.records.vault import Vault
+
+# Earlier lines of one number with which a line is compared: a case of a thousand guns is not a million questions.
+CANDIDATES_MAX = 50
+
+
+def fields_of(file: File, stored: str, vault: Vault) -> Fields:
+    """The canonical fields of what a chunk has for COPY."""
+    return from_json(file, stored.rpartition("\t")[0].replace("\\\\", "\\"), vault)
+
+
+class Twins:
+    """Compares each chunk with itself and with the one before it: by then the one before that is stored."""
+
+    def __init__(self, file: File, vault: Vault) -> None:
+        self._file, self._vault = file, vault
+        self._before: Chunk | None = None
+        self._kinds = sorted(probed(file))
+
+    def find(self, chunk: Chunk) -> list[tuple[int, int, int]]:
+        """Triples: a line's place, how many chunks back the one it repeats is (0 or 1), and that one's place."""
+        before, self._before = self._before, chunk
+        found: set[tuple[int, int, int]] = set()
+        for kind in self._kinds:
+            pairs = chunk.found.get(kind, [])
+            values = {value for value, _ in pairs}
+            former = before.found.get(kind, []) if before else []
+            shared = values.intersection([value for value, _ in former])
+            if len(values) == len(pairs) and not shared:
+                continue
+            earlier = [(value, 1, place) for value, place in former if value in shared]
+            for how, other, place in self._candidates(pairs, earlier):
+                if self._same(kind, chunk, place, before if how else chunk, other):
+                    found.add((place, how, other))
+        return sorted(found)
+
+    def _candidates(
+        self, pairs: list[tuple[str, int]], earlier: list[tuple[str, int, int]]
+    ) -> list[tuple[int, int, int]]:
+        """Chunks back, place there, and place here, of lines that share a number."""
+        known: dict[str, list[tuple[int, int]]] = {}
+        for value, back, place in earlier:
+            known.setdefault(value, []).append((back, place))
+        candidates = []
+        for value, place in sorted(pairs, key=lambda pair: pair[1]):
+            several = known.setdefault(value, [])
+            candidates += [
+                (back, other, place)
+                for back, other in several[:CANDIDATES_MAX]
+                if (back, other) != (0, place)
+            ]
+            several.append((0, place))
+        return candidates
+
+    def _same(self, kind: str, chunk: Chunk, place: int, other_chunk: Chunk | None, other: int) -> bool:
+        assert other_chunk is not None, "a line one chunk back is in a chunk"
+        fields, held = self._fields(chunk, place), self._fields(other_chunk, other)
+        return is_same(self._file, kind, fields, held)
+
+    def _fields(self, chunk: Chunk, place: int) -> Fields:
+        return fields_of(self._file, chunk.stored[bisect_left(chunk.places, place)], self._vault)
