@@ -108,7 +108,9 @@ async def seen_down(partner: Partner) -> None:
 async def test_a_reply_is_the_answer_to_its_question() -> None:
     wire = Wire()
     control, task = await asking(made(wire, Lates()), wire, question(1))
-    assert wire.texts[control] == "QV.LIC/7QQQ001.LIS/CA"
+    assert wire.texts[control] == f"QV.{question(1).seat.ori}.LIC/7QQQ001.LIS/CA", (
+        "for whom it is asked stands in it"
+    )
     wire.open[control].set_result(reply(control, hit_of("7QQQ001")))
     answer = await soon(task)
     assert (answer.source, answer.state, answer.late) == ("NCIC", "hit", False)

@@ -27,11 +27,13 @@ class Files:
 
     def __init__(self) -> None:
         self.batches: list[int] = []
+        self.oris: list[str] = []
         self.poison = ""
         self.short = False
 
     async def __call__(self, questions: Sequence[Question]) -> list[Answer]:
         self.batches.append(len(questions))
+        self.oris += [one.seat.ori for one in questions]
         plates = [one.message.get("LIC") for one in questions]
         if self.poison in plates:
             raise ValueError("poison")
@@ -95,14 +97,28 @@ async def test_a_text_it_cannot_read_gets_its_faults(partner: PretendedPartner) 
     assert receipt.faults
 
 
-@pytest.mark.parametrize(
-    "text", ["EV.LIC/7QQQ001.LIS/CA.DOT/20260301.OCA/1", "AM.TO/Z001.TXT/HELLO", "XV.FCN/0992606100001"]
-)
-async def test_it_takes_inquiries_and_nothing_that_changes_anything(
+@pytest.mark.parametrize("text", ["AM.TO/Z001.TXT/HELLO", "YL.LST/OWED"])
+async def test_it_takes_no_message_from_terminal_to_terminal(
     partner: PretendedPartner, files: Files, text: str
 ) -> None:
     assert (await partner.send(await seated(partner), "K", text, 1)).state == "refused"
     assert files.batches == []
+
+
+async def test_the_states_own_keys_are_none_of_its(partner: PretendedPartner, files: Files) -> None:
+    receipt = await partner.send(await seated(partner), "K", "VFY.FCN/0992606100001", 1)
+    assert (receipt.state, files.batches) == ("faulty", [])
+
+
+async def test_a_change_is_made_for_the_agency_that_the_state_names(
+    partner: PretendedPartner, files: Files
+) -> None:
+    seat = await seated(partner)
+    text = "XV.CA0980100.NIC/V000000018"
+    assert (await partner.send(seat, "K", text, 1)).state == "accepted"
+    async with answering(partner), partner.mailbox(seat) as mail:
+        await some(mail, 1)
+    assert files.oris == ["CA0980100"]
 
 
 async def test_a_full_queue_is_busy(

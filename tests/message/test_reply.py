@@ -235,7 +235,7 @@ def test_the_fullest_answer_fits() -> None:
     [
         (answer(State.HIT, CAR), "STOLEN VEHICLE - CONFIRM FIRST"),
         (answer(State.HIT, CAR, CAR), "STOLEN VEHICLE AND 1 MORE - CONFIRM FIRST"),
-        (answer(State.HIT, DRIVER, CAR), "STOLEN VEHICLE AND 1 MORE - CONFIRM FIRST"),
+        (answer(State.HIT, DRIVER, CAR), "STOLEN VEHICLE - CONFIRM FIRST"),
         (
             answer(State.HIT, Hit(file="vehicle", number="", owner="", status="located", fields=())),
             "LOCATED STOLEN VEHICLE - CONFIRM FIRST",

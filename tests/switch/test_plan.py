@@ -66,7 +66,7 @@ def test_whatever_is_asked_somebody_is_named_once(key: str, sources: set[str]) -
         found = plan(given_, CATALOGUE, frozenset(sources))
         assert len({(one.source, one.message.key) for one in found}) == len(found)
         if form.verb is not Verb.INQUIRE:
-            assert [one.source.value for one in found] == ([] if form.verb is Verb.MESSAGE else ["STATE"])
+            assert [one.source.value for one in found] == ([] if form.notice is not None else ["STATE"])
         elif found and not sources & {one.source.value for one in found}:
             assert found == plan(given_, CATALOGUE, frozenset())
 
