@@ -74,13 +74,14 @@ class Stage:
         )  # fmt: skip
         self._server = Telling(config, ready)
 
-        async def serve() -> None:
-            self._loop = asyncio.get_running_loop()
-            await self._server.serve()
-
-        self._thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self.serve()), daemon=True)
         self._thread.start()
         assert ready.wait(10), "the server did not start"
+
+    async def serve(self) -> None:
+        """Take requests until stopped."""
+        self._loop = asyncio.get_running_loop()
+        await self._server.serve()
 
     def stop(self) -> None:
         """Break every connection, as a machine does that loses its power."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it brings no types
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.stage import Stage, linked, opened
-from tests.web.fake_house import TOKEN, message
+from tests.web.fake_house import SESSION, STOLEN, TOKEN, message, part
+from tests.web.test_acts import REQUEST, notice
+from wireroom.message.answer import State
 
 WIDTHS = ((390, 844), (768, 1024), (1024, 768), (1280, 800))
-PAGES = ("/sign-in", "/desk", "/car", "/form/EV", "/forms", "/help")
+PAGES = ("/sign-in", "/desk", "/car", "/work", "/form/EV", "/forms", "/help")
 # Every pair of controls that one could press of which one covers a part of the other.
 OVERLAPS = """() => {
   const kinds = "a, button, input:not([type=hidden]), select, textarea, summary";
@@ -38,7 +41,7 @@ OVERLAPS = """() => {
 }"""
 SMALL = """(least) => {
   const kinds = ".ask a, .ask button, .ask select, .ask input:not([type=hidden]), " +
-    ".list a, .buttons a, .buttons button, summary";
+    ".list a, .buttons a, .buttons button, .acts a, .acts button, summary";
   return [...document.querySelectorAll(kinds)].filter((it) => it.checkVisibility())
     .map((it) => [it.id || it.textContent.trim().slice(0, 30), it.getBoundingClientRect().height])
     .filter(([, height]) => height < least);
@@ -58,6 +61,38 @@ def scene(page: Page, stage: Stage, path: str) -> None:
     page.locator("#mails li").first.wait_for()
 
 
+def acts(page: Page, stage: Stage) -> None:
+    """A record of one's own with every act laid open, a request to answer, and a hit that came late."""
+    own = msgspec.structs.replace(STOLEN, owner=SESSION.seat.ori)
+    late = notice("$.H.", "DELAYED HIT ON 9012632700001", STOLEN)
+    number = stage.house.number()
+    asked = "WL.LST/VERIFY"
+    stage.deliver(
+        part(number + 1, number, "STATE", State.RECORD, hits=(own, own), asked=asked),
+        msgspec.structs.replace(REQUEST, number=number + 2),
+        msgspec.structs.replace(late, number=number + 3),
+        part(
+            number + 5,
+            number + 4,
+            "STATE",
+            State.REFUSED,
+            title="VERIFIED ALREADY",
+            asked=f"VFY.FCN/{own.number}",
+        ),
+    )
+    expect(page.locator("#mails li")).to_have_count(3)
+
+
+CARDS = ("WL VERIFY", "ZE02", "2003")
+
+
+def show(page: Page, name: str) -> None:
+    """One card, with what is under "More"."""
+    page.locator(".list a", has_text=name).last.click()
+    for more in page.locator("article:not([hidden]) .acts summary").all():
+        more.click()
+
+
 def token(path: str) -> str:
     return "" if path == "/sign-in" else TOKEN
 
@@ -69,6 +104,47 @@ def test_axe_finds_nothing(browser: Browser, stage: Stage, path: str, light: str
         scene(page, stage, path)
         result = Axe().run(page)
         assert result.violations_count == 0, result.generate_report()
+
+
+@pytest.mark.parametrize("light", ["day", "night"])
+@pytest.mark.parametrize("path", ["/desk", "/car"])
+def test_axe_finds_nothing_on_cards_with_acts(browser: Browser, stage: Stage, path: str, light: str) -> None:
+    with opened(browser, stage, path, light=light) as page:
+        scene(page, stage, path)
+        acts(page, stage)
+        for name in CARDS:
+            show(page, name)
+            result = Axe().run(page)
+            assert result.violations_count == 0, result.generate_report()
+
+
+@pytest.mark.parametrize("size", WIDTHS, ids=lambda size: str(size[0]))
+@pytest.mark.parametrize("path", ["/desk", "/car"])
+def test_acts_do_not_overlap_and_are_large_in_the_car(
+    browser: Browser, stage: Stage, size: tuple[int, int], path: str
+) -> None:
+    with opened(browser, stage, path, size=size) as page:
+        scene(page, stage, path)
+        acts(page, stage)
+        for name in CARDS:
+            show(page, name)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+            assert page.locator("#answer").evaluate("it => it.scrollWidth <= it.clientWidth"), name
+            assert page.evaluate(OVERLAPS) == [], name
+            assert page.evaluate(SMALL, 56 if path == "/car" else 24) == [], name
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1024, 768)], ids=["phone", "car"])
+def test_the_way_to_confirm_is_in_sight_when_a_hit_comes(
+    browser: Browser, stage: Stage, size: tuple[int, int]
+) -> None:
+    with opened(browser, stage, "/car", size=size) as page:
+        scene(page, stage, "/car")
+        confirm = page.locator("article:not([hidden])").get_by_role("link", name="Confirm with")
+        box, ask = confirm.bounding_box(), page.locator("#ask").bounding_box()
+        assert box
+        assert ask
+        assert box["y"] + box["height"] <= ask["y"]
 
 
 def test_axe_finds_nothing_on_a_form_that_was_filled_in_badly(browser: Browser, stage: Stage) -> None:

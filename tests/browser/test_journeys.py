@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.stage import Stage, linked, opened
 from tests.web.fake_house import STOLEN, message, nothing, part
+from tests.web.test_acts import notice
 from wireroom.message.answer import State
 
 TRIES, PAUSE_MS = 500, 20
@@ -65,6 +67,31 @@ def test_a_hit_sounds_again_until_it_is_acknowledged(browser: Browser, stage: St
         wait_until(page, "document.querySelectorAll('[data-tone]').length === 0")
         page.clock.fast_forward(60_000)
         assert page.evaluate(notes) == 2
+
+
+def test_a_delayed_hit_sounds_until_it_is_acknowledged_and_other_notices_are_silent(
+    browser: Browser, stage: Stage
+) -> None:
+    notes = "window.notes.filter(note => note === 880).length"
+    with opened(browser, stage, "/desk", clock=True) as page:
+        linked(page)
+        page.keyboard.press("F1")
+        stage.deliver(notice("$.L.", "LOCATE PLACED ON YOUR RECORD"))
+        expect(page.locator("#mails li")).to_have_count(1)
+        assert page.evaluate("window.notes") == []
+        late = msgspec.structs.replace(notice("$.H.", "DELAYED HIT ON 9012632700001", STOLEN), number=71)
+        stage.deliver(late)
+        wait_until(page, f"{notes} === 1")
+        page.clock.fast_forward(20_000)
+        wait_until(page, f"{notes} === 2")
+        page.keyboard.press("F8")
+        expect(page.locator("article:not([hidden]) h2")).to_have_text(re.compile("DELAYED HIT ON"))
+        expect(page.locator("article:not([hidden])").get_by_role("link", name="Confirm with")).to_be_visible()
+        page.keyboard.press("F8")
+        expect(page.locator("[data-tone]")).to_have_count(0)
+        page.clock.fast_forward(60_000)
+        assert page.evaluate(notes) == 2
+    assert stage.house.seen_numbers == [71]
 
 
 def test_everything_can_be_done_with_the_keyboard_alone(browser: Browser, stage: Stage) -> None:

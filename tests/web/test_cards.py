@@ -7,7 +7,7 @@ import pytest
 
 from tests.web.fake_house import REGISTERED, STOLEN, message, part
 from wireroom.catalog.index import Catalogue
-from wireroom.message.answer import Delivery, State
+from wireroom.message.answer import Delivery, Hit, State
 from wireroom.web import cards
 from wireroom.web.acts import View
 from wireroom.web.cards import Card
@@ -121,12 +121,23 @@ def test_what_a_source_says_beside_its_records_is_shown() -> None:
 
 
 def test_a_message_can_be_answered_where_its_sender_has_an_address() -> None:
-    assert cards.mail(message(5, "HELLO", "TEXT", source="ZE02"), View(catalogue=CATALOGUE), seen=False).sender == "ZE02"
-    assert cards.mail(message(5, "HELLO", "TEXT", source="THE SWITCH"), View(catalogue=CATALOGUE), seen=False).sender == ""
+    assert (
+        cards.mail(message(5, "HELLO", "TEXT", source="ZE02"), View(catalogue=CATALOGUE), seen=False).sender
+        == "ZE02"
+    )
+    assert (
+        cards.mail(
+            message(5, "HELLO", "TEXT", source="THE SWITCH"), View(catalogue=CATALOGUE), seen=False
+        ).sender
+        == ""
+    )
 
 
 def test_officer_safety_sounds_until_it_is_read() -> None:
-    assert cards.mail(message(5, "OFFICER SAFETY", "TEXT"), View(catalogue=CATALOGUE), seen=False).tone == "safety"
+    assert (
+        cards.mail(message(5, "OFFICER SAFETY", "TEXT"), View(catalogue=CATALOGUE), seen=False).tone
+        == "safety"
+    )
     assert cards.mail(message(5, "OFFICER SAFETY", "TEXT"), View(catalogue=CATALOGUE), seen=True).tone == ""
 
 
@@ -150,3 +161,27 @@ def test_only_what_is_there_can_be_seen() -> None:
     shelf = Shelf()
     shelf.see(5)
     assert not shelf.seen
+
+
+def listed(
+    *hits: Hit, state: State = State.RECORD, asked: str = "WL.LST/VERIFY", title: str = "RECORD"
+) -> Card:
+    return drawn(part(12, 7, "STATE", state, hits=hits, asked=asked, title=title), asked=None)
+
+
+def test_a_list_says_how_much_waits() -> None:
+    several = listed(STOLEN, STOLEN)
+    assert (several.look, several.sentence, several.what) == (cards.LIST, "2 wait", "WL VERIFY")
+    assert several.parts[0].title == ""
+    assert listed(STOLEN).sentence == "1 waits"
+    none = listed(state=State.NO_RECORD)
+    assert (none.look, none.sentence) == (cards.NOTHING, "Nothing waits in this list")
+    told = listed(state=State.ACCEPTED, asked="YL.LST/OWED", title="3 WAIT")
+    assert (told.look, told.sentence) == (cards.LIST, "3 WAIT")
+    assert listed(state=State.REFUSED).look is cards.REFUSED
+
+
+def test_what_a_request_asks_for_is_shortened_to_its_record() -> None:
+    asked = "YQ.TO/CA0990200.RTY/SV.PRI/U.FCN/9012632700001.LIC/9QZZ123.LIS/CA.RNA/A"
+    assert cards.short(asked, CATALOGUE) == "YQ 9012632700001 9QZZ123"
+    assert cards.short("EWJ.NAM/DOE, JANE.CAT/J", CATALOGUE) == "EWJ DOE, JANE"

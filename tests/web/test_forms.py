@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from tests.web.fake_house import SESSION, TOKEN, FakeHouse, nothing
+from tests.web.fake_house import SESSION, STOLEN, TOKEN, FakeHouse, nothing, part
+from tests.web.test_acts import REQUEST
 from wireroom.catalog.index import Catalogue
+from wireroom.message.answer import Hit, State
 from wireroom.web.site import site
 
 ENTRY = {
@@ -91,3 +94,169 @@ def test_a_form_can_come_filled_in(client: TestClient) -> None:
     page = client.get("/form/AM?TO=CA0990200&TXT=PLEASE+CONFIRM&BAD=1").text
     assert ">CA0990200</textarea>" in page
     assert ">PLEASE CONFIRM</textarea>" in page
+
+
+# --------------------------------------------------------------------------- the index
+
+
+def index(client: TestClient, wanted: str) -> list[str]:
+    return re.findall(r'href="/form/(\w+)"', client.get("/forms", params={"q": wanted}).text)
+
+
+def test_a_key_and_enter_opens_its_form(client: TestClient) -> None:
+    for typed in ("EB", "eb "):
+        found = client.get("/forms", params={"q": typed})
+        assert (found.status_code, found.headers["location"]) == (303, "/form/EB")
+
+
+def test_the_keys_of_a_file_are_found_by_its_name_and_by_what_they_do(client: TestClient) -> None:
+    assert index(client, "boat")[:2] == ["QB", "EB"]
+    assert index(client, "clear boat")[0] == "CB"
+    assert index(client, "carpos")[0] == index(client, "protection order")[0] == "QPO"
+    assert "149 keys" not in client.get("/forms?q=boat").text.partition("status")[0]
+    assert "Try the name of the file" in client.get("/forms?q=zebra").text
+    assert "&lt;b&gt;" in client.get("/forms?q=<b>").text
+
+
+def test_each_key_stands_once_under_its_own_file(client: TestClient) -> None:
+    found = index(client, "")
+    assert sorted(found) == sorted(Catalogue().forms)
+    page = client.get("/forms").text
+    assert "<code>EWJ</code><span>Enter: wanted juvenile</span>" in page
+    assert "<code>EV</code><span>Enter</span>" in page
+    assert "<code>VFY</code><span>Verify</span>" in page
+
+
+# --------------------------------------------------------------------------- fields
+
+
+def test_only_the_codes_that_may_stand_are_offered_and_what_a_key_says_is_chosen(client: TestClient) -> None:
+    page = client.get("/form/EF").text  # a felony vehicle by its key
+    choice = page.partition('id="f-CAT"')[2].partition("</select>")[0]
+    assert re.findall(r'<option value="(\w+)"( selected)?', choice) == [("F", " selected")]
+
+
+def test_an_hour_is_typed_on_the_keyboard_of_numbers(client: TestClient) -> None:
+    page = client.get("/form/SRC").text
+    assert re.search(r'id="f-CHR"[^>]* inputmode="numeric"', page)
+
+
+# --------------------------------------------------------------------------- filled in from what was seen
+
+
+def seen(client: TestClient, house: FakeHouse, hit: Hit = STOLEN, number: int = 10) -> None:
+    """The terminal was told of a record."""
+    house.deliver(part(number, 7, "STATE", State.HIT, title="STOLEN VEHICLE", hits=(hit,)))
+    client.get("/desk?wait=1")
+
+
+def value(page: str, code: str) -> str:
+    """What a field of a form holds."""
+    control = re.search(rf'<(\w+) id="f-{code}".*?</div>', page, re.DOTALL)
+    assert control, code
+    found = re.search(
+        r'value="([^"]*)"[^>]* selected' if control[1] == "select" else r'value="([^"]*)"', control[0]
+    )
+    if control[1] == "textarea":
+        found = re.search(r">([^<]*)</textarea>", control[0])
+    return found[1] if found else ""
+
+
+def test_a_request_to_confirm_says_what_the_record_says(client: TestClient, house: FakeHouse) -> None:
+    seen(client, house)
+    page = client.get(f"/form/YQ?FCN={STOLEN.number}").text
+    told = {
+        code: value(page, code) for code in ("TO", "RTY", "PRI", "FCN", "OCC", "LIC", "LIS", "RNA", "VIN")
+    }
+    assert told == {
+        "TO": "CA0990200", "RTY": "SV", "PRI": "U", "FCN": STOLEN.number, "OCC": "26-004417", "LIC": "9QZZ123",
+        "LIS": "CA", "RNA": "Dana Example", "VIN": "",
+    }  # fmt: skip
+    assert "2003 · Honda" in page.partition("The record")[2]
+    assert '<button class="act" autofocus>' in page
+
+
+def test_a_locate_comes_with_today_and_ones_own_case(client: TestClient, house: FakeHouse) -> None:
+    client.post(
+        "/send", data={"csrf": SESSION.csrf, "text": "9QZZ123", "purpose": "C", "case": "26-1", "key": "k"}
+    )
+    page = client.get(f"/form/LV?FCN={STOLEN.number}").text
+    assert (value(page, "DOL"), value(page, "LCA")) == ("2026-11-23", "26-1")
+    assert value(client.get("/form/SRC").text, "CHR") == "0602"  # by the wall clock of the state
+
+
+def test_a_record_that_was_not_seen_lends_nothing(client: TestClient, house: FakeHouse) -> None:
+    page = client.get(f"/form/MV?FCN={STOLEN.number}").text
+    assert value(page, "FCN") == STOLEN.number
+    assert value(page, "LIC") == ""
+    assert "The record</h2>" not in page
+
+
+def change(page: str, **changes: str) -> dict[str, str]:
+    """The whole form as a browser would send it, with some fields typed over."""
+    was = re.search(r'name="was" value="(\d+)"', page)
+    assert was
+    codes = re.findall(r'id="f-(\w+)"', page)
+    held = {code: value(page, code) for code in codes}
+    return {"csrf": SESSION.csrf, "key": "k", "was": was[1], **held, **changes}
+
+
+def test_a_change_sends_what_was_changed_and_nothing_else(client: TestClient, house: FakeHouse) -> None:
+    seen(client, house)
+    page = client.get(f"/form/MV?FCN={STOLEN.number}").text
+    assert (value(page, "VCO"), value(page, "CMC"), value(page, "DOT")) == ("SIL", "00", "20261102")
+    assert client.post("/form/MV", data=change(page, VCO="RED")).status_code == 303
+    assert house.arrivals[-1].text == f"MV.FCN/{STOLEN.number}.VCO/RED"
+    assert client.post("/form/MV", data=change(page, CMC="00 05")).status_code == 303
+    assert house.arrivals[-1].text == f"MV.FCN/{STOLEN.number}.CMC/00.CMC/05"
+
+
+def test_what_another_person_changed_meanwhile_is_not_put_back(client: TestClient, house: FakeHouse) -> None:
+    seen(client, house)
+    page = client.get(f"/form/MV?FCN={STOLEN.number}").text
+    newer = tuple((code, "BLU" if code == "VCO" else value) for code, value in STOLEN.fields)
+    seen(client, house, msgspec.structs.replace(STOLEN, fields=newer), 20)
+    client.post("/form/MV", data=change(page, OCA="26-9"))
+    assert house.arrivals[-1].text == f"MV.FCN/{STOLEN.number}.OCA/26-9"
+
+
+def test_a_change_that_changes_nothing_or_empties_a_field_goes_nowhere(
+    client: TestClient, house: FakeHouse
+) -> None:
+    seen(client, house)
+    page = client.get(f"/form/MV?FCN={STOLEN.number}").text
+    assert "This changes nothing" in client.post("/form/MV", data=change(page)).text
+    emptied = client.post("/form/MV", data=change(page, VCO=""))
+    assert "Colour cannot be left empty" in emptied.text
+    assert "The record</h2>" in emptied.text
+    assert not house.arrivals
+
+
+def test_an_answer_shows_the_request_that_it_answers(client: TestClient, house: FakeHouse) -> None:
+    house.deliver(REQUEST)
+    client.get("/desk?wait=1")
+    page = client.get("/form/YR?REF=900000000000000049&CON=Y").text
+    assert "The request</h2>" in page
+    assert "CONFIRM HIT 9012632700001 — URGENT" in page
+    assert (value(page, "CON"), value(page, "CNA")) == ("Y", "Dana Example")
+    assert '<button class="act" autofocus>' in page
+    sent = client.post(
+        "/form/YR", data={"csrf": SESSION.csrf, "key": "k", "REF": "900000000000000049", "CON": "Y"}
+    )
+    assert sent.status_code == 303
+    assert house.arrivals[-1].text == "YR.REF/900000000000000049.CON/Y"
+
+
+def test_a_form_from_the_car_leads_back_to_the_car(client: TestClient, house: FakeHouse) -> None:
+    page = client.get(f"/form/LV?FCN={STOLEN.number}&place=car").text
+    assert '<body class="car"' in page
+    assert 'href="/car">Leave without sending' in page
+    form = {
+        "csrf": SESSION.csrf,
+        "key": "k",
+        "place": "car",
+        "FCN": STOLEN.number,
+        "DOL": "2026-11-23",
+        "LCA": "1",
+    }
+    assert client.post("/form/LV", data=form).headers["location"].startswith("/car?show=")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from tests.web.fakes import (
     ProgramsHouse,
     client_of,
 )
+from wireroom.catalog.file import Verb
 from wireroom.web import openapi
 from wireroom.web.house import LinkState
 
@@ -80,13 +82,35 @@ def test_a_keys_schema_says_what_the_catalogue_says(house: ProgramsHouse) -> Non
             assert one["examples"][0] in one.get("enum", one["examples"])
 
 
+def test_codes_that_may_not_stand_are_not_described(client: TestClient, house: ProgramsHouse) -> None:
+    category = openapi.message_schema(house.catalogue.forms["EF"])["properties"]["CAT"]
+    assert category["enum"] == ["F"]
+    assert openapi.message_schema(house.catalogue.forms["EF"])["x-says"] == {"CAT": "F"}
+    form = next(one for one in client.get("/api/v1/catalogue").json()["forms"] if one["key"] == "EF")
+    assert form["says"] == [{"field": "CAT", "value": "F"}]
+    assert next(field for field in form["fields"] if field["code"] == "CAT")["among"] == ["F"]
+
+
+def test_every_verb_and_every_kind_of_value_is_described(client: TestClient, house: ProgramsHouse) -> None:
+    schemas = client.get("/api/v1/openapi.json").json()["components"]["schemas"]
+    assert set(schemas["Verb"]["enum"]) == {verb.value for verb in Verb}
+    hour = openapi.message_schema(house.catalogue.forms["SRC"])["properties"]["CHR"]
+    assert re.fullmatch(hour["pattern"], hour["examples"][0])
+    assert not re.fullmatch(hour["pattern"], "2460")
+
+
 def test_a_change_of_the_catalogue_changes_its_description(client: TestClient, house: ProgramsHouse) -> None:
     before = client.get("/api/v1/openapi.json").content
     assert client.get("/api/v1/openapi.json").content == before
     house.catalogue = type(house.catalogue)(files=())
     after = client.get("/api/v1/openapi.json").json()
     assert "QV" not in after["components"]["schemas"]
-    assert [form["key"] for form in client.get("/api/v1/catalogue").json()["forms"]] == ["AM", "YL", "YQ", "YR"]
+    assert [form["key"] for form in client.get("/api/v1/catalogue").json()["forms"]] == [
+        "AM",
+        "YL",
+        "YQ",
+        "YR",
+    ]
 
 
 def test_the_links_and_the_health(client: TestClient, house: ProgramsHouse) -> None:

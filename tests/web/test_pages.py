@@ -26,7 +26,8 @@ def wish(text: str = "9QZZ123", **more: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/sign-in", "/desk", "/car", "/forms", "/form/EV", "/help", "/codes/caution", "/nowhere"]
+    "path",
+    ["/sign-in", "/desk", "/car", "/work", "/forms", "/form/EV", "/help", "/codes/caution", "/nowhere"],
 )
 def test_every_page_says_that_it_is_a_demonstration_and_keeps_its_headers(
     client: TestClient, path: str
@@ -228,3 +229,31 @@ def test_no_record_is_said_only_when_all_have_said_it() -> None:
         page = client.post("/send", data=wish()).text
     assert "No record so far: another source not heard yet" in page
     assert "2 of 3" in page
+
+
+# --------------------------------------------------------------------------- work that waits
+
+
+def test_every_list_of_the_catalogue_is_one_press_from_the_page(client: TestClient, house: FakeHouse) -> None:
+    page = client.get("/work").text
+    texts = re.findall(r'name="text" value="([^"]+)"', page)
+    assert texts == [
+        "WL.LST/VERIFY", "WL.LST/VALIDATE", "WL.LST/LATE", "YL.LST/OWED", "YL.LST/ASKED", "YL.LST/ESCALATED",
+    ]  # fmt: skip
+    sent = client.post("/send", data={"csrf": SESSION.csrf, "place": "desk", "text": texts[0]})
+    assert sent.status_code == 303
+    assert house.arrivals[0].text == "WL.LST/VERIFY"
+
+
+def test_a_list_needs_no_purpose_and_says_what_it_lists(client: TestClient) -> None:
+    answer = client.post("/understand", data={"text": "wl lst/validate"}, headers=SCRIPT).json()
+    assert answer == {"words": "Records to be validated this month — asks STATE", "ok": True}
+    answer = client.post("/understand", data={"text": "YL LST/OWED"}, headers=SCRIPT).json()
+    assert answer == {"words": "What your agency has to answer", "ok": True}
+
+
+def test_what_a_key_says_by_itself_is_said_once(client: TestClient) -> None:
+    text = "ET NAM/TESTCASE, JANE SEX/F RAC/W DOB/19900101 OFF/0101 DOW/20261101 EXL/01 OCA/26-1"
+    words = client.post("/understand", data={"text": text}, headers=SCRIPT).json()["words"]
+    assert words.startswith("Enter: temporary felony want: name TESTCASE, JANE")
+    assert "kind of want" not in words

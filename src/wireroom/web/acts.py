@@ -229,10 +229,10 @@ def _address(form: Form, said: tuple[str, str], view: View, *more: tuple[str, st
 
 
 def _opened(acts: list[Act]) -> tuple[Act, ...]:
-    """At most so many stand open, the first ones."""
+    """At most so many stand open, the first ones; the first of all is put forward, unless it was done already."""
     main = [act for act in acts if act.main][:MAIN_MAX]
     rest = [msgspec.structs.replace(act, main=False) for act in acts if act not in main]
-    return (*(msgspec.structs.replace(act, strong=act is main[0]) for act in main), *rest)
+    return (*(msgspec.structs.replace(act, strong=act is acts[0]) for act in main), *rest)
 
 
 def of_request(delivery: Delivery, view: View) -> tuple[Act, ...]:

@@ -280,6 +280,8 @@ def short(text: str, catalogue: Catalogue) -> str:
     prose = next((f.code for f in form.fields if isinstance(f.kind, Prose)), "")
     head = text.partition(f".{prose}/")[0] if prose else text
     unsaid = {*ENVELOPE_CODES, SEARCH.code, *dict(form.says)}
+    if form.verb is Verb.CONFIRM:  # which record it is, and not what else is said of it
+        unsaid |= {field.code for field in form.fields if not field.kind.identifies}
     values = [value for code, value in pairs(head)[1] if code not in unsaid]
     prefix = "" if form.verb is Verb.INQUIRE else f"{key} "
     return (prefix + " ".join(values))[:60] or key

@@ -94,8 +94,7 @@ class Desk:
             "place": place,
             "questions": questions,
             "mails": mails,
-            "log": [(d, cards.line(d), cards.short(d.asked, self.door.house.catalogue)) for d in shelf.latest()]
-            if place == "desk" else [],
+            "log": [self._logged(d) for d in shelf.latest()] if place == "desk" else [],
             "shown": show if show in known else unseen or newest,
             "typed": typed[:2000],
             "faults": [words(fault) for fault in faults],
@@ -275,10 +274,13 @@ class Desk:
                 found.append(self._card(shelf, one.transaction, view))
         return found
 
+    def _logged(self, delivery: Delivery) -> tuple[Delivery, cards.Look, str]:
+        """A line of the log; what came unasked is told by its title alone."""
+        what = "" if is_mail(delivery) else cards.short(delivery.asked, self.door.house.catalogue)
+        return delivery, cards.line(delivery), what
+
     def _drawn(self, card: Card, session: Session, place: str, delivery: Delivery | None = None) -> str:
-        logged = None
-        if delivery is not None:
-            logged = (delivery, cards.line(delivery), cards.short(delivery.asked, self.door.house.catalogue))
+        logged = self._logged(delivery) if delivery is not None else None
         return self.door.fragment(
             "live.html", card=card, logged=logged, place=place, csrf=session.csrf, **self._offers()
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 
@@ -314,7 +315,10 @@ def groups_of(catalogue: Catalogue, wanted: str = "") -> list[Group]:
     for file in catalogue.files.values():
         own = [form for form in catalogue.forms.values() if form not in shared and _first(form) is file]
         groups.append(_group(file.title, file.source, own, wanted))
-    return [group for group in groups if group.entries]
+    found = [group for group in groups if group.entries]
+    if wanted:  # the file that is meant comes before those that only speak of it
+        found.sort(key=lambda group: (not _begins(group.title, wanted), len(group.title)))
+    return found
 
 
 def _first(form: Form) -> File | None:
@@ -342,6 +346,10 @@ def _does(form: Form, file: str) -> str:
 
 
 def _fits(form: Form, beside: str, wanted: str) -> bool:
-    said = f"{form.key} {VERBS[form.verb]} {form.title} {beside}".upper()
-    words_there = said.replace(":", " ").replace(",", " ").replace("(", " ").split()
-    return all(any(there.startswith(word) for there in words_there) for word in wanted.upper().split())
+    return _begins(f"{form.key} {VERBS[form.verb]} {form.title} {beside}", wanted)
+
+
+def _begins(said: str, wanted: str) -> bool:
+    """Whether every word that is looked for begins a word of what is said."""
+    there = re.findall(r"[A-Z0-9]+", said.upper())
+    return all(any(one.startswith(word) for one in there) for word in wanted.upper().split())

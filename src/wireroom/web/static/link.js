@@ -58,7 +58,7 @@ function change(old, fresh) {
     if (old.querySelector("[aria-current]")) fresh.querySelector("a").setAttribute("aria-current", "true");
     const focused = old.contains(document.activeElement);
     old.replaceWith(fresh);
-    if (focused) fresh.querySelector("a")?.focus();
+    if (focused) fresh.querySelector("a")?.focus({ preventScroll: true });
     return;
   }
   for (const name of ["data-v", "data-tone", "data-unread"]) {
@@ -76,7 +76,7 @@ function change(old, fresh) {
     const focused = here?.contains(document.activeElement) && pressable(here).indexOf(document.activeElement);
     old.insertBefore(piece, at);
     here?.remove();
-    if (focused >= 0 && focused !== false) (pressable(piece)[focused] ?? pane).focus(); // whoever uses keys stays where they were
+    if (focused >= 0 && focused !== false) (pressable(piece)[focused] ?? pane).focus({ preventScroll: true }); // whoever uses keys stays where they were
   }
   if (read && read.isConnected) pane.scrollTop += read.getBoundingClientRect().top - before;
 }
