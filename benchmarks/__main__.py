@@ -13,13 +13,13 @@ from typing import Any
 
 import click
 
-from benchmarks import cost, imports, lookup, micro, numbers, page, search, system
+from benchmarks import cost, imports, late, lookup, micro, numbers, page, search, system
 from benchmarks.place import filled, settings
 from benchmarks.result import LATEST, Result, keep, line
 from wireroom.app.console import run
 from wireroom.catalog.file import Source
 
-NAMES = ("micro", "cost", "system", "lookup", "numbers", "search", "imports")
+NAMES = ("micro", "cost", "system", "lookup", "numbers", "search", "imports", "late")
 SEARCH = search.Plan()
 
 
@@ -118,6 +118,8 @@ async def _group(
         return micro.run()
     if name == "system":
         return await system.run(base / "system", people=people, seconds=seconds)
+    if name == "late":
+        return await late.run(settings(base / "system", links=False, wire=0, partners={}))
     if name == "imports":
         return await imports.run(settings(base / "imports", links=False, wire=0, partners={}), import_lines)
     if name == "search":
