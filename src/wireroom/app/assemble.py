@@ -28,7 +28,7 @@ from wireroom.app.living import catalogue_of, keep_living
 from wireroom.app.schema import upgrade
 from wireroom.app.settings import Link as LinkSettings
 from wireroom.app.settings import Loaded
-from wireroom.app.upkeep import index_people, keep_counted, patient
+from wireroom.app.upkeep import date_records, index_people, keep_counted, patient
 from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.gateways.link import Link, LinkTerms
@@ -161,6 +161,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
     async with AsyncExitStack() as stack:
         catalogue = catalogue_of(loaded)
         dsn = await stack.enter_async_context(engine(loaded, database_name(loaded)))
+        await date_records(dsn, catalogue, Source.STATE, now().date())
         pool = await open_database(dsn, SWITCH_ROLE, 4)
         stack.push_async_callback(pool.close)
         people_pool = await open_database(dsn, WEB_ROLE, 4)
@@ -176,7 +177,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         await _sequencer(loaded, pool, keys, stack)
         await switch.start()
         stack.push_async_callback(switch.stop)
-        living = keep_living(loaded, lambda newer: _adopt(newer, switch, partners))
+        living = keep_living(loaded, lambda newer: _adopt(newer, switch, partners, dsn))
         stack.push_async_callback(_cancel, asyncio.create_task(living))
         people = _people(loaded, people_pool, keys)
         house = AppHouse(
@@ -269,8 +270,8 @@ async def _switch(
     return switch
 
 
-async def _adopt(catalogue: Catalogue, switch: Switch, partners: list[Partner]) -> None:
-    """Another catalogue is in force; written down before it is."""
+async def _adopt(catalogue: Catalogue, switch: Switch, partners: list[Partner], dsn: str) -> None:
+    """Another catalogue is in force; written down before it is. Records are dated by it then."""
     local = sorted(set(catalogue.files) - set(Catalogue().files))
     try:
         await switch.note(Note(tag=Tag.CATALOGUE_CHANGED, detail={"local_files": local}))
@@ -279,6 +280,7 @@ async def _adopt(catalogue: Catalogue, switch: Switch, partners: list[Partner]) 
     switch.adopt(catalogue)
     for partner in partners:
         partner.adopt(catalogue)
+    await date_records(dsn, catalogue, Source.STATE, now().date())
 
 
 def _partner(settings: LinkSettings, catalogue: Catalogue, worker: int) -> Partner:

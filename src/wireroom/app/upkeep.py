@@ -6,12 +6,15 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import date
 
 import asyncpg
 
 from wireroom.app.console import bar
 from wireroom.app.trouble import TROUBLES
+from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
+from wireroom.records.dating import date_anew
 from wireroom.records.matching.counting import count
 from wireroom.records.rebuilding import due, generation, needed, rebuild
 from wireroom.records.vault import Vault
@@ -59,6 +62,13 @@ async def index_people(
             return 0
         with bar("Indexing people") as progress:
             return await rebuild(connection, catalogue(), vault(), progress, whenever=whenever)
+
+
+async def date_records(dsn: str, catalogue: Catalogue, source: Source, today: date) -> int:
+    """Dates records anew where the rules of how long they stay have changed; how many have another date now."""
+    async with owner(dsn) as connection:
+        with bar("Dating records") as progress:
+            return await date_anew(connection, catalogue, source, today, progress)
 
 
 async def keep_counted(
