@@ -45,6 +45,8 @@ RULES = [
     pytest.param(form, rule, id=f"{form.key}-{place}-{type(rule).__name__}")
     for form in CATALOGUE.forms.values()
     for place, rule in enumerate(form.rules)
+    if not isinstance(rule, Needs)
+    or dict(form.says).get(rule.field, rule.values[0]) in rule.values  # it can be broken
 ]
 
 

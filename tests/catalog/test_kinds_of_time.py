@@ -87,5 +87,5 @@ def test_a_plate_may_never_expire() -> None:
 def test_each_says_what_it_expects() -> None:
     assert Day().words == "a day not after today, CCYYMMDD"
     assert Day(future=True).words == "a day, CCYYMMDD"
-    assert BirthDay().words == "a birth date, CCYYMMDD"
+    assert BirthDay().words == "a day not after today, CCYYMMDD"
     assert Year(endless=True).words == "a year of four digits, or NX"

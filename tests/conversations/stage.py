@@ -52,7 +52,7 @@ TERMINALS = {
 # Of those who are no operators: what they are.
 ROLES = {"ivan.inquiry": "inquiry", "dora.doj": "doj", "fay.facility": "facility"}
 OTP = "JBSWY3DPEHPK3PXP"
-_names = itertools.count(1)
+_names, _keys = itertools.count(1), itertools.count(1)
 # What earlier stories left neither ends nor waits for anybody while this one is told, wherever its clock stands.
 LEFT = """
 update record set due_at = null, validate_on = null, checked_by = 'an earlier story', fields = fields - 'LATE';
@@ -126,11 +126,10 @@ class Station:
         self.client = client
         self._deliveries = client.deliveries()
         self._mail: list[Delivery] = []
-        self._keys = itertools.count(1)
 
     async def ask(self, text: str, key: str = "") -> tuple[Receipt, list[Delivery]]:
         """A text, its receipt, and the answer of every source in the catalogue's order."""
-        receipt = await self.client.send(text, key=key or f"auto-{next(self._keys)}")
+        receipt = await self.client.send(text, key=key or f"auto-{next(_keys)}")
         answers: list[Delivery] = []
         expected = len(receipt.sources) if receipt.state == "accepted" else 0
         async with asyncio.timeout(PATIENCE_S):
@@ -148,7 +147,7 @@ class Station:
 
     async def drain(self, terminal: str) -> None:
         """Takes all that came before now: a message to itself comes last."""
-        mark = f"MARK {next(self._keys)}"
+        mark = f"MARK {next(_keys)}"
         await self.ask(f"AM.TO/{terminal}.TXT/{mark}")
         while not (await self.mail()).text.endswith(mark):
             pass
@@ -180,7 +179,8 @@ class Stage:
         self._stack = AsyncExitStack()
 
     async def close(self) -> None:
-        """Hangs up."""
+        """Hangs up; who speaks again signs on again."""
+        self._stations.clear()
         await self._stack.aclose()
 
     async def station(self, terminal: str) -> Station:

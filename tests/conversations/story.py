@@ -84,6 +84,7 @@ class Player:
         self._names: dict[str, str] = {}  # file control numbers and what the story calls them
         self._given: set[str] = set()  # numbers that the story itself gave to records
         self._hour = ""  # the time of day that the story sent
+        self._years: set[int] = set()  # and the years, from this one
         self._days = {0}  # the days that the story speaks of, from today
 
     async def play(self, steps: list[Step]) -> list[list[str]]:
@@ -93,6 +94,11 @@ class Player:
             lines = [[f"< {line}".rstrip() for line in await self._one(step)] for step in steps]
             await self._stage.calm()  # while the clock still stands where the story left it
             return lines
+        except BaseException:
+            await (
+                self._stage.close()
+            )  # a line on which somebody waited in vain is of no use to the next story
+            raise
         finally:
             self._stage.clock.ahead = timedelta()
 
@@ -148,6 +154,7 @@ class Player:
             text = text.replace("{hour}", self._hour)
         self._days |= {int(days or 0) for days in _DAY.findall(text)}
         text = _DAY.sub(lambda found: f"{self._day(int(found[1] or 0)):%Y%m%d}", text)
+        self._years |= {int(years or 0) for years in _YEAR.findall(text)}
         return _YEAR.sub(lambda found: str(self._today.year + int(found[1] or 0)), text)
 
     def _day(self, days: int) -> date:
@@ -178,6 +185,10 @@ class Player:
             name, day = f"today{days:+}" if days else "today", f"{self._day(days):%Y%m%d}"
             text = re.sub(rf"(?<![0-9]){day}(?![0-9])", f"{{{name}}}", text)
             text = re.sub(rf"(?<![0-9]){Day().show(day)}", f"{{{name} in words}}", text)
+        for years in self._years:
+            name = f"{{year{years:+}}}" if years else "{year}"
+            text = re.sub(rf"((?:LIY|REY|OLY)/|'s year |year of registration ){self._today.year + years}\b",
+                          rf"\1{name}", text)  # fmt: skip
         return text.split("\n")
 
 

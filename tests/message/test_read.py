@@ -17,7 +17,12 @@ from wireroom.message.write import write
 
 NO_WAY = ("LIC", "is missing: give LIC or VIN or ENG or OAN or SER or FCN or NIC")
 NOT_OF_QV = "is not a field of QV, which takes " + ", ".join(CATALOGUE.forms["QV"].by_code)
-ALIKE = ", ".join(sorted(key for key in CATALOGUE.forms if key[0] == "Q" and len(key) <= 3)[:8])
+SHORT = sorted(
+    (key for key in CATALOGUE.forms if key[0] == "Q" and len(key) <= 3), key=lambda key: (len(key), key)
+)
+ALIKE = ", ".join(
+    ["QXS", *(key for key in SHORT if key != "QXS")][:12]
+)  # what begins with it, then the shortest
 ANYTHING = st.text(alphabet=st.characters(codec=None), max_size=200)
 
 

@@ -260,6 +260,7 @@ class Number(Kind, frozen=True):
         return f"a number from {self.low} to {self.high}"
 
 
+IN_TWO_PARTS = frozenset({"mark"})  # tables whose meanings say what, and behind a semicolon where
 _REMARK = re.compile(r" \(|;")  # where a table's own remarks about a meaning begin
 
 
@@ -287,7 +288,7 @@ class Code(Kind, frozen=True):
         if row.dated and not row.used_on(today.strftime("%Y%m%d")):
             return Bad(f"is a code of the table {self.table} that is not in use today")
         if self.among and value not in self.among:
-            return Bad(f"is not {self.words}")
+            return Bad(f"may only be {' or '.join(self.among)} here")
         return value
 
     def show(self, value: str) -> str:
@@ -295,7 +296,8 @@ class Code(Kind, frozen=True):
         return value if meaning.upper() == value else f"{value} {meaning}"
 
     def say(self, value: str) -> str:
-        return _REMARK.split(spoken(self.table, value))[0]
+        words = spoken(self.table, value)
+        return words.replace(";", ",") if self.table in IN_TWO_PARTS else _REMARK.split(words)[0]
 
     def invent(self, dice: Random, today: date) -> str:
         return dice.choice(self.among or choices(self.table, today.strftime("%Y%m%d")))

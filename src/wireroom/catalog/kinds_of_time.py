@@ -64,10 +64,6 @@ class BirthDay(Day, frozen=True):
     def invent(self, dice: Random, today: date) -> str:
         return (today - timedelta(days=dice.randint(18 * 366, 80 * 365))).strftime("%Y%m%d")
 
-    @property
-    def words(self) -> str:
-        return "a birth date, CCYYMMDD"
-
 
 class Year(Kind, frozen=True):
     """A year of four digits, or NX where `endless` allows a plate that never expires."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 Values = Mapping[str, tuple[str, ...]]
+REMARKS = "MIS"  # the field in which what no code says is explained
 
 
 class RuleBase(msgspec.Struct, frozen=True, tag_field="is", tag=str.lower, forbid_unknown_fields=True):
@@ -39,12 +40,17 @@ class OneOf(RuleBase, frozen=True):
     def check(self, values: Values) -> tuple[tuple[str, str], ...]:
         if any(all(code in values for code in group) for group in self.sets):
             return ()
-        ways = " or ".join(" with ".join(group) for group in self.sets)
+        if len(self.sets) == 1:  # there is but one way: what lacks of it is told by name
+            lacking = [code for code in self.sets[0] if code not in values]
+            return tuple((code, f"is missing: give {_and(self.sets[0])}") for code in lacking)
+        ways = _or(self.sets)
         return ((self.sets[0][0], f"is missing: give {ways}"),)
 
     @property
     def words(self) -> str:
-        return "Give " + " or ".join(" with ".join(group) for group in self.sets) + "."
+        if len(self.sets) == 1:
+            return f"Give {_and(self.sets[0])}."
+        return f"Give {_or(self.sets)}."
 
 
 class AtLeastOne(RuleBase, frozen=True):
@@ -103,7 +109,8 @@ class Needs(RuleBase, frozen=True):
         given = [value for value in values.get(self.field, ()) if value in self.values]
         if not given or self.needs in values:
             return ()
-        return ((self.needs, f"is missing: {self.field} {given[0]} must be explained in it"),)
+        why = "must be explained in it" if self.needs == REMARKS else "needs it"
+        return ((self.needs, f"is missing: {self.field} {given[0]} {why}"),)
 
     @property
     def words(self) -> str:
@@ -175,6 +182,14 @@ class NotBefore(RuleBase, frozen=True):
     @property
     def words(self) -> str:
         return f"{self.field} is not before {self.first}."
+
+
+def _or(sets: tuple[tuple[str, ...], ...]) -> str:
+    return " or ".join(" with ".join(group) if len(group) < 3 else _and(group) for group in sets)
+
+
+def _and(codes: tuple[str, ...]) -> str:
+    return " and ".join(filter(None, (", ".join(codes[:-1]), codes[-1])))
 
 
 Rule = OneOf | AtLeastOne | Together | Needs | OnlyWith | Excludes | NotBefore

@@ -28,6 +28,10 @@ _DATE = re.compile(
 )
 _DOTTED = re.compile(r"\s*[A-Za-z][A-Za-z0-9-]{0,5}\s*\.[^,]*/")  # a key, a period, and somewhere a field
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]{1,3}/")
+_KEYED = re.compile(
+    r"\s*([A-Za-z][A-Za-z0-9-]{0,5})\s+[A-Za-z][A-Za-z0-9]{1,3}/"
+)  # a word, a blank and a field
+_STRANGE = re.compile(r"\s([A-Z][A-Z0-9]{1,3})/", re.IGNORECASE | re.ASCII)
 
 Pairs = list[tuple[str, str]]
 
@@ -44,6 +48,10 @@ def command(text: str, catalogue: Catalogue, *, ori: str, today: date) -> Readin
     form = form_of(head, catalogue)
     if form is not None:
         return _with_key(text, form, rest[0].strip() if rest else "", catalogue, ori, today)
+    if keyed := _KEYED.match(text):
+        return read(
+            f"{keyed[1]}.", catalogue, ori=ori, today=today
+        )  # says that it is no key, and which are alike
     guess = (
         _guess(text, today)
         if len(text) <= TYPED_CHARACTERS_MAX
@@ -84,7 +92,12 @@ def _with_key(text: str, form: Form, rest: str, catalogue: Catalogue, ori: str, 
             bare = [pair for pair in bare if pair[0] != "LIS"]  # the home state stands in for none only
         return _from_pairs(text, form, bare, today, more)
     reading = read(f"{form.key}.{value}{more}", catalogue, ori=ori, today=today)
-    return Reading(text, reading.message, reading.faults, reading.understood)
+    # A field that the key does not take went into the value before it: where that is at fault, it is told why.
+    strange = dict.fromkeys(_STRANGE.findall(rest)) if reading.faults else ()
+    faults = [
+        Fault(code, f"is not a field of {form.key}") for code in strange if form.field(code.upper()) is None
+    ]
+    return Reading(text, reading.message, (*reading.faults, *faults), reading.understood)
 
 
 def _dotted(rest: str, form: Form, codes: str) -> str:

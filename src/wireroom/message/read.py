@@ -108,6 +108,8 @@ def _sentence(message: Message, form: Form) -> str:
 def _said(field: Field, value: str, *, alone: bool) -> str:
     """A field in a sentence; the meaning of a code can stand `alone`."""
     words = field.kind.say(value)
+    if field.secret and words == value:
+        words = "…"  # a sentence is kept in receipts and shown on screens that others see
     if len(words) > _SAID_CHARACTERS_MAX:
         words = words[: _SAID_CHARACTERS_MAX - 3] + "..."
     return words if alone and isinstance(field.kind, Code) else f"{field.title} {words}"

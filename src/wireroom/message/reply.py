@@ -79,7 +79,7 @@ def _asked(message: Message) -> list[str]:
     return [
         _line(code, value)
         for code, value in message.fields
-        if code not in ("PUR", "CAS", "ATN", "TXT", "SRH")
+        if code not in ("PUR", "CAS", "ATN", "TXT", "SRH", "RSN")
     ]
 
 

@@ -119,6 +119,11 @@ def _file_is_of_the_role(case: Case) -> bool:
     return all(not one.entered_by or role in one.entered_by for one in files)
 
 
+def _courtesy_is_of_the_file(case: Case) -> bool:
+    """What a few roles alone may enter, nobody makes the record of an agency that has no such role."""
+    return not case.message.get("CTA") or not any(one.entered_by for one in case.form.files)
+
+
 def _purpose_is_given(case: Case) -> bool:
     return bool(case.purpose) or case.form.verb is not Verb.INQUIRE
 
@@ -142,6 +147,9 @@ RULES: tuple[Rule, ...] = (
     Rule("role-known", "The role of this account is not one that may send.", _role_is_known),
     Rule("role-may", "The role of this account does not include this message key.", _role_may),
     Rule("file-role", "The role of this account does not enter records of this file.", _file_is_of_the_role),
+    Rule(
+        "own-agency", "Records of this file are entered for one's own agency only.", _courtesy_is_of_the_file
+    ),
     Rule(
         "purpose-required",
         "An inquiry names its purpose: add PUR, or set the purpose of the session.",

@@ -11,7 +11,7 @@ from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.rules import Values
 from wireroom.message.envelope import Message
 from wireroom.records.life import valued
-from wireroom.records.shape import Fields, identifiers
+from wireroom.records.shape import SAME, Fields, identifiers, numberless
 from wireroom.records.vault import Vault
 from wireroom.records.ways import agrees
 
@@ -31,7 +31,8 @@ def is_same(file: File, how: str, fields: Fields, held: Fields) -> bool:
 @lru_cache(maxsize=512)
 def probed(file: File) -> frozenset[str]:
     """The indexes by which records that may be of the same thing are looked for."""
-    return same_by(file) | _indexes(file, (code for group in file.same for code in group))
+    named = {SAME} if numberless(file) else set()
+    return same_by(file) | _indexes(file, (code for group in file.same for code in group)) | named
 
 
 @lru_cache(maxsize=512)

@@ -67,13 +67,32 @@ def _by_code(file: File) -> Mapping[str, Field]:
     return {field.code: field for field in file.fields}
 
 
+SAME = (
+    "SAME"  # the index of what tells the things of a file apart where that has no number, as a name and a day
+)
+
+
 def identifiers(file: File, fields: Fields, vault: Vault) -> Iterator[tuple[str, str]]:
     """Index and value of every identifier among the fields; a secret one as its keyed hash."""
     by_code = _by_code(file)
+    values = dict(fields)
+    for group in numberless(file):
+        if all(code in values for code in group):
+            yield SAME, "/".join(values[code] for code in group)
     for code, value in fields:
         field = by_code.get(code)
         if field is not None and (kind := field.kind.identifies):
             yield kind, vault.blind(kind, value) if field.secret else value
+
+
+@lru_cache(maxsize=512)
+def numberless(file: File) -> tuple[tuple[str, ...], ...]:
+    """The sets of fields that tell the things of a file apart, and none of them has an index of its own."""
+    return tuple(
+        group
+        for group in file.same
+        if not any(file.field(code).kind.identifies or file.field(code).secret for code in group)
+    )
 
 
 def persons(file: File, fields: Fields) -> tuple[Called, ...]:

@@ -15,7 +15,7 @@ GANG_MEMBER = File(
     enter="EGM", modify="MGM", cancel="XGM", inquire="QGM",
     answers=(Also("QW", shared.BY_PERSON),),
     fields=(
-        *shared.WHO, *shared.RESIDENCE, *shared.GANG,
+        *shared.WHO, *shared.RESIDENCE, shared.required(shared.GNG), *shared.GANG[1:],
         Field("ECR", "why entered", Code(table="gang_criterion", among=("A", "B", "C", "D", "E", "F", "I")), many=7,
               required=True),
         Field("DNT", "date the person was told", Day(), note="the notice that Penal Code 186.34 asks for"),

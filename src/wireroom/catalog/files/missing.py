@@ -4,7 +4,7 @@ from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Keep, Late
 from wireroom.catalog.files import shared
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.kinds_of_time import Day, Hour
-from wireroom.catalog.rules import NotBefore
+from wireroom.catalog.rules import Needs, NotBefore
 
 CONFIRM = "SEE THAT THE PERSON IS SAFE AND CALL THE ENTERING AGENCY AT ONCE: IT IS NO GROUND FOR AN ARREST"
 BY_LAW = "sourced: Penal Code 14211, who is under 21 or at risk within two hours of the report"
@@ -52,7 +52,10 @@ MISSING = File(
     ),
     found_by=(*shared.BY_ANY, ("FPC",)),
     narrow=shared.PARTS,
-    rules=(*shared.DESCRIBED, NotBefore("DRP", "DLC"), NotBefore("DLC", "DOB")),
+    rules=(
+        *shared.DESCRIBED, NotBefore("DRP", "DLC"), NotBefore("DLC", "DOB"),
+        Needs("CAT", ("J",), "DOB"), Needs("CAT", ("O",), "MIS"),
+    ),
     late=(
         Late("DRP", within_hours=2, time="TRP", when=(When("CAT", ("J",)),), mark=BY_LAW),
         Late("DRP", within_hours=2, time="TRP", when=(When("MPC", ("F",)),), mark=BY_LAW),

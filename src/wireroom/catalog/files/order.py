@@ -1,13 +1,19 @@
 """Restraining and protective orders: the state's file and NCIC's."""
 
-from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Keep, Late, Prohibits, When
+from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Keep, Late, Prohibits, Report, When
 from wireroom.catalog.files import shared
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.kinds_of_number import Ori
 from wireroom.catalog.kinds_of_time import Day, Hour
 from wireroom.catalog.rules import Needs, NotBefore, OneOf, OnlyWith
 
-TELL = "TELL THE RESTRAINED PERSON THE TERMS, WHICH IS SERVICE, AND CONFIRM WITH THE ENTERING AGENCY BEFORE ANY ARREST"
+TELL = "TELL THE RESTRAINED PERSON THE TERMS AND REPORT THAT SERVICE WITH SPO; CONFIRM THE ORDER BEFORE ANY ARREST"
+SERVICE = (
+    Field("SVD", "date of service", Day()),
+    Field("SVT", "time of service", Hour()),
+    Field("SVM", "how served", Code(table="service_manner")),
+    Field("SVN", "who served it", Text(max=40)),
+)
 TEMPORARY = (("TRM", "T"),)
 
 ORDER = File(
@@ -42,10 +48,7 @@ ORDER = File(
         Field("FRA", "has firearms", Code(table="yes_no_unknown")),
         Field("REL", "relation to the protected person", Text(max=30)),
         Field("SVC", "service", Code(table="service"), required=True),
-        Field("SVD", "date of service", Day()),
-        Field("SVT", "time of service", Hour()),
-        Field("SVM", "how served", Code(table="service_manner")),
-        Field("SVN", "who served it", Text(max=40)),
+        *SERVICE,
         Field("SVA", "agency that served it", Ori()),
         # Whom the order protects is plain text: a PersonName or SSN would make them the person whom it bars.
         Field("PPN", "protected person", Text(max=50, sample="TESTCASE, AAAA"), many=9, required=True),
@@ -60,6 +63,10 @@ ORDER = File(
         *shared.DESCRIBED, OneOf((("DOB",), ("OLN",), ("SOC",), ("FBI",), ("CII",), ("HGT", "WGT", "HAI"))),
         Needs("PCO", ("08",), "MIS"), Needs("SVC", ("1",), "SVD"), OnlyWith("SVD", "SVC", ("1",)),
         NotBefore("EXP", "ISD"), NotBefore("SVD", "ISD"),
+    ),
+    reports=(
+        Report("SPO", "Service of a protection order", (*map(shared.required, SERVICE), shared.MIS)),
+        Report("VPO", "Violation of a protection order", shared.CONTACT),
     ),
     late=(Late("ISD", within_days=3, mark="ours: three days, where the law gives a business day (sourced)"),),
     same=(("NAM", "PNO", "CTI"),),

@@ -55,7 +55,10 @@ REGISTRANT = File(
     ),
     found_by=shared.BY_ANY,
     narrow=(*shared.PARTS, "RTP"),
-    rules=(*shared.DESCRIBED, Needs("VOW", ("Y",), "MIS"), NotBefore("LRD", "ORD"), NotBefore("ERD", "ORD")),
+    rules=(
+        *shared.DESCRIBED, Needs("RTP", ("S",), "TIER"), Needs("VOW", ("Y",), "MIS"),
+        NotBefore("LRD", "ORD"), NotBefore("ERD", "ORD"),
+    ),
     reports=(Report("VCC", "Contact with a registered offender", shared.CONTACT),),
     same=(("CII", "RTP"),),
     headline=("NAM", "DOB", "RTP", "CTY"),

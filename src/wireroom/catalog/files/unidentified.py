@@ -4,7 +4,7 @@ from wireroom.catalog.file import Called, EnterAs, Field, File, Keep, When
 from wireroom.catalog.files import shared
 from wireroom.catalog.kinds import Code, Number, Text
 from wireroom.catalog.kinds_of_time import Day, Year
-from wireroom.catalog.rules import NotBefore, OneOf
+from wireroom.catalog.rules import Needs, NotBefore, OneOf
 
 CONFIRM = "CALL THE ENTERING AGENCY AND COMPARE FINGERPRINTS, TEETH OR DNA BEFORE ANYBODY IS TOLD"
 
@@ -37,7 +37,7 @@ UNIDENTIFIED = File(
         *shared.BODY, shared.DNA, shared.DLO,
         Field("CLO", "clothing", Text(max=100)),
         Field("MEX", "coroner or medical examiner", Text(max=60)),
-        Field("MEN", "coroner's case number", Text(max=20, index="OCA", sample="99-999999")),
+        Field("MEN", "coroner's case number", Text(max=20, index="MEN", sample="99-999999")),
         *shared.CASE,
     ),
     found_by=(("NAM",), ("SOC",), ("FBI",), ("CII",), ("MNU",), ("FPC",), ("MEN",), ("OCA",)),
@@ -47,6 +47,7 @@ UNIDENTIFIED = File(
         *shared.EXPLAINED,
         NotBefore("DBF", "EDD"),
         NotBefore("EYL", "EYB"),
+        Needs("CAT", ("D", "V"), "DBF"), Needs("CAT", ("D", "V"), "BPS"),
     ),
     same=(("OCA", "CAT", "DBF"), ("MEN", "DBF")),
     headline=("CAT", "SEX", "RAC", "DBF"),
