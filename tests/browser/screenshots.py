@@ -6,11 +6,13 @@ import sys
 import zlib
 from pathlib import Path
 
+import msgspec
 from playwright.sync_api import Browser, Page
 
 from tests.browser.stage import Stage, browsing, linked, opened, staged
-from tests.web.fake_house import TOKEN, FakeHouse, message, nothing, stolen
-from wireroom.message.answer import Delivery
+from tests.web.fake_house import SESSION, STOLEN, TOKEN, FakeHouse, message, nothing, part, stolen
+from tests.web.test_acts import REQUEST
+from wireroom.message.answer import Delivery, State
 from wireroom.message.envelope import Arrival
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
@@ -85,6 +87,25 @@ def draw(
         (FOLDER / f"{name}.png").write_bytes(pressed(page.screenshot()))
 
 
+def worked(browser: Browser, name: str, size: tuple[int, int], light: str) -> None:
+    """A clerk's desk: what waits for a second person, and a request to confirm a hit."""
+    own = msgspec.structs.replace(STOLEN, owner=SESSION.seat.ori, why="entered by kim.specimen")
+    with (
+        staged(FakeHouse(answers=answers)) as stage,
+        opened(browser, stage, "/desk", size=size, light=light) as page,
+    ):
+        linked(page)
+        number = stage.house.number()
+        stage.deliver(
+            part(number + 1, number, "STATE", State.RECORD, hits=(own,), asked="WL.LST/VERIFY"),
+            msgspec.structs.replace(REQUEST, number=number + 2),
+        )
+        page.locator("#mails li").wait_for()
+        page.locator("#list a" if name == "list" else "#mails a").click()
+        page.locator("article:not([hidden]) .acts").first.wait_for()
+        (FOLDER / f"{name}-{light}-{size[0]}.png").write_bytes(pressed(page.screenshot()))
+
+
 def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with browsing() as browser:
@@ -94,6 +115,11 @@ def main() -> int:
                     draw(browser, f"{place}-{light}-{size[0]}", f"/{place}", size, light)
         draw(browser, "sign-in", "/sign-in")
         draw(browser, "form", "/form/EV")
+        draw(browser, "forms", "/forms")
+        draw(browser, "work", "/work")
+        for name in ("list", "request"):
+            worked(browser, name, SIZES[0], "day")
+            worked(browser, name, SIZES[1], "night")
     return 0
 
 
