@@ -94,9 +94,23 @@ async def system(config: Path) -> AsyncIterator[Running]:
 
 def test_the_catalogue_is_listed_shown_and_written_out(tmp_path: Path) -> None:
     listed = json.loads(cli("catalog", "list", "--json").stdout)
-    assert {"key", "verb", "title", "files", "fields"} == set(listed[0])
-    assert {"QV", "QW", "EV", "AM"} <= {one["key"] for one in listed}
+    assert {"key", "verb", "title", "files", "fields"} == set(listed["keys"][0])
+    assert {"QV", "QW", "EV", "AM"} <= {one["key"] for one in listed["keys"]}
+    files = {one["file"]: one for one in listed["files"]}
+    assert files["vehicle"]["keys"]["enter"] == ["EV", "EF"]
+    assert files["vehicle"]["known_as"] == "SVS"
     assert "QV" in cli("catalog", "list").stdout
+    assert "LIC" in cli("catalog", "list", "--keys").stdout
+
+
+def test_every_file_of_the_state_and_of_ncic_is_listed_with_its_keys() -> None:
+    """The files of california.md 2.2 that are ours to hold, by what California calls them, and NCIC's by their letters."""
+    files = json.loads(cli("catalog", "list", "--json").stdout)["files"]
+    known = {"SVS", "ABS", "APS", "AFS", "WPS", "CARPOS", "SRF", "MUPS", "CSAR", "APPS", "MHFPS"}
+    assert known <= {one["known_as"] for one in files}
+    letters = {one["letter"] for one in files if "NCIC" in one["held_by"]}
+    assert letters == set("ABCGHJKLMNOPRSTUVWXZ")
+    assert all(one["keys"]["inquire"] for one in files)
     shown = json.loads(cli("catalog", "show", "QV", "--json").stdout)
     assert shown["code"] == json.loads(cli("catalog", "show", shown["code"], "--json").stdout)["code"]
     assert cli("catalog", "show", "vehicle").exit_code == 0

@@ -36,6 +36,7 @@ from wireroom.app.populate import fill, is_empty, seat_agencies, seat_interfaces
 from wireroom.app.roles import OVERSIGHT, WEB
 from wireroom.app.settings import Loaded
 from wireroom.catalog.file import File, Source
+from wireroom.catalog.index import Form
 from wireroom.journal import BadCheckpoint
 from wireroom.journal.tags import Tag
 from wireroom.lab.load import LoadPlan, load
@@ -56,29 +57,60 @@ def catalog() -> None:
 
 
 @catalog.command("list")
+@click.option("--keys", is_flag=True, help="Key by key, with the fields that each takes.")
 @json_option
 @config_option
-def catalog_list(as_json: bool, config: Path | None) -> None:
-    """Every message key."""
-    forms = catalogue_of(loaded_from(config)).forms.values()
+def catalog_list(keys: bool, as_json: bool, config: Path | None) -> None:
+    """Every record file with its keys, and every message; or every key."""
+    catalogue = catalogue_of(loaded_from(config))
+    forms = catalogue.forms.values()
     if as_json:
-        print_json(
-            [
-                {
-                    "key": f.key,
-                    "verb": f.verb,
-                    "title": f.title,
-                    "files": [one.code for one in f.files],
-                    "fields": [field.code for field in f.fields],
-                }
-                for f in forms
-            ]
-        )
+        files = [_file_summary(file) for file in catalogue.files.values()]
+        print_json({"files": files, "keys": [_key_summary(form) for form in forms]})
+    elif keys:
+        rows = [(f.key, f.title, " ".join(field.code for field in f.fields)) for f in forms]
+        print_table(("Key", "Does", "Fields"), rows)
     else:
         print_table(
-            ("Key", "Does", "Fields"),
-            [(f.key, f.title, " ".join(field.code for field in f.fields)) for f in forms],
+            ("File", "Is", "Known as", "NIC", "Held by", "Keys"),
+            [
+                (
+                    file.code,
+                    file.title,
+                    file.source,
+                    file.letter,
+                    " ".join(source.value for source in file.held_by),
+                    " ".join(dict.fromkeys((*(key for _, key in file.keys), *file.inquiries))),
+                )
+                for file in catalogue.files.values()
+            ],
         )
+
+
+def _file_summary(file: File) -> dict[str, object]:
+    """A record file and every key that its declaration names, by what the key does."""
+    keys: dict[str, list[str]] = {}
+    for verb, key in file.keys:
+        keys.setdefault(verb.value, []).append(key)
+    return {
+        "file": file.code,
+        "title": file.title,
+        "known_as": file.source,
+        "letter": file.letter,
+        "held_by": [source.value for source in file.held_by],
+        "keys": keys | {"inquire": list(file.inquiries)},
+        "fields": [field.code for field in file.fields],
+    }
+
+
+def _key_summary(form: Form) -> dict[str, object]:
+    return {
+        "key": form.key,
+        "verb": form.verb,
+        "title": form.title,
+        "files": [one.code for one in form.files],
+        "fields": [field.code for field in form.fields],
+    }
 
 
 @catalog.command("show")

@@ -312,6 +312,16 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return (*((EnterAs(self.enter, ""),) if self.enter else ()), *self.entries)
 
     @property
+    def keys(self) -> tuple[tuple[Verb, str], ...]:
+        """Every key that makes or changes records of this file, in the order of a life."""
+        life = (Verb.MODIFY, Verb.SUPPLEMENT, Verb.STRIKE, Verb.LOCATE, Verb.CLEAR, Verb.CANCEL)
+        return (
+            *((Verb.ENTER, one.key) for one in self.enters),
+            *((verb, key) for verb in life if (key := getattr(self, verb.value))),
+            *((Verb.REPORT, one.key) for one in self.reports),
+        )
+
+    @property
     def repeated(self) -> tuple[Field, ...]:
         """The fields that may stand more than once: what a supplement adds to."""
         return tuple(field for field in self.fields if field.many > 1)
