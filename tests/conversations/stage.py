@@ -8,6 +8,7 @@ import random
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -18,6 +19,7 @@ from wireroom.app.keys import Keys
 from wireroom.app.settings import Loaded, load
 from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
+from wireroom.gateways.link import LinkTerms
 from wireroom.gateways.pretend import PretendedPartner
 from wireroom.journal.numbers import first_number
 from wireroom.message.answer import Answer, Delivery, Question, Receipt
@@ -27,7 +29,7 @@ from wireroom.records.answerer import RecordFiles
 from wireroom.records.bulk import BulkLoader
 from wireroom.records.matching.published import Rule
 from wireroom.records.shape import Fields
-from wireroom.wire.client import Client
+from wireroom.wire.client import Client, Terms
 from wireroom.wire.payload import Logon
 from wireroom.wire.server import Server
 
@@ -53,6 +55,8 @@ TERMINALS = {
 ROLES = {"ivan.inquiry": "inquiry", "dora.doj": "doj", "fay.facility": "facility"}
 OTP = "JBSWY3DPEHPK3PXP"
 _names, _keys = itertools.count(1), itertools.count(1)
+# A partner that comes back is met at once: stories turn them off and on, one after another.
+QUICK = Terms(backoff_first_s=0.02, backoff_max_s=0.05)
 # What earlier stories left neither ends nor waits for anybody while this one is told, wherever its clock stands.
 LEFT = """
 update record set due_at = null, validate_on = null, checked_by = 'an earlier story', fields = fields - 'LATE';
@@ -241,6 +245,7 @@ async def staged(server: Embedded, template: str, folder: Path, catalogue: Catal
     async with AsyncExitStack() as stack:
         clock = Clock()
         stack.enter_context(patch.object(assemble, "now", clock))
+        stack.enter_context(patch.object(assemble, "LinkTerms", partial(LinkTerms, wire=QUICK)))
         names = ("", "_ncic", "_dmv")
         base = f"stage_{next(_names)}"
         dsns = [await _database(server, template, base + name, stack) for name in names]
