@@ -8,6 +8,7 @@ fault has the words that a message would have got; and what both ways say is com
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import compress
@@ -16,7 +17,7 @@ import msgspec
 
 from wireroom.catalog.file import Field, File, When
 from wireroom.catalog.index import Form, name_fields
-from wireroom.catalog.kinds import Bad, Prose
+from wireroom.catalog.kinds import Bad, Kind, Prose
 from wireroom.catalog.rules import AtLeastOne, Needs, OneOf, OnlyWith, Together
 from wireroom.message.read import as_sent, checked
 from wireroom.records.importing.lines import Cell, Faults, Lines, Shape, split
@@ -27,6 +28,7 @@ from wireroom.records.vault import Vault
 
 REMEMBERED_MAX = 60_000  # texts of one column
 Given = tuple[str, ...]  # canonical values of a field; none where it is absent
+_OUT_OF_ORDINARY = re.compile(r"[^ !#-\[\]-~]").search  # what JSON or COPY writes in another way
 _encode = msgspec.json.Encoder().encode
 
 
@@ -80,9 +82,14 @@ class _Pieces(dict[Given, str]):
     def __init__(self, field: Field) -> None:
         super().__init__()
         self._field = field
+        self._as_it_is = field.many == 1 and type(field.kind).store is Kind.store
 
     def __missing__(self, given: Given) -> str:
-        self[given] = piece = _piece(self._field, [self._field.kind.store(value) for value in given])
+        if self._as_it_is and len(given) == 1 and not _OUT_OF_ORDINARY(given[0]):
+            piece = f'"{self._field.code}":"{given[0]}",'
+        else:
+            piece = _piece(self._field, [self._field.kind.store(value) for value in given])
+        self[given] = piece
         return piece
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import os
 from collections.abc import Callable
@@ -145,6 +146,7 @@ class Pipeline:
     async def run(self, ahead: Ahead) -> None:
         """Stores all that comes. Whatever goes wrong, what was committed stays and the rest has not been."""
         turn = 0
+        gc.disable()  # as in the process that reads: nothing here is in a circle but what ends with the work
         try:
             while True:
                 checked, at = await ahead.take()
@@ -176,6 +178,7 @@ class Pipeline:
             while self._storing:
                 await self._storing.pop(0)
         finally:
+            gc.enable()
             for task in self._storing:
                 task.cancel()
             await asyncio.gather(*self._storing, return_exceptions=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from itertools import pairwise
+from operator import itemgetter
 
 from wireroom.catalog.file import File
 from wireroom.records.importing.checking import Chunk
@@ -33,11 +35,13 @@ class Twins:
         found: set[tuple[int, int, int]] = set()
         for kind in self._kinds:
             pairs = chunk.found.get(kind, [])
-            values = {value for value, _ in pairs}
             former = before.found.get(kind, []) if before else []
-            shared = values.intersection([value for value, _ in former])
+            values = set(map(itemgetter(0), pairs))
+            shared = values.intersection(map(itemgetter(0), former))
             if len(values) == len(pairs) and not shared:
                 continue
+            repeated = {one[0] for one, other in pairwise(pairs) if one[0] == other[0]}  # they are sorted
+            pairs = [pair for pair in pairs if pair[0] in repeated or pair[0] in shared]
             earlier = [(value, 1, place) for value, place in former if value in shared]
             for how, other, place in self._candidates(pairs, earlier):
                 if self._same(kind, chunk, place, before if how else chunk, other):

@@ -1,4 +1,4 @@
-"""Files of records are imported, and an import goes on where it stopped"""
+"""Files of records are imported, and an import goes on where it stopped."""
 
 from wireroom.app.migrations.script import run_sql
 
