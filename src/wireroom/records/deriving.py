@@ -125,7 +125,7 @@ class Deriving:
         fields = _fields(derived, rule, behind)
         new = New(id=number, number="", owner=self._owner, test=behind[0][1].test, at=at, fields=fields)
         hit = await self._hand.begin(connection, derived, new)
-        return _told(hit, "ARMED AND PROHIBITED: A FIREARM RECORD MEETS A PROHIBITION", behind)
+        return _told(hit, "A FIREARM RECORD MEETS A PROHIBITION", behind)
 
     async def _again(
         self,
