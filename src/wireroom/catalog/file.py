@@ -121,11 +121,12 @@ class EnterAs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Called(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a match is called where the record is so; without `hit` it informs and asks for no act."""
+    """What a match is called where the record is so; without `hit` it informs, by its title, and asks for no act."""
 
     when: When
     hit: str = ""
     confirm: str = ""
+    title: str = ""  # left out: the file's
 
 
 class Late(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -169,6 +170,34 @@ class Prohibits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     words: str
     when: tuple[When, ...] = ()
+
+
+class Remind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So many days after an entry its owner is reminded of what could be added, where all of it is missing still."""
+
+    after_days: Annotated[int, msgspec.Meta(ge=1, le=3650)]
+    lacks: tuple[FieldCode, ...]
+    words: str
+    when: tuple[When, ...] = ()
+    mark: str = ""
+
+
+class Resembles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file whose records may be of the same person unknown to all: what must not disagree, and how much agrees.
+
+    Pairs name a field here and one there. Years are those from `born` here to the two of `years` there.
+    """
+
+    file: str
+    same: tuple[tuple[FieldCode, FieldCode], ...]
+    near: tuple[
+        tuple[FieldCode, FieldCode, int], ...
+    ] = ()  # at most so far apart: inches of a height, pounds
+    order: tuple[FieldCode, FieldCode] | tuple[()] = ()  # the day here is not after the day there
+    born: FieldCode = "DOB"
+    years: tuple[FieldCode, FieldCode] | tuple[()] = ()
+    least: int = 4  # how many of all these agree
+    mark: str = ""
 
 
 class Derived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -222,6 +251,8 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     arms: tuple[When, ...] | None = (
         None  # a record says that its person has a firearm, where all of these hold
     )
+    reminds: tuple[Remind, ...] = ()
+    resembles: Resembles | None = None
     derived: Derived | None = None  # made by the state itself from prohibitions that meet firearms
     source: str = ""  # the name by which California or the FBI know the file
     note: str = ""
@@ -254,7 +285,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         for one in self.called:
             if bool(one.hit) != bool(one.confirm):
                 raise ValueError(f"{self.code}: a hit says what to do, and what informs does not: {one}")
-        lines = [text for one in self.called for text in (one.hit, one.confirm)]
+        lines = [text for one in self.called for text in (one.hit, one.confirm, one.title)]
         for line in (self.title, self.hit, self.confirm, *lines, *(field.title for field in self.fields)):
             if not line.isprintable():
                 raise ValueError(f"{self.code}: {line!r} is not one line of printable text")
@@ -283,6 +314,10 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         yield "forwards", [*told, *(code for one in self.forwards for code in _fields(one.when))]
         armed = [code for one in self.prohibits for code in _fields(one.when)]
         yield "prohibits and arms", [*armed, *_fields(self.arms or ())]
+        yield "reminds", [code for one in self.reminds for code in (*one.lacks, *_fields(one.when))]
+        if self.resembles is not None:
+            pairs = [pair[0] for pair in (*self.resembles.same, *self.resembles.near)]
+            yield "resembles", [*pairs, *self.resembles.order[:1], self.resembles.born]
         yield "derived", [self.derived.words, self.derived.links, self.derived.count] if self.derived else []
 
     def field(self, code: str) -> Field:
@@ -298,6 +333,10 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             if one.when.holds(values):
                 return one.hit, one.confirm
         return self.hit, self.confirm
+
+    def titled(self, values: Values) -> str:
+        """What a record with these values is: a stored vehicle is no stolen one, though both are of one file."""
+        return next((one.title for one in self.called if one.title and one.when.holds(values)), self.title)
 
     def kept(self, values: Values) -> Keep:
         """How long a record with these values stays."""

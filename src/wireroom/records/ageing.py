@@ -11,7 +11,7 @@ from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Hit, Notification
 from wireroom.message.notification import HERE
 from wireroom.records.hold import Hand, Held
-from wireroom.records.life import Status, due
+from wireroom.records.life import Status, due, midnight, valued
 from wireroom.records.past import forget
 
 AT_ONCE = 200  # records of one transaction
@@ -40,7 +40,12 @@ DROP_FORWARDS = "delete from forward where file = $1 and record = $2"
 DROP_NUMBERS = """
 delete from identifier where kind = any($1::text[]) and value = any($2::text[]) and file = $3 and record = $4
 """
+ENTERED = """
+select id from record where file = $1 and entered_at >= $2 and entered_at < $3 and not (fields ?| $4::text[])
+   and status in ('active', 'located') order by id limit $5
+"""
 VALIDATION = "validation"
+REMINDED_MAX = 1_000  # records of one file and day
 
 WORDS = {
     Status.EXPIRED: "ITS LAST DAY IS OVER",
@@ -111,16 +116,26 @@ class Ageing:
     async def _calendar(
         self, connection: asyncpg.Connection, now: datetime, by: int
     ) -> tuple[list[Notification], bool]:
-        """Lists on the first day of a month, reminders on the tenth and twentieth, removals when it is over.
-
-        One day at a time, so that after an outage each is made up in its order.
-        """
+        """The days that have begun since the last look, one at a time, so that after an outage each is made up."""
         today = now.astimezone(HERE).date()
         await connection.execute(BEGIN, VALIDATION, today - timedelta(days=1))
         done = await connection.fetchval(DONE, VALIDATION)
         if done >= today:
             return [], False
         day = max(done + timedelta(days=1), today - timedelta(days=DAYS_MADE_UP_MAX))
+        told, again = await self._day(connection, day, now, by)
+        if again:
+            return told, True
+        await connection.execute(MARK, VALIDATION, day)
+        return told, day < today
+
+    async def _day(
+        self, connection: asyncpg.Connection, day: date, now: datetime, by: int
+    ) -> tuple[list[Notification], bool]:
+        """Lists on the first of a month, reminders on the tenth and twentieth, removals when it is over.
+
+        And every day what could be added to records that are so many days old.
+        """
         told: list[Notification] = []
         if day.day == LIST_DAY:
             told, again = await self._remove(connection, day, now, by)
@@ -128,8 +143,22 @@ class Ageing:
                 return told, True
         if day.day == LIST_DAY or day.day in REMINDER_DAYS:
             told += await self._remind(connection, day)
-        await connection.execute(MARK, VALIDATION, day)
-        return told, day < today
+        return [*told, *await self._incomplete(connection, day)], False
+
+    async def _incomplete(self, connection: asyncpg.Connection, day: date) -> list[Notification]:
+        """Word to the owners of records that are so many days old and lack what their file reminds of."""
+        told = []
+        for file in self._catalogue.files.values():
+            for one in file.reminds:
+                from_ = midnight(day - timedelta(days=one.after_days))
+                rows = await connection.fetch(
+                    ENTERED, file.code, from_, from_ + timedelta(days=1), list(one.lacks), REMINDED_MAX
+                )
+                for row in rows:
+                    held = await self._hand.seen(connection, file, row["id"])
+                    if held is not None and all(when.holds(valued(held.fields)) for when in one.when):
+                        told.append(_told("$.K.", held.hit(), one.words, test=held.test))
+        return told
 
     async def _remove(
         self, connection: asyncpg.Connection, day: date, now: datetime, by: int

@@ -15,8 +15,10 @@ from wireroom.message.answer import Notification
 from wireroom.records.deriving import Deriving
 from wireroom.records.forwarding import Forwarding
 from wireroom.records.hold import Hand, Held
+from wireroom.records.life import valued
 from wireroom.records.matching.people import People
 from wireroom.records.past import KEPT_FOR, missed
+from wireroom.records.resembling import Resembling
 from wireroom.records.shape import Fields, from_json
 from wireroom.records.vault import Vault
 
@@ -60,6 +62,7 @@ class Following:
         forwarding: Forwarding,
         deriving: Deriving,
     ) -> None:
+        self._resembling = Resembling(catalogue, hand)
         self._catalogue = catalogue
         self._vault = vault
         self._hand = hand
@@ -98,7 +101,9 @@ class Following:
                 continue
             concerned += await self._forwarding.changed(connection, file, held)
             if held.in_force:
-                notices += await self._late(connection, file, held, row["number"], row["tx"], now)
+                former = await self._former(connection, file, held, row["number"])
+                notices += await self._late(connection, file, held, former, row["tx"], now)
+                notices += await self._resembling.changed(connection, file, held, valued(former))
             notices += await self._deriving.changed(
                 connection, file, held, by=row["number"], at=now, numbers=numbers
             )
@@ -109,10 +114,9 @@ class Following:
         return Followed(len(rows), tuple(notices), told)
 
     async def _late(
-        self, connection: asyncpg.Connection, file: File, held: Held, number: int, tx: int, now: datetime
+        self, connection: asyncpg.Connection, file: File, held: Held, former: Fields, tx: int, now: datetime
     ) -> list[Notification]:
         """Both sides of each delayed hit are told."""
-        former = await self._former(connection, file, held, number)
         past = await missed(
             connection, self._people, self._vault, file, held.id, held.fields, former,
             test=held.test, since=now - KEPT_FOR,

@@ -46,6 +46,8 @@ record = sa.Table(
         "id",
         postgresql_where=sa.text("checked_by = '' AND entered_by <> '' AND status IN ('active', 'located')"),
     ),
+    sa.Index("record_located", "owner", "file", "id", postgresql_where=sa.text("status = 'located'")),
+    sa.Index("record_entered", "entered_at", postgresql_using="brin"),
     sa.Index(
         "record_late",
         "owner",

@@ -19,6 +19,7 @@ COUNTED_MAX = 10_000
 _CONDITIONS: Mapping[str, str] = {
     "VERIFY": "r.checked_by = '' and r.entered_by <> '' and r.status in ('active', 'located') and $2::date is not null",
     "VALIDATE": "r.validate_on <= $2::date",
+    "LOCATED": "r.status = 'located' and not (r.fields ? 'DOD') and $2::date is not null",
     "LATE": "(r.fields ? 'LATE') and r.status in ('active', 'located') and $2::date is not null",
 }
 _SHOWN = "select r.file, r.number, r.owner, r.status, r.fields::text as fields, r.entered_by from record r"

@@ -1,6 +1,6 @@
 """Missing persons: the state's file and NCIC's."""
 
-from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Keep, Late, When
+from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Keep, Late, Remind, Resembles, When
 from wireroom.catalog.files import shared
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.kinds_of_time import Day, Hour
@@ -65,5 +65,14 @@ MISSING = File(
     headline=("NAM", "DOB", "SEX", "DLC"),
     keep=Keep(mark="sourced: until found; no record goes because of age alone"),
     validated=True,
+    reminds=(
+        Remind(30, ("DCH", "DNA", "BXR"), "ADD DENTAL, X-RAY OR DNA DATA WITH EMN OR MM", mark="ours: 30 days"),
+    ),
+    resembles=Resembles(
+        "unidentified",
+        same=(("SEX", "SEX"), ("RAC", "RAC"), ("EYE", "EYE"), ("HAI", "HAI"), ("BLT", "BLT")),
+        near=(("HGT", "HGT", 3), ("WGT", "WGT", 30)), order=("DLC", "DBF"), years=("EYB", "EYL"), least=5,
+        mark="ours: five agree and none disagrees",
+    ),
     forwards=shared.TOLD,
 )  # fmt: skip
