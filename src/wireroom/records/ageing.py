@@ -31,6 +31,7 @@ select owner, test, file, count(*) as many, min(number) as first from record
  where validate_on <= $1 and status in ('active', 'located', 'restrained')
  group by owner, test, file order by owner, file
 """
+SEEN = "select done from calendar where name = $1"
 DONE = "select done from calendar where name = $1 for update"
 BEGIN = "insert into calendar (name, done) values ($1, $2) on conflict do nothing"
 MARK = "update calendar set done = $2 where name = $1"
@@ -118,6 +119,9 @@ class Ageing:
     ) -> tuple[list[Notification], bool]:
         """The days that have begun since the last look, one at a time, so that after an outage each is made up."""
         today = now.astimezone(HERE).date()
+        seen = await connection.fetchval(SEEN, VALIDATION)
+        if seen is not None and seen >= today:
+            return [], False  # without a lock: this is asked twice a second
         await connection.execute(BEGIN, VALIDATION, today - timedelta(days=1))
         done = await connection.fetchval(DONE, VALIDATION)
         if done >= today:
