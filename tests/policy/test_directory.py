@@ -41,6 +41,19 @@ def test_training_and_live_do_not_reach_each_other() -> None:
     assert DIRECTORY.reach("Z001", test=True) == ()
 
 
+def test_what_an_agency_must_do_comes_to_its_desks_and_to_a_car_only_where_there_is_no_desk() -> None:
+    terminals_of = [
+        Terminal(mnemonic="Z001", ori="CA0990100"),
+        Terminal(mnemonic="Z002", ori="CA0990100", kind="mobile"),
+        Terminal(mnemonic="Y001", ori="CA0980100", kind="mobile"),
+    ]
+    directory = Directory(AGENCIES, terminals_of)
+    assert directory.desks("CA0990100", test=False) == ("Z001",)
+    assert directory.desks("CA0980100", test=False) == ("Y001",)
+    assert directory.desks("Z002", test=False) == ("Z002",), "who is named is reached"
+    assert directory.desks("X999", test=False) == ()
+
+
 def test_nobody_has_an_unknown_address() -> None:
     assert DIRECTORY.reach("X999", test=False) == DIRECTORY.reach("CA0590100", test=False) == ()
 

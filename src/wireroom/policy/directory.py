@@ -96,6 +96,17 @@ class Directory:
             mnemonics = self.terminals_of.get(address, ())
         return tuple(mnemonic for mnemonic in mnemonics if self.is_test(mnemonic) is test)
 
+    def desks(self, address: str, *, test: bool) -> tuple[str, ...]:
+        """As `reach`, but of an agency only the terminals that are not in cars, where it has any.
+
+        What an agency as a whole must do something about is no business of a driver, and would pile up in a parked car.
+        """
+        found = self.reach(address, test=test)
+        if address in self.terminals:
+            return found
+        fixed = tuple(one for one in found if self.terminals[one].kind != TerminalKind.MOBILE)
+        return fixed or found
+
 
 # --------------------------------------------------------------------------- in the database
 

@@ -123,7 +123,7 @@ async def _answer(
         f"REQUEST {row['number']} ABOUT {row['record']}: {words}",
         *(f"{code}/{message.get(code)}" for code in ("CNA", "PHO", "REM") if message.get(code)),
     ]
-    to = directory.reach(row["terminal"], test=seat.test) or directory.reach(row["ori"], test=seat.test)
+    to = directory.reach(row["terminal"], test=seat.test) or directory.desks(row["ori"], test=seat.test)
     deliveries = mail_to(
         to, number, now, source=seat.terminal, title=f"HIT {words} - {row['record']}", text="\n".join(lines),
         asked=f"{_about(row, message.key)}.CON/{said}",
@@ -181,9 +181,9 @@ def _sent_again(
 ) -> list[Delivery]:
     """The next request to the owner, with its copies; and word to whoever asked."""
     test = row["test"]
-    owners = directory.reach(row["owner"], test=test)
-    copies = tuple(t for t in directory.reach(control, test=test) if t not in owners)
-    asker = directory.reach(row["terminal"], test=test) or directory.reach(row["ori"], test=test)
+    owners = directory.desks(row["owner"], test=test)
+    copies = tuple(t for t in directory.desks(control, test=test) if t not in owners)
+    asker = directory.reach(row["terminal"], test=test) or directory.desks(row["ori"], test=test)
     if again > ROUNDS_MAX:
         words = f"NOBODY CONFIRMED {row['record']}: {row['owner']} DID NOT ANSWER THREE REQUESTS"
         to = dict.fromkeys((*owners, *copies, *asker))

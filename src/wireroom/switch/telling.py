@@ -31,7 +31,7 @@ def told(
     deliveries: list[Delivery] = []
     at_iso = at.isoformat(timespec="milliseconds")
     for number, notice in zip(numbers(len(notices)), notices, strict=True):
-        terminals = directory.reach(notice.to, test=notice.test)
+        terminals = directory.desks(notice.to, test=notice.test)
         text = write_notice(notice, catalogue)
         detail: dict[str, object] = {
             "code": notice.code,

@@ -168,8 +168,9 @@ class Switch:
             return (), []
         found: dict[str, None] = {}
         unknown = []
+        reach = self.directory.reach if notice.verb is Verb.MESSAGE else self.directory.desks
         for address in message.all(notice.to):
-            terminals = self.directory.reach(address, test=test)
+            terminals = reach(address, test=test)
             found.update(dict.fromkeys(terminals))
             if not terminals:
                 unknown.append(address)
