@@ -27,7 +27,7 @@ import msgspec
 from tests.conversations.stage import Stage
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.message.answer import Delivery, Receipt
-from wireroom.message.notification import HERE
+from wireroom.message.local import HERE
 
 _ENTERED = re.compile(r"ENTERED FCN/([0-9]{13})")
 _NATIONAL = re.compile(r"^(?:< )?(?:NIC|NBR)/([A-Z][0-9]{9})$", re.MULTILINE)

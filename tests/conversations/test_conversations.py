@@ -13,6 +13,7 @@ from tests.conversations.stage import Stage, staged
 from wireroom.app.assemble import now
 from wireroom.app.engine import Embedded
 from wireroom.catalog.index import Catalogue
+from wireroom.message.local import day_of
 
 HERE = Path(__file__).resolve().parent
 STORIES = {
@@ -40,7 +41,7 @@ async def stage(
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", STORIES)
 async def test_the_conversation_goes_as_it_is_written(name: str, stage: Stage) -> None:
-    written, was = await story.played(STORIES[name], stage, now().date())
+    written, was = await story.played(STORIES[name], stage, day_of(now()))
     if WRITE:
         rewrite(name, was)
     assert was == written, f"{name}.txt was told differently; as it really was:\n{was}"

@@ -13,6 +13,7 @@ from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Answer, Notification, Question
 from wireroom.message.envelope import Message, Seat
+from wireroom.message.local import day_of
 from wireroom.message.read import read
 from wireroom.records.answerer import RecordFiles
 
@@ -47,7 +48,7 @@ class LivingDesk:
         )  # fmt: skip
 
     def read(self, text: str, seat: Seat = DESK) -> Message:
-        reading = read(text, self.catalogue, ori=seat.ori, today=self.stage.clock().date())
+        reading = read(text, self.catalogue, ori=seat.ori, today=day_of(self.stage.clock()))
         assert reading.message is not None, (text, reading.faults)
         return reading.message
 

@@ -12,6 +12,7 @@ from tests.switch.stage import CATALOGUE, DESK, OTHER, PUPIL, SCHOOL, VAULT, Sta
 from wireroom.catalog.file import Source
 from wireroom.message.answer import Answer, Question
 from wireroom.message.envelope import Seat
+from wireroom.message.local import day_of
 from wireroom.message.read import read
 from wireroom.message.reply import title
 from wireroom.records.answerer import RecordFiles
@@ -32,7 +33,7 @@ class Desk:
 
     def question(self, text: str, seat: Seat = DESK) -> Question:
         self.count += 1
-        reading = read(text, CATALOGUE, ori=seat.ori, today=self.stage.clock().date())
+        reading = read(text, CATALOGUE, ori=seat.ori, today=day_of(self.stage.clock()))
         assert reading.message is not None, (text, reading.faults)
         return Question(
             transaction=self.count << 12, leg=0, source=self.files.name, message=reading.message, seat=seat,

@@ -13,6 +13,7 @@ from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Delivery, Hit, Receipt, State
 from wireroom.message.command import command
 from wireroom.message.envelope import Arrival, Reading, Seat
+from wireroom.message.local import day_of
 from wireroom.web.house import LinkState, Persona, Refusal, Session
 
 ORI = "CA0990100"
@@ -92,7 +93,7 @@ class FakeHouse:
         self.sessions.pop(token, None)
 
     def understand(self, text: str, seat: Seat) -> Reading:
-        return command(text, self.catalogue, ori=seat.ori, today=self.clock().date())
+        return command(text, self.catalogue, ori=seat.ori, today=day_of(self.clock()))
 
     async def transact(self, arrival: Arrival) -> Receipt:
         if self.trouble is not None:

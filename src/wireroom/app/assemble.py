@@ -37,6 +37,7 @@ from wireroom.journal.numbers import NumberMaker
 from wireroom.journal.sequencer import Sequencer
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer, last_number
+from wireroom.message.local import day_of
 from wireroom.policy.directory import Book
 from wireroom.policy.people import People, Terms
 from wireroom.records.answerer import RecordFiles
@@ -161,7 +162,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
     async with AsyncExitStack() as stack:
         catalogue = catalogue_of(loaded)
         dsn = await stack.enter_async_context(engine(loaded, database_name(loaded)))
-        await date_records(dsn, catalogue, Source.STATE, now().date())
+        await date_records(dsn, catalogue, Source.STATE, day_of(now()))
         pool = await open_database(dsn, SWITCH_ROLE, 4)
         stack.push_async_callback(pool.close)
         people_pool = await open_database(dsn, WEB_ROLE, 4)
@@ -280,7 +281,7 @@ async def _adopt(catalogue: Catalogue, switch: Switch, partners: list[Partner], 
     switch.adopt(catalogue)
     for partner in partners:
         partner.adopt(catalogue)
-    await date_records(dsn, catalogue, Source.STATE, now().date())
+    await date_records(dsn, catalogue, Source.STATE, day_of(now()))
 
 
 def _partner(settings: LinkSettings, catalogue: Catalogue, worker: int) -> Partner:

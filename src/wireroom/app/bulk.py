@@ -31,6 +31,7 @@ from wireroom.journal.entry import Entry
 from wireroom.journal.numbers import BATCH_MAX, NumberMaker
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer, last_number
+from wireroom.message.local import day_of
 from wireroom.records.exporting import Wanted, write_records
 from wireroom.records.importing import CannotImport
 from wireroom.records.importing import running as steps
@@ -225,7 +226,7 @@ def _entry(catalogue: Catalogue, plan: ImportPlan) -> tuple[File, str]:
 
 
 def _ori(text: str) -> str:
-    read = Ori().read(text, now().date())
+    read = Ori().read(text, day_of(now()))
     if isinstance(read, Bad):
         raise AppError(f"--ori {text} {read.reason}")
     return read

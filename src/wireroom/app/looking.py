@@ -19,6 +19,7 @@ from wireroom.catalog.kinds import Bad
 from wireroom.catalog.kinds_of_number import Ssn
 from wireroom.catalog.kinds_of_time import BirthDay
 from wireroom.journal.tags import Tag
+from wireroom.message.local import day_of
 from wireroom.records.answerer import RecordFiles
 from wireroom.records.matching.evidence import Line, odds
 from wireroom.records.matching.keeping import called
@@ -72,7 +73,7 @@ async def look(loaded: Loaded, wanted: Look) -> Looked:
     """The records that may be the person's, the strongest first. Raises AppError at a file or number that cannot be."""
     catalogue = catalogue_of(loaded)
     files = _files(catalogue, wanted.files)
-    ssn = _ssn(wanted.ssn, now().date())
+    ssn = _ssn(wanted.ssn, day_of(now()))
     vault = Keys(loaded.secrets_folder).vault()
     async with engine(loaded, database_name(loaded)) as dsn:
         await note_down(dsn, Tag.RECORDS_SEARCHED, FROM_OUTSIDE, _detail(wanted, files, ssn))

@@ -15,6 +15,7 @@ from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Answer, Delivery, Question, Receipt, State
 from wireroom.message.envelope import Seat
+from wireroom.message.local import day_of
 from wireroom.message.read import read, said_for
 from wireroom.message.reply import write_faults, write_reply
 from wireroom.wire.payload import Logon, Refusal
@@ -67,7 +68,7 @@ class PretendedPartner:
         now = self._clock()
         # The link speaks for every agency of its state, and names the one for which it does.
         seat = msgspec.structs.replace(seat, ori=said_for(text) or seat.ori)
-        reading = read(text, self._catalogue, ori=seat.ori, today=now.date())
+        reading = read(text, self._catalogue, ori=seat.ori, today=day_of(now))
         if reading.message is None:
             faults = tuple((fault.field, fault.reason) for fault in reading.faults)
             return Receipt(

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Notification
 from wireroom.message.reply import hit_lines, wording
-
-HERE = ZoneInfo("America/Los_Angeles")
 
 
 def notice_title(notice: Notification) -> str:
@@ -24,8 +19,3 @@ def write_notice(notice: Notification, catalogue: Catalogue) -> str:
     for hit in notice.hits:
         lines.extend(("", *hit_lines(hit, catalogue, found=False)))
     return "\n".join(lines)
-
-
-def timed(at: datetime) -> str:
-    """A moment as it stands in a text: by the wall clock of the state."""
-    return f"{at.astimezone(HERE):%Y%m%d %H%M %Z}"

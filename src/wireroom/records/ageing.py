@@ -9,7 +9,7 @@ import asyncpg
 from wireroom.catalog.file import File
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Hit, Notification
-from wireroom.message.notification import HERE
+from wireroom.message.local import HERE
 from wireroom.records.hold import Hand, Held
 from wireroom.records.life import Status, due, midnight, valued
 from wireroom.records.past import forget

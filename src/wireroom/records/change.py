@@ -10,6 +10,7 @@ from wireroom.catalog.file import File, Source, Verb
 from wireroom.catalog.index import COURTESY, ENVELOPE, NUMBERED_BY, Catalogue
 from wireroom.catalog.kinds_of_number import luhn_digit
 from wireroom.message.answer import Answer, Hit, Notification, Question, State
+from wireroom.message.local import day_of
 from wireroom.records.hold import Hand, Held, New, columns
 from wireroom.records.life import IN_FORCE, Status, first_validation, lateness, next_validation, valued
 from wireroom.records.matching.keeping import Kept
@@ -168,7 +169,7 @@ class Changer:
         if self._source is Source.NCIC:
             agency, day = f"NIC/{file.letter}", ""
         else:  # agency (from its ORI), year and day of year, serial of the agency's day
-            agency, day = owner[2:5] if owner[2:5].isdigit() else "999", f"{question.at:%y%j}"
+            agency, day = owner[2:5] if owner[2:5].isdigit() else "999", f"{day_of(question.at):%y%j}"
         serial = await connection.fetchval(NEXT_SERIAL, agency, day)
         if serial >= SERIALS_MAX[self._source]:
             raise RuntimeError(f"all {SERIALS_MAX[self._source]} numbers of {agency} {day} are used")
@@ -261,7 +262,7 @@ class Changer:
         if held.validate_on is None:
             return self._refused(f"RECORDS OF THIS FILE ARE NOT VALIDATED {name}")
         validator = question.message.get("VLN") or person.upper()[:30]
-        said = (("VLN", validator), ("DOV", f"{question.at:%Y%m%d}"))
+        said = (("VLN", validator), ("DOV", f"{day_of(question.at):%Y%m%d}"))
         again = next_validation(question.at)
         after = await self._hand.replace(
             connection,

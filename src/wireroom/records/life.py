@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from wireroom.catalog.file import File, Keep, Late
 from wireroom.catalog.rules import Values
-from wireroom.message.notification import HERE
+from wireroom.message.local import HERE
 from wireroom.records.shape import Fields
 
 FIRST_VALIDATION_MONTHS = (

@@ -9,6 +9,7 @@ import asyncpg
 from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Answer, Hit, Question, State
+from wireroom.message.local import day_of
 from wireroom.records.shape import from_json
 from wireroom.records.vault import Vault
 
@@ -40,7 +41,7 @@ async def listed(
     """The list that a question asks for, of the asker's own agency."""
     seat = question.seat
     which = question.message.get("LST")
-    arguments = (seat.ori, question.at.date(), seat.test)
+    arguments = (seat.ori, day_of(question.at), seat.test)
     rows = await connection.fetch(ROWS[which], *arguments)
     hits = tuple(
         Hit(

@@ -16,7 +16,7 @@ from wireroom.catalog.file import Verb
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Answer, Delivery, State
 from wireroom.message.envelope import Message
-from wireroom.message.notification import timed
+from wireroom.message.local import timed
 from wireroom.message.write import write
 from wireroom.policy.directory import Directory
 from wireroom.switch.work import SWITCH, Work, mail_to

@@ -21,6 +21,7 @@ from wireroom.journal.writer import Writer
 from wireroom.message.answer import Answer, Delivery, Notification, Question, Receipt, State
 from wireroom.message.command import command
 from wireroom.message.envelope import Arrival, Fault, Message, Reading
+from wireroom.message.local import day_of
 from wireroom.message.reply import wording
 from wireroom.policy.directory import Directory
 from wireroom.policy.ruling import rule
@@ -447,7 +448,7 @@ class Switch:
 
 def read_arrival(arrival: Arrival, catalogue: Catalogue) -> Reading:
     """Read what was sent: dotted text, or what a person types into the one box."""
-    return command(arrival.text, catalogue, ori=arrival.seat.ori, today=arrival.at.date())
+    return command(arrival.text, catalogue, ori=arrival.seat.ori, today=day_of(arrival.at))
 
 
 def _entries_max(work: Work) -> int:

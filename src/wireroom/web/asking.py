@@ -12,6 +12,7 @@ from wireroom.catalog.index import ENVELOPE
 from wireroom.catalog.kinds import Bad
 from wireroom.message.answer import Receipt
 from wireroom.message.envelope import Arrival, Fault, Reading
+from wireroom.message.local import day_of
 from wireroom.message.write import write
 from wireroom.switch import Busy
 from wireroom.web.cards import asked_of, words_of
@@ -110,7 +111,7 @@ class Asking:
         field = PURPOSE if code == "PUR" else CASE
         if not value.strip():
             return ""
-        read = field.kind.read(value, self.door.house.now().date())
+        read = field.kind.read(value, day_of(self.door.house.now()))
         if isinstance(read, Bad):
             faults.append(Fault(code, read.reason, value[:40]))
             return ""

@@ -13,7 +13,7 @@ from wireroom.catalog.kinds import Bad
 from wireroom.catalog.kinds_of_time import Day, Hour
 from wireroom.message.answer import Delivery, Hit
 from wireroom.message.envelope import Fault
-from wireroom.message.notification import HERE
+from wireroom.message.local import HERE, day_of
 from wireroom.web.acts import numbered, request_of
 from wireroom.web.house import Session
 from wireroom.web.recent import Shelf, Standing
@@ -107,7 +107,7 @@ def _fits(field: Field | None, value: str, now: datetime) -> bool:
     if field is None or not value:
         return False
     values = value.split("\n") if field.many > 1 else [value]
-    return not any(isinstance(field.kind.read(one, now.date()), Bad) for one in values)
+    return not any(isinstance(field.kind.read(one, day_of(now)), Bad) for one in values)
 
 
 def changed(

@@ -19,6 +19,7 @@ from wireroom.catalog.kinds_of_person import Height, Weight
 from wireroom.catalog.kinds_of_time import Day, Hour, Year
 from wireroom.catalog.tables import Row, table
 from wireroom.message.envelope import Fault, Message
+from wireroom.message.local import day_of
 from wireroom.message.write import write
 from wireroom.web import cards
 from wireroom.web.acts import View
@@ -192,7 +193,7 @@ class Forms:
 
     def _message(self, form: Form, given: Mapping[str, str]) -> tuple[Message, tuple[Fault, ...]]:
         """Every value through its kind, so that no value can pass for a field of its own."""
-        today, inquiry = self.door.house.now().date(), form.verb is Verb.INQUIRE
+        today, inquiry = day_of(self.door.house.now()), form.verb is Verb.INQUIRE
         pairs: list[tuple[str, str]] = []
         faults: list[Fault] = []
         for field in form.fields:

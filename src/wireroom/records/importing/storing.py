@@ -10,6 +10,7 @@ import asyncpg
 import msgspec
 
 from wireroom.catalog.file import File
+from wireroom.message.local import day_of
 from wireroom.records.importing import CannotImport
 from wireroom.records.importing.lines import Faults
 from wireroom.records.importing.twins import fields_of
@@ -252,7 +253,7 @@ async def give_numbers(connection: asyncpg.Connection, at: datetime, count: int)
 
     Numbers of a chunk that is then not stored are lost, and nobody misses them.
     """
-    day, given = f"{at:%y%j}", list[str]()
+    day, given = f"{day_of(at):%y%j}", list[str]()
     if not count:
         return given
     names = [str(series) for series in SERIES]
