@@ -44,7 +44,8 @@ async def run(loaded: Loaded, lines: int = LINES) -> dict[str, Result]:
     title = f"import, {lines / 1e6:g} million mixed lines"
     more: dict[str, object] = {
         "lines_per_s": round(lines / seconds), "copy_lines_per_s": round(lines / copy), "entered": told["entered"],
-        "refused": told["refused"], "rss_mb": told["rss_mb"], "reader_rss_mb": told["reader_rss_mb"],
+        "refused": told["refused"],
+        **{name: told[name] for name in ("storing_rss_mb", "reading_rss_mb", "storing_cpu_s", "reading_cpu_s")},
         "megabytes": round(path.stat().st_size / 1e6), "copy_range": [min(copies), max(copies)],
     }  # fmt: skip
     return {
@@ -136,7 +137,10 @@ if __name__ == "__main__":
     try:
         wireroom.main(["records", "import", *sys.argv[1:]], standalone_mode=False)
     finally:
-        ours, readers = (
-            resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-        )
-        print(json.dumps({"rss_mb": ours // 1024, "reader_rss_mb": readers // 1024}), file=sys.stderr)
+        used = {
+            name: resource.getrusage(who)
+            for name, who in (("storing", resource.RUSAGE_SELF), ("reading", resource.RUSAGE_CHILDREN))
+        }
+        figures = {f"{name}_rss_mb": one.ru_maxrss // 1024 for name, one in used.items()}
+        figures |= {f"{name}_cpu_s": round(one.ru_utime + one.ru_stime) for name, one in used.items()}
+        print(json.dumps(figures), file=sys.stderr)

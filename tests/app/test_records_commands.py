@@ -154,7 +154,8 @@ def test_records_for_training_never_meet_live_ones(config: Path, tmp_path: Path,
     assert value(database, "select count(*) from record where test") == 1
     rows(
         database,
-        "insert into agency (ori, name, county, phone, test, added_at) values ('CA0990100', 'x', '099', '', true, now())",
+        "insert into agency (ori, name, county, phone, test, added_at) "
+        "values ('CA0990100', 'x', '099', '', true, now())",
     )
     with pytest.raises(AppError, match="is for training"):
         bring(config, path, "--again")
@@ -275,7 +276,7 @@ def test_after_an_end_at_any_chunk_the_rest_is_entered_and_nothing_twice(
     monkeypatch.setattr(running, "CHUNK", 2)
     with monkeypatch.context() as patch:
         if step == "go_on":
-            patch.setattr(running, "go_on", breaking(running.go_on, at))
+            patch.setattr("wireroom.records.importing.running.go_on", breaking(storing.go_on, at))
         else:
             patch.setattr(storing.Store, "records", breaking(storing.Store.records, at))
         with pytest.raises(AppError, match="the power goes"):
@@ -347,7 +348,7 @@ def test_a_list_of_refused_lines_that_is_gone_is_missed(
     path = written(tmp_path, "x\n", "x\n", car(1))
     monkeypatch.setattr(running, "CHUNK", 1)
     with monkeypatch.context() as patch:
-        patch.setattr(running, "go_on", breaking(running.go_on, 1))
+        patch.setattr("wireroom.records.importing.running.go_on", breaking(storing.go_on, 1))
         with pytest.raises(AppError, match="the power goes"):
             bring(config, path)
     (tmp_path / "cars.csv.rejects.jsonl").unlink()

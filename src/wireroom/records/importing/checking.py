@@ -58,8 +58,12 @@ class _Memo(dict[Cell, Given | None]):
         return [value for value in values if value and not value.isspace()]
 
     def __missing__(self, cell: Cell) -> Given | None:
+        given: Given | None = ()
         if type(cell) is str and not self._parted:
-            given: Given | None = () if not cell or cell.isspace() else self._one(cell)
+            if cell and not cell.isspace():
+                plain = cell if self._prose or cell.isprintable() else as_sent(cell)
+                value = self._read(plain, self.today)
+                given = None if isinstance(value, Bad) else (value,)
         else:
             given = self._several(self.raws(cell))
         self[cell] = given

@@ -146,7 +146,8 @@ class Pipeline:
     async def run(self, ahead: Ahead) -> None:
         """Stores all that comes. Whatever goes wrong, what was committed stays and the rest has not been."""
         turn = 0
-        gc.disable()  # as in the process that reads: nothing here is in a circle but what ends with the work
+        gc.freeze()  # nothing of what was there before is looked through for circles while this lasts
+        gc.disable()  # and chunks have none: one look after each is enough for what the driver leaves
         try:
             while True:
                 checked, at = await ahead.take()
@@ -175,10 +176,12 @@ class Pipeline:
                     asyncio.create_task(self._put(connection, transaction, prepared, former))
                 )
                 turn += 1
+                gc.collect()
             while self._storing:
                 await self._storing.pop(0)
         finally:
             gc.enable()
+            gc.unfreeze()
             for task in self._storing:
                 task.cancel()
             await asyncio.gather(*self._storing, return_exceptions=True)
