@@ -80,6 +80,7 @@ def test_every_setting_is_in_the_manual_with_its_meaning() -> None:
 
 
 def test_every_message_key_and_field_is_in_the_manual() -> None:
+    from wireroom.app.manual import page_of
     from wireroom.catalog.index import Catalogue
 
     catalogue = Catalogue()
@@ -87,7 +88,8 @@ def test_every_message_key_and_field_is_in_the_manual() -> None:
     index = (DOCS / "catalogue" / "index.md").read_text()
     missing = [key for key in catalogue.forms if f"| `{key}` |" not in index]
     for form in catalogue.forms.values():
-        for page in [f"{file.code}.md" for file in form.files] or ["messages.md"]:
+        own = [f"{file.code}.md" for file in form.files]
+        for page in own if page_of(form) in own else [page_of(form)]:
             text = (DOCS / "catalogue" / page).read_text()
             section = text.partition(f"## `{form.key}` ")[2].partition("\n## ")[0]
             missing += [
@@ -96,6 +98,42 @@ def test_every_message_key_and_field_is_in_the_manual() -> None:
                 if f"`{field.code}`" not in section
             ]
     assert not missing, f"not in docs/catalogue: {missing}"
+
+
+def test_the_page_of_a_file_says_all_that_its_declaration_says() -> None:
+    from wireroom.catalog.file import Source
+    from wireroom.catalog.index import Catalogue
+
+    missing = []
+    for file in Catalogue().files.values():
+        page = (DOCS / "catalogue" / f"{file.code}.md").read_text()
+        said = [file.source, file.hit, file.confirm, *(one.hit for one in file.called), file.confirm_as]
+        said += [f"`{code}/{value}`" for one in file.enters for code, value in one.says]
+        marks = [one.mark for one in (file.keep, *file.keep_if)] + [one.mark for one in file.late]
+        said += [f"({mark})" for mark in marks if mark]
+        said += [one.words for one in file.prohibits]
+        held = Source.STATE in file.held_by
+        heads = {
+            "Late": file.late, "Validated": file.validated, "Told to others": file.forwards, "Asked": file.reason,
+            "Confidential": file.conceals, "Entered by": file.entered_by, "Made by the state": file.derived,
+            "Firearms": file.prohibits or file.arms is not None, "Two of one thing": file.enters and held,
+        }  # fmt: skip
+        said += [f"**{head}.** " for head, there in heads.items() if there]
+        missing += [f"{file.code}: {one}" for one in said if one not in page]
+    assert not missing, f"not in docs/catalogue: {missing}"
+
+
+def test_every_file_is_in_the_table_of_files_with_its_keys() -> None:
+    from wireroom.catalog.index import Catalogue
+
+    page = (DOCS / "catalogue" / "files.md").read_text()
+    for file in Catalogue().files.values():
+        [line] = [line for line in page.split("\n") if line.startswith(f"| [{file.title}](")]
+        keys = [*(one.key for one in file.enters), *(one.key for one in file.reports), *file.inquiries]
+        keys += [file.modify, file.supplement, file.strike, file.locate, file.clear, file.cancel]
+        assert all(f"`{key}`" in line for key in keys if key)
+        assert all(source.value in line for source in file.held_by)
+        assert file.source in line
 
 
 def test_every_page_of_the_manual_is_in_its_contents() -> None:

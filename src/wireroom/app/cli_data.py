@@ -30,7 +30,7 @@ from wireroom.app.database import open_database
 from wireroom.app.demo import AGENCY, FIRST_DAY, SEED, Invented, invented, note_invented
 from wireroom.app.keys import Keys
 from wireroom.app.living import catalogue_of
-from wireroom.app.manual import catalogue_pages
+from wireroom.app.manual import catalogue_pages, page_of
 from wireroom.app.noting import note_down
 from wireroom.app.populate import fill, is_empty, seat_agencies, seat_interfaces, state_of
 from wireroom.app.roles import OVERSIGHT, WEB
@@ -127,7 +127,7 @@ def catalog_show(code: str, as_json: bool, config: Path | None) -> None:
     if as_json:
         print_json(shown)
     else:
-        page = f"{shown.code}.md" if isinstance(shown, File) else "messages.md"
+        page = f"{code.lower()}.md" if form is None or code.lower() in catalogue.files else page_of(form)
         click.echo(catalogue_pages(catalogue)[page])
 
 
@@ -373,12 +373,12 @@ def lab_populate(people: int, seed: int, as_json: bool, config: Path | None) -> 
         ):
             if not await is_empty(ours):
                 raise AppError("there are records in this database already; populate only an empty one")
-            state = state_of(people, seed, FIRST_DAY.date())
+            catalogue = catalogue_of(loaded)
+            state = state_of(people, seed, FIRST_DAY.date(), catalogue.files.values())
             dsns = {Source.STATE: ours, Source.NCIC: ncic, Source.DMV: dmv}
             with bar("Inventing") as progress:
-                filled = await fill(
-                    state, catalogue_of(loaded), Keys(loaded.secrets_folder), dsns, FIRST_DAY, progress
-                )
+                keys = Keys(loaded.secrets_folder)
+                filled = await fill(state, catalogue, keys, dsns, FIRST_DAY, progress, today=now().date())
             note_invented(loaded, Invented(people, seed))
             await seat_agencies(state, ours, now())
             return {

@@ -4,17 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from wireroom.catalog.file import Field, File, Keep, Verb
-from wireroom.catalog.index import Catalogue, Form
+from wireroom.app.manual_words import codes, described, known, listed, where
+from wireroom.catalog.file import Field, File, Verb
+from wireroom.catalog.index import COURTESY, Catalogue, Form
 from wireroom.catalog.kinds import Code
 from wireroom.catalog.tables import table, tables
 
 SHOWN_ROWS_MAX = 40  # a longer code table is named and counted, not printed
+# Verbs whose one key is for the records of every file: described once.
+SHARED = frozenset({Verb.VERIFY, Verb.VALIDATE, Verb.RESTRAIN, Verb.LIST})
+# What its life adds to a record, for whoever reads one.
+LIFE = (
+    ("NIC", "its number at NCIC, once NCIC has taken it"),
+    ("LATE", "how much later than it should it was entered"),
+    ("DOL, LCA, DIS, LOR", "when it was located, under which case, what became of it, by which agency"),
+    ("DCL, CLR", "when it was cleared, and why"),
+    ("RST", "whether DOJ holds it"),
+    ("VLN, DOV", "who validated it last, and when"),
+    ("RPT", "what others reported on it, the newest first, at most ten"),
+)
+# What public descriptions of such systems name and Wireroom does not hold. Kept by hand.
+NOT_HELD = (
+    (
+        "Criminal history: California's ACHS, the FBI's III",
+        "it needs a purpose, a requester and a reason of its own on each question: a later version",
+    ),
+    (
+        "Nlets: other states' registrations, licences, histories",
+        "a link to others, not a file: a later version",
+    ),
+    ("LEDS, CPIC, INTERPOL: Oregon, Canada, the world", "links to others, not files: a later version"),
+    ("Cal-Photo, NCIC's images", "pictures, which no message here carries"),
+    (
+        "NICS: the FBI's checks of who buys a firearm",
+        "stands beside NCIC (general knowledge), with partners of its own",
+    ),
+)
 
 
 def catalogue_pages(catalogue: Catalogue) -> Mapping[str, str]:
     """Every page as Markdown, by its file name. The same catalogue gives the same bytes."""
     pages = {f"{file.code}.md": _page(_file_page(catalogue, file)) for file in catalogue.files.values()}
+    pages["files.md"] = _page(_files_page(catalogue))
+    pages["records.md"] = _page(_records_page(catalogue))
     pages["messages.md"] = _page(_messages_page(catalogue))
     pages["codes.md"] = _page(_codes_page(catalogue))
     pages["index.md"] = _page(_index_page(catalogue))
@@ -35,6 +67,13 @@ def head(*titles: str) -> tuple[str, str]:
     return row(*titles), "|" + "---|" * len(titles)
 
 
+def page_of(form: Form) -> str:
+    """The file name of the page that describes a message key."""
+    if form.verb in SHARED and form.notice is None:
+        return "records.md"
+    return f"{form.files[0].code}.md" if form.files else "messages.md"
+
+
 def _index_page(catalogue: Catalogue) -> Iterator[str]:
     yield "# What may be said"
     yield ""
@@ -43,27 +82,114 @@ def _index_page(catalogue: Catalogue) -> Iterator[str]:
     yield from head("key", "does", "described under")
     for form in sorted(catalogue.forms.values(), key=lambda form: form.key):
         links = [f"[{file.title}]({file.code}.md)" for file in form.files]
+        if page_of(form) == "records.md":
+            links = ["[Records of every file](records.md)"]
         yield row(f"`{form.key}`", form.title, ", ".join(links) or "[Messages](messages.md)")
     yield ""
-    yield "The values behind the codes: [Code tables](codes.md)."
+    yield "All files in one table: [Record files](files.md). The values behind the codes: [Code tables](codes.md)."
+
+
+def _files_page(catalogue: Catalogue) -> Iterator[str]:
+    yield "# Record files"
+    yield ""
+    yield (
+        "What is kept, what California or the FBI call it, who holds it, and the keys that reach it. Whatever enters, "
+        "changes or ends a record goes to the state, and the state tells NCIC and the DMV."
+    )
+    yield ""
+    yield from head("file", "known as", "NIC", "held by", "enter", "modify", "add to, take out of", "locate", "clear",
+                    "cancel", "report", "inquire")  # fmt: skip
+    for file in catalogue.files.values():
+        yield row(
+            f"[{file.title}]({file.code}.md)", file.source, file.letter, ", ".join(file.held_by),
+            _keys(one.key for one in file.enters), _keys([file.modify]), _keys([file.supplement, file.strike]),
+            _keys([file.locate]), _keys([file.clear]), _keys([file.cancel]), _keys(one.key for one in file.reports),
+            _keys(file.inquiries),
+        )  # fmt: skip
+    yield ""
+    yield "The keys for records of every file, as `VFY` and `VAL`: [Records of every file](records.md)."
+    yield ""
+    yield "## What is not held"
+    yield ""
+    yield "What public descriptions of California's and the FBI's systems name, and Wireroom does not have."
+    yield ""
+    yield from head("what", "why not")
+    for what, why in NOT_HELD:
+        yield row(what, why)
+
+
+def _keys(keys: Iterable[str]) -> str:
+    return " ".join(f"`{key}`" for key in keys if key)
+
+
+def _records_page(catalogue: Catalogue) -> Iterator[str]:
+    yield "# Records of every file"
+    yield ""
+    yield (
+        "Keys that the records of all the state's files share. They are ours: NCIC has none for them, and California's "
+        "are not public."
+    )
+    for form in catalogue.forms.values():
+        if page_of(form) == "records.md":
+            yield ""
+            yield from _form(form, None)
+    yield ""
+    yield "## For another agency"
+    yield ""
+    yield (
+        "Every key that enters takes these fields as well. The record is then that agency's, and it is told at once. "
+        "They are not taken for a file that only some roles may enter."
+    )
+    yield ""
+    yield from head("field", "is", "takes", "for example")
+    for field in COURTESY:
+        yield row(f"`{field.code}`", field.title, field.kind.words, f"`{_example(field)}`")
+    yield ""
+    yield "## What its life adds to a record"
+    yield ""
+    yield from head("field", "says")
+    for code, said in LIFE:
+        yield row(", ".join(f"`{one}`" for one in code.split(", ")), said)
 
 
 def _file_page(catalogue: Catalogue, file: File) -> Iterator[str]:
     yield f"# {file.title}"
     yield ""
-    yield f"Record file `{file.code}`, held by {_listed([source.value for source in file.held_by])}."
+    yield known(file)
     if file.note:
         yield ""
         yield file.note
-    if file.hit:
+    yield from _matches(file)
+    for sentence in described(file):
         yield ""
-        yield f"A match is told as **{file.hit}**. {_sentence(file.confirm)}".rstrip()
-    yield ""
-    yield _kept(file.keep)
+        yield sentence
+    shared = [form.key for form in catalogue.forms.values() if file in form.files and form.verb in SHARED]
+    if shared:
+        yield ""
+        yield f"Its records also take {codes(shared)}: see [Records of every file](records.md)."
     for form in catalogue.forms.values():
-        if file in form.files:
+        if file in form.files and form.verb not in SHARED:
             yield ""
             yield from _form(form, file)
+
+
+def _matches(file: File) -> Iterator[str]:
+    """What a match is called, by what stands in the record."""
+    if not file.hit and not file.called:
+        return
+    yield ""
+    yield from head("a match is called", "where", "then")
+    for one in file.called:
+        yield _match(one.hit, one.title, where([one.when], file).removeprefix(" where "), one.confirm)
+    yield _match(file.hit, "", "nothing above holds" if file.called else "always", file.confirm)
+    if file.confirm_as:
+        yield ""
+        yield f"A request to confirm it (`YQ`) says `RTY/{file.confirm_as}`."
+
+
+def _match(hit: str, title: str, condition: str, confirm: str) -> str:
+    informs = f"{title}: it informs" if title else "no hit: it informs"
+    return row(f"**{hit}**" if hit else informs, condition, confirm)
 
 
 def _messages_page(catalogue: Catalogue) -> Iterator[str]:
@@ -82,9 +208,15 @@ def _messages_page(catalogue: Catalogue) -> Iterator[str]:
 def _form(form: Form, file: File | None) -> Iterator[str]:
     yield f"## `{form.key}` {form.title}"
     if file is not None and form.verb is Verb.INQUIRE:
-        ways = _listed([_with(group) for group in file.ways(form.key)], "or")
         yield ""
-        yield f"Found by {ways}." if ways else "Found by the record's number."
+        yield _found(form, file)
+    if form.says:
+        yield ""
+        said = listed([f"`{code}/{value}`" for code, value in form.says])
+        yield f"The key itself says {said}: it need not be sent, and nothing else may be."
+    if form.report is not None:
+        yield ""
+        yield "Any agency may send it. It stands in the record, and the owner is told at once (`$.R.`)."
     yield ""
     yield from head("field", "is", "takes", "for example", "note")
     for field in form.fields:
@@ -94,6 +226,14 @@ def _form(form: Form, file: File | None) -> Iterator[str]:
     if form.rules:
         yield ""
         yield " ".join(_sentence(rule.words) for rule in form.rules)
+
+
+def _found(form: Form, file: File) -> str:
+    ways = listed([_with(group) for group in file.ways(form.key)], "or")
+    said = f"Found by {ways}." if ways else "Found by the record's number."
+    if form.key == file.inquire and file.narrow:
+        said += f" {codes(file.narrow)} may be added, to find fewer."
+    return said
 
 
 def _example(field: Field) -> str:
@@ -111,20 +251,6 @@ def _marks(field: Field) -> Iterator[str]:
         yield field.note
 
 
-def _kept(keep: Keep) -> str:
-    years = f"{keep.years} year{'s' if keep.years != 1 else ''}"
-    if keep.years and keep.days:
-        period = f"for the rest of its year, {years} and {keep.days} days"
-    elif keep.years:
-        period = f"for the rest of its year and {years}"
-    elif keep.days:
-        period = f"for {keep.days} days"
-    else:
-        period = "until it is cleared"
-    source = f" ({keep.mark})" if keep.mark else ""
-    return f"A record is kept {period}{source}."
-
-
 def _codes_page(catalogue: Catalogue) -> Iterator[str]:
     yield "# Code tables"
     yield ""
@@ -138,7 +264,7 @@ def _codes_page(catalogue: Catalogue) -> Iterator[str]:
         yield ""
         yield f"## `{name}`"
         yield ""
-        used = f" Used by {_listed(users[name])}." if name in users else ""
+        used = f" Used by {listed(users[name])}." if name in users else ""
         yield f"{len(rows)} codes.{used}"
         if len(rows) <= SHOWN_ROWS_MAX:
             yield ""
@@ -161,12 +287,6 @@ def _users(catalogue: Catalogue) -> Mapping[str, list[str]]:
 
 def _with(group: tuple[str, ...]) -> str:
     return " with ".join(f"`{code}`" for code in group)
-
-
-def _listed(words: list[str], last: str = "and") -> str:
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def _sentence(text: str) -> str:
