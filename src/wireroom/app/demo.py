@@ -73,19 +73,43 @@ class Tried(msgspec.Struct, frozen=True):
     """One printed example, and what it must give."""
 
     text: str
-    expect: str
+    expect: str  # what the answers come to
+    words: str  # the same for people
     purpose: str = "C"
+    says: str = ""  # what must stand in an answer
 
 
 def tries(found: Examples) -> tuple[Tried, ...]:
     """The examples that the demo prints."""
-    name = f"{found.wanted_name} {found.wanted_born}"
     return (
-        Tried(found.stolen_plate, "hit"),
-        Tried(found.absent_plate, "no record"),
-        Tried(name, "hit"),
-        Tried(found.clean_licence, "record"),
-        Tried(f"QV LIC/{found.clean_plate} PUR/I", "refused"),
+        Tried(found.stolen_plate, "hit", "a hit", says="STOLEN VEHICLE"),
+        Tried(found.absent_plate, "no record", "no record anywhere"),
+        Tried(f"{found.wanted_name} {found.wanted_born}", "hit", "a hit", says="WANTED PERSON"),
+        Tried(found.clean_licence, "record", "a licence, and no want"),
+        Tried(
+            f"QV LIC/{found.clean_plate} PUR/I", "refused", "a refusal: that purpose is never allowed here"
+        ),
+        Tried(f"QG {found.gun_serial}", "hit", "a stolen gun, and who had bought it", says="STOLEN GUN"),
+        Tried(
+            f"YQ TO/{found.gun_owner} RTY/SG PRI/R FCN/{found.gun_number}",
+            "accepted",
+            "its agency is asked to confirm that hit within the hour",
+            says="WAS ASKED TO CONFIRM",
+        ),
+        Tried(f"QB {found.boat}", "hit", "a stolen boat, its owner, and the DMV's stop", says="STOP PLACED"),
+        Tried(
+            f"QVC {found.supervised_name} {found.supervised_born}",
+            "hit",
+            "somebody on supervision, and under which conditions",
+            says="SUPERVISED PERSON",
+        ),
+        Tried(
+            f"QVA {found.armed_name} {found.armed_born}",
+            "hit",
+            "somebody who may have no gun, and bought one",
+            says="ARMED AND PROHIBITED",
+        ),
+        Tried(f"KQ {found.driver}", "record", "what a driver was convicted of", says="CNV/"),
     )
 
 
@@ -226,9 +250,10 @@ async def _filled(
         return state_of(found.people, found.seed, FIRST_DAY.date())
     found = Invented(people or PEOPLE)
     note_invented(loaded, msgspec.structs.replace(found, whole=False))
-    state = state_of(found.people, found.seed, FIRST_DAY.date())
+    catalogue = catalogue_of(loaded)
+    state = state_of(found.people, found.seed, FIRST_DAY.date(), catalogue.files.values())
     say(f"Inventing {found.people:,} people, their licences, vehicles and records")
-    filled = await fill(state, catalogue_of(loaded), keys, dsns, FIRST_DAY, progress)
+    filled = await fill(state, catalogue, keys, dsns, FIRST_DAY, progress, today=now().date())
     note_invented(loaded, found)
     say(f"  {filled.state:,} records at the state, {filled.dmv:,} at the DMV, {filled.ncic:,} at NCIC")
     return state
@@ -304,7 +329,7 @@ def words(ready: Running, found: Examples, pids: dict[str, int], keys: Keys) -> 
         ),
         "",
         "Type into the box without the quotes, or give to `.venv/bin/wireroom send` in another terminal:",
-        *(f"  {shlex.quote(one.text):46} gives {_gives(one)}" for one in tries(found)),
+        *_examples(found),
         "",
         "Stop a partner and see it go out of service, then start it again:",
         *(f"  kill {pid}   then   .venv/bin/wireroom partner {name}" for name, pid in pids.items()),
@@ -314,13 +339,11 @@ def words(ready: Running, found: Examples, pids: dict[str, int], keys: Keys) -> 
     return "\n".join(lines)
 
 
-def _gives(one: Tried) -> str:
-    return {
-        "hit": "a hit",
-        "no record": "no record anywhere",
-        "record": "a licence, and no want",
-        "refused": "a refusal: that purpose is never allowed here",
-    }[one.expect]
+def _examples(found: Examples) -> list[str]:
+    """A line for each example: what to type, and what it gives."""
+    quoted = [(shlex.quote(one.text), one.words) for one in tries(found)]
+    width = max(len(text) for text, _ in quoted)
+    return [f"  {text:{width}}  {words}" for text, words in quoted]
 
 
 async def check(loaded: Loaded, say: Callable[[str], None]) -> list[str]:
@@ -342,6 +365,8 @@ async def check(loaded: Loaded, say: Callable[[str], None]) -> list[str]:
             say(f"    {sent.receipt.reason}")
         if got != one.expect:
             wrong.append(f"{one.text}: expected {one.expect}, got {got}")
+        elif not any(one.says in f"{answer.title}\n{answer.text}" for answer in sent.answers) and one.says:
+            wrong.append(f"{one.text}: no answer says {one.says}")
     wrong.extend(await _check_http(loaded, found, keys, say))
     if not wrong:
         say("All of it is as it should be.")
@@ -365,7 +390,7 @@ def _got(sent: Sent) -> str:
     if sent.receipt.state in ("refused", "faulty"):
         return sent.receipt.state
     states = {answer.state for answer in sent.answers}
-    for state in ("hit", "record", "no answer", "out of service"):
+    for state in ("hit", "record", "no answer", "out of service", "accepted"):
         if state in states:
             return state
     return "no record" if states == {"no record"} else "nothing"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
 import asyncpg
@@ -11,19 +11,26 @@ import msgspec
 from wireroom.app.database import connect, open_database
 from wireroom.app.keys import Keys
 from wireroom.app.roles import WEB
-from wireroom.catalog.file import Source
-from wireroom.catalog.index import Catalogue
+from wireroom.catalog.file import File, Source
+from wireroom.catalog.index import FILES, Catalogue
 from wireroom.journal.numbers import first_number
+from wireroom.lab.invented import Invented
 from wireroom.lab.places import DMV, terminals
 from wireroom.lab.population import State, examples
 from wireroom.policy import Taken
 from wireroom.policy.directory import Agency, Terminal, TerminalKind, add_agency, add_terminal
 from wireroom.records.bulk import BulkLoader
+from wireroom.records.dating import MARK, rules_of
+from wireroom.records.life import Status
 from wireroom.records.matching.counting import count
 
 CHUNK = 20_000
 LOAD_SECONDS = 600
 Progress = Callable[[int, int], None]
+# How far another holder is that was told of a record once, and of no change since.
+FORWARD_COLUMNS = (
+    "source", "file", "record", "number", "told_version", "told_status", "due_at", "tries", "trouble"
+)  # fmt: skip
 
 
 class Filled(msgspec.Struct, frozen=True):
@@ -47,29 +54,59 @@ async def fill(
     dsns: dict[Source, str],
     at: datetime,
     progress: Progress | None,
+    *,
+    today: date | None = None,
 ) -> Filled:
-    """Load every record of the invented state into the database of its holder; indexes and statistics included."""
+    """Load every record of the invented state into the database of its holder; indexes and statistics included.
+
+    All are entered `at` a moment. The months of their validation are spread over the year that begins `today`, which
+    is that moment's day where it is left out.
+    """
     vault = keys.vault()
     counts = dict.fromkeys(Source, 0)
-    first = first_number(at)
+    today = today or at.date()
     connections: dict[Source, asyncpg.Connection] = {}
     try:
         for source, dsn in dsns.items():
             connections[source] = await asyncpg.connect(dsn, command_timeout=LOAD_SECONDS)
-        loaders = {source: BulkLoader(catalogue, source, vault, first_id=first) for source in dsns}
+        loaders = {
+            source: BulkLoader(
+                catalogue, source, vault, first_id=first_number(at), validate_from=today.replace(day=1)
+            )
+            for source in dsns
+        }
         for chunk in state.stream(CHUNK, sources=tuple(dsns), progress=progress):
             for source, loader in loaders.items():
-                rows = (
-                    (one.file, one.owner, one.number, one.fields) for one in chunk if one.source is source
-                )
+                mine = [one for one in chunk if one.source is source]
+                told = _told(mine, loader.next_id, dsns)
+                rows = ((one.file, one.owner, one.number, (*one.fields, *one.life)) for one in mine)
                 counts[source] += await loader.load(connections[source], rows, at)
-        for connection in connections.values():
+                if told:
+                    await connections[source].copy_records_to_table(
+                        "forward", records=told, columns=FORWARD_COLUMNS
+                    )
+        for source, connection in connections.items():
             await count(connection)
+            if (
+                source is Source.STATE
+            ):  # they are dated by the rules in force: no start need look at them again
+                await connection.execute(MARK, rules_of(catalogue, source), today)
             await connection.execute("vacuum analyze record, identifier, person, name_pair, name_token")
     finally:
         for connection in connections.values():
             await connection.close()
     return Filled(counts[Source.STATE], counts[Source.DMV], counts[Source.NCIC])
+
+
+def _told(mine: Sequence[Invented], first: int, holders: Iterable[Source]) -> list[tuple[object, ...]]:
+    """What other holders have been told of records that are loaded from `first` on: both are in step."""
+    there = frozenset(holders)
+    return [
+        (source.value, one.file, record, number, 1, Status.ACTIVE.value, None, 0, "")
+        for record, one in enumerate(mine, first)
+        for source, number in one.copies
+        if source in there
+    ]
 
 
 async def seat_agencies(state: State, dsn: str, at: datetime) -> None:
@@ -109,9 +146,9 @@ async def seat_interfaces(dsn: str, ori: str, mnemonics: list[str], at: datetime
         await pool.close()
 
 
-def state_of(people: int, seed: int, today: date) -> State:
-    """The invented state of so many people."""
-    return State(people, seed, today)
+def state_of(people: int, seed: int, today: date, files: Iterable[File] = FILES) -> State:
+    """The invented state of so many people, with records of these files."""
+    return State(people, seed, today, files)
 
 
 __all__ = ["Filled", "examples", "fill", "is_empty", "seat_agencies", "seat_interfaces", "state_of"]

@@ -7,13 +7,12 @@ from random import Random
 
 import msgspec
 
-from wireroom.catalog.file import File
 from wireroom.catalog.files.plate import PLATE
 from wireroom.catalog.files.vehicle import VEHICLE
 from wireroom.catalog.files.wanted import WANTED
 from wireroom.catalog.kinds_of_person import parts
 from wireroom.lab.dmv import LIT_PASSENGER
-from wireroom.lab.invented import Fields
+from wireroom.lab.invented import Entry, Fields
 from wireroom.lab.names import Names
 from wireroom.lab.people import Person
 from wireroom.lab.places import Pair
@@ -37,14 +36,6 @@ _OTHER_CAUTION = "INVENTED CAUTION, APPROACH WITH A SECOND UNIT"
 _WANTED_DAYS, _STOLEN_DAYS = 2_000, 900
 
 
-class Crime(msgspec.Struct, frozen=True):
-    """What an agency entered, but for the numbers that a holder gives it."""
-
-    file: File
-    fields: Fields
-    entered: str  # CCYYDDD, the day of the entry
-
-
 class Identified(msgspec.Struct, frozen=True):
     """The numbers of a wanted person, as far as they are known."""
 
@@ -59,7 +50,7 @@ class Book:
     def __init__(self, names: Names, dice: Random, today: date) -> None:
         self._names, self._dice, self._today = names, dice, today
 
-    def wanted(self, person: Person, known: Identified, *, armed: bool = False) -> Crime:
+    def wanted(self, person: Person, known: Identified, *, armed: bool = False, place: int = -1) -> Entry:
         """A warrant for an adult; `armed` for one whose caution every reader must see."""
         dice = self._dice
         offence, _, felony = dice.choices(_OFFENCES, [weight for _, weight, _ in _OFFENCES])[0]
@@ -87,9 +78,9 @@ class Book:
         fields.append(self._case(issued))
         if remarks:
             fields.append(("MIS", ", ".join(remarks)))
-        return Crime(WANTED, tuple(fields), entered)
+        return Entry(WANTED, tuple(fields), entered, place)
 
-    def stolen_vehicle(self, plate: tuple[Pair, ...], vin: Pair, fields: Fields) -> Crime:
+    def stolen_vehicle(self, plate: tuple[Pair, ...], vin: Pair, fields: Fields) -> Entry:
         """A stolen vehicle. `plate` is LIC, LIS, LIY, LIT; `fields` are VYR to VCO."""
         dice = self._dice
         stolen, entered = self._when(_STOLEN_DAYS)
@@ -97,12 +88,12 @@ class Book:
         if dice.random() < 0.03:
             found.append(("CMC", "00"))
         found += [("DOT", stolen), self._case(stolen)]
-        return Crime(VEHICLE, tuple(found), entered)
+        return Entry(VEHICLE, tuple(found), entered)
 
-    def stolen_plate(self, plate: tuple[Pair, ...]) -> Crime:
+    def stolen_plate(self, plate: tuple[Pair, ...]) -> Entry:
         """A stolen plate. `plate` is LIC, LIS, LIY, LIT."""
         stolen, entered = self._when(300)
-        return Crime(PLATE, (*plate, ("DOT", stolen), self._case(stolen)), entered)
+        return Entry(PLATE, (*plate, ("DOT", stolen), self._case(stolen)), entered)
 
     def _when(self, days_max: int) -> tuple[str, str]:
         """A day in the past and that of the entry, which is never today: new numbers may be given today."""

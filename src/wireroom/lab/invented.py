@@ -1,12 +1,21 @@
-"""One invented record, as it goes to whoever holds its file."""
+"""What was entered, and the record that it became at whoever holds its file."""
 
 from __future__ import annotations
 
 import msgspec
 
-from wireroom.catalog.file import Source
+from wireroom.catalog.file import File, Source
 
 Fields = tuple[tuple[str, str], ...]
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What an agency entered, but for the numbers that a holder gives it."""
+
+    file: File
+    fields: Fields
+    entered: str  # CCYYDDD, the day of the entry
+    person: int = -1  # the place of its person in the block, where it is about one of them
 
 
 class Invented(msgspec.Struct, frozen=True, gc=False):
@@ -17,3 +26,5 @@ class Invented(msgspec.Struct, frozen=True, gc=False):
     owner: str  # the ORI that would have entered it
     number: str  # FCN at the state, NIC at NCIC, its own number at the DMV
     fields: Fields
+    life: Fields = ()  # what its life added: the number that the other holder knows it by
+    copies: tuple[tuple[Source, str], ...] = ()  # who was told of it, and what it is called there

@@ -27,6 +27,7 @@ _WAYS = ("ST", "AVE", "BLVD", "DR", "LN", "WAY", "CT", "RD")
 STREETS = tuple(f"{name}{tree} {way}" for name, tree, way in product(_STREETS, _TREES, _WAYS))
 
 DMV = "CA0590000"  # the invented department that holds licences and registrations
+DOJ = "CA0990000"  # the department that owns what is derived, unless the settings name another
 
 Pair = tuple[str, str]
 

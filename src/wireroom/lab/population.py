@@ -7,39 +7,29 @@ plate or licence number follows from its index alone. All is invented, and no nu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 from random import Random
 
 import msgspec
 
-from wireroom.catalog.file import Source
-from wireroom.lab.crime import Book, Crime, Identified, plate_fields
+from wireroom.catalog.file import File, Source
+from wireroom.catalog.index import FILES
+from wireroom.lab.block import BLOCK_LICENCES, BLOCK_PEOPLE, BLOCK_VEHICLES, Block
+from wireroom.lab.crime import Book, Identified, plate_fields
 from wireroom.lab.dmv import LIS_HOME, Vehicle, licence, papers_on, registered, registration, styled
-from wireroom.lab.invented import Invented
-from wireroom.lab.people import Person, makers_on, people
+from wireroom.lab.further import ELSEWHERE, FIRST, Further, first_number
+from wireroom.lab.invented import Entry, Invented
+from wireroom.lab.people import makers_on, people
 from wireroom.lab.places import agencies, terminals
 from wireroom.lab.reserved import PLATES_MAX, SSNS_MAX, VINS_MAX, Reserved
+from wireroom.lab.scene import Land
 
-BLOCK_PEOPLE, BLOCK_VEHICLES, BLOCK_LICENCES = 1_000, 800, 600
 PEOPLE_MIN, PEOPLE_MAX = 100, 42_000_000
 CHUNK = 10_000
 
 WANTED_SHARE, STOLEN_SHARE, PLATE_SHARE = 0.009, 0.006, 0.003  # of adults, vehicles, vehicles
-COPIED_SHARE = 0.7  # of the state's records, at NCIC
-ELSEWHERE = {"NV": 4, "AZ": 3, "OR": 3, "TX": 3, "WA": 2, "UT": 1, "NM": 1, "CO": 1, "FL": 1, "NY": 1}
-_SLOTS = 128  # numbers set aside for a block's records in each holder's series
 _EVERYBODY = tuple(Source)
-
-
-class Block(msgspec.Struct, frozen=True):
-    """A thousand people (the last block may have fewer) and what they have."""
-
-    index: int
-    people: tuple[Person, ...]
-    adults: tuple[int, ...]  # places in `people`
-    licensed: tuple[int, ...]  # places in `people`, in the order of their licence numbers
-    vehicles: tuple[Vehicle, ...]
 
 
 class Examples(msgspec.Struct, frozen=True):
@@ -54,12 +44,22 @@ class Examples(msgspec.Struct, frozen=True):
     clean_licence: str  # a licence of somebody who is not wanted
     clean_name: str
     clean_born: str
+    gun_serial: str  # stolen from who bought it: a hit at the state and NCIC, and the record of its sale
+    gun_number: str  # its FCN
+    gun_owner: str  # the agency to ask
+    boat: str  # a stolen boat's registration: hits at the state and NCIC, at the DMV its owner and a stop
+    supervised_name: str
+    supervised_born: str
+    driver: str  # the licence of somebody with a history
+    armed_name: str  # on supervision, and bought a gun
+    armed_born: str
 
 
 class State:
     """An invented state of so many people. Two with the same people, seed and day are the same."""
 
-    def __init__(self, people: int, seed: int, today: date) -> None:
+    def __init__(self, people: int, seed: int, today: date, files: Iterable[File] = FILES) -> None:
+        """`files` are those of which there are records; what the others have is the same without them."""
         if not PEOPLE_MIN <= people <= PEOPLE_MAX:
             raise ValueError(f"a state has from {PEOPLE_MIN:,} to {PEOPLE_MAX:,} people, not {people:,}")
         self.people, self.seed, self.today = people, seed, today
@@ -71,7 +71,9 @@ class State:
         self._reserved = Reserved(seed)
         self._makers = makers_on(today)
         self._papers = papers_on(today)
-        self._owners = tuple(agency.ori for agency in self.agencies if agency.enters)
+        owners = tuple(agency.ori for agency in self.agencies if agency.enters)
+        land = Land(seed, today, self.blocks, self.agencies, owners, self._makers.names, self._reserved)
+        self._further = Further(land, self._makers, tuple(files))
 
     def __repr__(self) -> str:
         return f"State({self.people}, {self.seed}, {self.today!r})"
@@ -137,7 +139,7 @@ class State:
             yield waiting
 
     def records(self, block: Block, sources: Collection[Source] = _EVERYBODY) -> list[Invented]:
-        """The records of one block: the DMV's, then the state's, then NCIC's."""
+        """The records of one block: licences and registrations first, then what else there is at everybody."""
         found: list[Invented] = []
         if Source.DMV in sources:
             dice = Random(f"{self.seed}/{block.index}/papers")
@@ -146,30 +148,18 @@ class State:
                 found.append(licence(papers, dice, numbered(rank), block.people[place]))
             for vehicle in block.vehicles:
                 found.append(registration(vehicle, block.people[vehicle.owner]))
-        if Source.STATE in sources or Source.NCIC in sources:
-            dice = Random(f"{self.seed}/{block.index}/crime")
-            here = self._crimes(block, Book(self._makers.names, dice, self.today), dice)
-            held = self._held(here, block.index, dice)
-            held.extend(self._elsewhere(block.index, len(block.people), dice))
-            found.extend(record for record in held if record.source in sources)
+            found += self._further.drivers(block, found)
+        dice = Random(f"{self.seed}/{block.index}/crime")
+        crimes = self._crimes(block, Book(self._makers.names, dice, self.today), dice)
+        assert len(crimes) < FIRST // 2, (
+            f"block {block.index} has {len(crimes)} crimes, more than are numbered"
+        )
+        held = self._further.records(block, crimes, dice)
+        held += self._elsewhere(block.index, len(block.people), dice)
+        found += held if len(sources) == len(Source) else [one for one in held if one.source in sources]
         return found
 
-    def _held(self, crimes: list[Crime], index: int, dice: Random) -> list[Invented]:
-        """The state's records and NCIC's copies of most of them."""
-        assert len(crimes) < _SLOTS // 2, f"block {index} has {len(crimes)} records, more than are numbered"
-        state, copies = [], []
-        for number, crime in enumerate(crimes, index * _SLOTS):
-            owner = dice.choice(self._owners)
-            code, fields = crime.file.code, crime.fields
-            fcn = self._reserved.fcn(number, crime.entered)
-            state.append(Invented(Source.STATE, code, owner, fcn, fields))
-            first = index == 0 and number < 2  # those of `examples`
-            if dice.random() < COPIED_SHARE or first:
-                nic = self._reserved.nic(crime.file.letter, number)
-                copies.append(Invented(Source.NCIC, code, owner, nic, fields))
-        return state + copies
-
-    def _crimes(self, block: Block, book: Book, dice: Random) -> list[Crime]:
+    def _crimes(self, block: Block, book: Book, dice: Random) -> list[Entry]:
         """The state's records of a block. The first one's begin with a wanted person and a stolen vehicle."""
         first = block.index == 0
         cars: dict[int, int] = {}
@@ -182,7 +172,7 @@ class State:
             armed = first and place == 0
             if dice.random() < WANTED_SHARE or armed:
                 known = self._known(block, place, cars.get(place), licences.get(place), dice)
-                found.append(book.wanted(block.people[place], known, armed=armed))
+                found.append(book.wanted(block.people[place], known, armed=armed, place=place))
         for slot, vehicle in enumerate(block.vehicles):
             chance = dice.random()
             example = first and slot == 0
@@ -209,14 +199,14 @@ class State:
         """NCIC's records of other states, about half as many again as the state's own."""
         share = people_here / BLOCK_PEOPLE
         book = Book(self._makers.names, dice, self.today)
-        crimes: list[tuple[Crime, str]] = []
+        crimes: list[tuple[Entry, str]] = []
         strangers = [
             person for person in people(self._makers, dice, 20) if person.days >= self._makers.adult_days
         ]
         for slot in range(8):
             if dice.random() > share:
                 continue
-            number = index * _SLOTS + _SLOTS // 2 + slot
+            number = first_number(index) + FIRST // 2 + slot
             state = dice.choices(list(ELSEWHERE), list(ELSEWHERE.values()))[0]
             if slot < 4:
                 person = strangers[slot % len(strangers)]
@@ -237,7 +227,7 @@ class State:
                 Source.NCIC,
                 crime.file.code,
                 f"{state}ZZZ{dice.randrange(1, 100):02d}00",
-                self._reserved.nic(crime.file.letter, index * _SLOTS + _SLOTS // 2 + n),
+                self._reserved.nic(crime.file.letter, first_number(index) + FIRST // 2 + n),
                 crime.fields,
             )
             for n, (crime, state) in enumerate(crimes)
@@ -248,8 +238,19 @@ def examples(state: State) -> Examples:
     """What to type in the demo. Looks at the first block alone."""
     block = state.block(0)
     wanted = block.people[0]
-    held = state.records(block, (Source.STATE,))
-    named = {value for record in held for code, value in record.fields if code in {"NAM", "AKA"}}
+    held = state.records(block)
+    first: dict[tuple[Source, str], Invented] = {}
+    for record in held:
+        first.setdefault((record.source, record.file), record)
+    told = {key: dict(record.fields) for key, record in first.items()}
+    gun, supervised, armed = (told[Source.STATE, code] for code in ("gun", "supervised", "armed"))
+    named = {
+        value
+        for record in held
+        if record.file not in ("licence", "registration")
+        for code, value in record.fields
+        if code in {"NAM", "AKA"}
+    }
     rank, clean = next(
         (rank, block.people[place])
         for rank, place in enumerate(block.licensed)
@@ -265,4 +266,13 @@ def examples(state: State) -> Examples:
         clean_licence=state.licence(rank),
         clean_name=clean.name,
         clean_born=clean.born,
+        gun_serial=gun["SER"],
+        gun_number=first[Source.STATE, "gun"].number,
+        gun_owner=first[Source.STATE, "gun"].owner,
+        boat=told[Source.STATE, "boat"]["REG"],
+        supervised_name=supervised["NAM"],
+        supervised_born=supervised["DOB"],
+        driver=told[Source.DMV, "driver_history"]["OLN"],
+        armed_name=armed["NAM"],
+        armed_born=armed["DOB"],
     )

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
 from wireroom.catalog.kinds_of_person import PersonName
+from wireroom.lab.block import Block
 from wireroom.lab.people import Person
-from wireroom.lab.population import Block, State
+from wireroom.lab.population import State
 from wireroom.lab.reserved import LICENCES_MAX, PLATES_MAX
 
 # Percent of each kind of text.

@@ -34,6 +34,9 @@ LICENCES_MAX = 10**7 + 10**8
 FCNS_MAX = 10**7
 NICS_MAX = 10**8
 ELSEWHERE_MAX = 10**6
+SERIALS_MAX = 10**7
+BOATS_MAX = 10**6
+CIIS_MAX = 5 * 10**7
 
 
 class _Walk:
@@ -93,6 +96,9 @@ class Reserved:
         self._fcns = _Walk(FCNS_MAX, dice)
         self._nics = _Walk(NICS_MAX, dice)
         self._elsewhere = _Walk(ELSEWHERE_MAX, dice)
+        self._serials = _Walk(SERIALS_MAX, dice)
+        self._boats = _Walk(BOATS_MAX, dice)
+        self._ciis = _Walk(CIIS_MAX, dice)
 
     def plate(self, index: int) -> str:
         """A plate of the passenger series that California never issued, from 0 to PLATES_MAX - 1."""
@@ -145,3 +151,22 @@ class Reserved:
     def licence_elsewhere(self, index: int) -> str:
         """A licence of another state."""
         return f"ZZ{index:08d}"
+
+    def serial(self, index: int) -> str:
+        """The number of a thing, from 0 to SERIALS_MAX - 1: as the catalogue's kind invents them."""
+        assert index < SERIALS_MAX, "more things than there are numbers for"
+        return f"ZZ{self._serials[index]:07d}"
+
+    def boat(self, index: int) -> str:
+        """A boat's registration: CF, and no four digits behind it as every true one has."""
+        assert index < BOATS_MAX, "more boats than there are numbers for"
+        return f"CFQ{self._boats[index]:06d}"
+
+    def plate_apportioned(self, index: int) -> str:
+        """A truck's plate: nine characters, and no state's plate has more than eight."""
+        assert index < ELSEWHERE_MAX, "more trucks than there are plates for"
+        return f"ZZR{self._elsewhere[index]:06d}"
+
+    def cii(self, index: int) -> str:
+        """A California identification number of fifty million and more with an H, further than any was given out."""
+        return f"H{CIIS_MAX + self._ciis[index % CIIS_MAX]:08d}"

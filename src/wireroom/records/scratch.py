@@ -88,7 +88,7 @@ class Scratch:
         for record, row in enumerate(rows, self._next):
             fields = _fields(row)
             stored = to_json(self.file, fields, self._vault)
-            records.append((code, record, row.number, OWNER, "active", 1, False, at, at, stored, None))
+            records.append((code, record, row.number, OWNER, "active", 1, False, at, at, stored, None, None))
             numbers += [
                 (kind, value, code, record) for kind, value in identifiers(self.file, fields, self._vault)
             ]
