@@ -59,7 +59,9 @@ _names, _keys = itertools.count(1), itertools.count(1)
 QUICK = Terms(backoff_first_s=0.02, backoff_max_s=0.05)
 # What earlier stories left neither ends nor waits for anybody while this one is told, wherever its clock stands.
 LEFT = """
-update record set due_at = null, validate_on = null, checked_by = 'an earlier story', fields = fields - 'LATE';
+update record set due_at = null, validate_on = null, checked_by = 'an earlier story', fields = fields - 'LATE',
+                  entered_at = least(entered_at, now() - interval '400 days');
+update record set fields = fields || '{"DOD": "20260101"}' where status = 'located';
 update forward set due_at = now() where due_at > now();
 delete from past_inquiry; delete from confirmation; update calendar set done = now()::date where done > now()::date
 """
