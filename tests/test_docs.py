@@ -123,6 +123,56 @@ def test_the_page_of_a_file_says_all_that_its_declaration_says() -> None:
     assert not missing, f"not in docs/catalogue: {missing}"
 
 
+# What the examples of docs/local-files.md speak of; each example is put before it.
+LOCAL = """
+code = "marker"
+title = "Survey marker"
+inquire = "QSM"
+found_by = [["SER"]]
+fields = [
+  { code = "CAT", title = "category", kind = { is = "code", table = "article_category" } },
+  { code = "SER", title = "number", kind = { is = "serial", max = 12 } },
+  { code = "OAN", title = "owner-applied number", kind = { is = "serial", max = 12, index = "OAN" } },
+  { code = "COL", title = "colour", kind = { is = "code", table = "colour" }, many = 3 },
+  { code = "DOT", title = "date of theft", kind = { is = "day" }, required = true },
+  { code = "EXP", title = "last day", kind = { is = "day", future = true } },
+  { code = "LIC", title = "plate", kind = { is = "plate" } },
+  { code = "LIS", title = "state", kind = { is = "code", table = "state" } },
+  { code = "VIN", title = "VIN", kind = { is = "vin" } },
+  { code = "ADR", title = "street", kind = { is = "text", max = 60 } },
+  { code = "CNF", title = "confidential", kind = { is = "text", max = 60 } },
+  { code = "OCA", title = "case number", kind = { is = "text", max = 20, index = "OCA" }, required = true },
+  { code = "MIS", title = "remarks", kind = { is = "text", max = 200 } },
+]
+"""
+
+
+def test_the_examples_of_a_local_file_can_be_used() -> None:
+    from wireroom.catalog.index import Catalogue
+    from wireroom.catalog.local import decode
+
+    page = (DOCS / "local-files.md").read_text()
+    examples = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert len(examples) >= 5
+    for example in [*examples, "".join(examples)]:
+        Catalogue().with_files([decode(example + LOCAL, "docs/local-files.md")])
+
+
+def test_a_local_file_is_told_of_key_by_key() -> None:
+    from wireroom.catalog.file import File
+
+    page = (DOCS / "local-files.md").read_text()
+    ours = {
+        "letter",
+        "held_by",
+        "asked_as",
+        "derived",
+        "resembles",
+    }  # for files that others hold, or the state makes
+    missing = [key for key in File.__struct_fields__ if key not in ours and f"`{key}" not in page]
+    assert not missing, f"not in docs/local-files.md: {missing}"
+
+
 def test_every_file_is_in_the_table_of_files_with_its_keys() -> None:
     from wireroom.catalog.index import Catalogue
 
