@@ -17,7 +17,7 @@ with what, and why, is decision [18](decisions/0018-what-the-benchmarks-compare.
 - **own files**: the switch with no links. **with both partners**: NCIC and the DMV run as programs with their own databases on the
   same cores, and each inquiry asks them too.
 - Every commit is durable (`fsync`, `synchronous_commit`). The load generator runs on the same cores.
-- Mixes: *numbers* is plates 60 %, licences 30 %, messages 10 %; *field* is plates 45 %, names 35 %, licences 15 %, messages 5 %.
+- Mixes: *numbers* is plates 60 %, licences 30 %, messages 10 %; *field* is plates 44 %, names 33 %, licences 14 %, messages 5 %, guns 2 %, driver histories 1 %, supervision 1 %.
 - `pgbench` is on the same server: two indexed look-ups, two inserted rows of 600 bytes, one commit, 64 clients, passes in turn with ours.
 """  # noqa: E501
 

@@ -79,7 +79,7 @@ def test_as_many_keys_are_absent_as_was_asked_for(absent: float) -> None:
     known = {value for chunk in STATE.stream() for record in chunk for value in dict(record.fields).values()}
     questions = Questions(STATE, "field", Random(2), absent=absent, addresses=["Z001"])
     asked = [text for kind, text in (questions.draw() for _ in range(3_000)) if kind != "message"]
-    keys = [found[1] for text in asked if (found := re.search(r"(?:LIC|OLN|NAM)/([^.]+)", text))]
+    keys = [found[1] for text in asked if (found := re.search(r"(?:LIC|OLN|NAM|SER)/([^.]+)", text))]
     assert len(keys) == len(asked)
     assert abs(sum(key not in known for key in keys) / len(keys) - absent) < 0.04
 

@@ -193,9 +193,9 @@ class Resembles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     near: tuple[
         tuple[FieldCode, FieldCode, int], ...
     ] = ()  # at most so far apart: inches of a height, pounds
-    order: tuple[FieldCode, FieldCode] | tuple[()] = ()  # the day here is not after the day there
+    order: tuple[FieldCode, ...] = ()  # two: the day here is not after the day there
     born: FieldCode = "DOB"
-    years: tuple[FieldCode, FieldCode] | tuple[()] = ()
+    years: tuple[FieldCode, ...] = ()  # two
     least: int = 4  # how many of all these agree
     mark: str = ""
 
@@ -316,7 +316,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         yield "prohibits and arms", [*armed, *_fields(self.arms or ())]
         yield "reminds", [code for one in self.reminds for code in (*one.lacks, *_fields(one.when))]
         if self.resembles is not None:
-            pairs = [pair[0] for pair in (*self.resembles.same, *self.resembles.near)]
+            pairs = [here for here, _ in self.resembles.same] + [here for here, *_ in self.resembles.near]
             yield "resembles", [*pairs, *self.resembles.order[:1], self.resembles.born]
         yield "derived", [self.derived.words, self.derived.links, self.derived.count] if self.derived else []
 

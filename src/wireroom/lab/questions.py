@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
+from wireroom.catalog.file import Source
+from wireroom.catalog.files.gun_history import GUN_HISTORY
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.lab.block import Block
 from wireroom.lab.people import Person
@@ -14,7 +16,7 @@ from wireroom.lab.reserved import LICENCES_MAX, PLATES_MAX
 # Percent of each kind of text.
 MIXES: dict[str, dict[str, int]] = {
     "numbers": {"plate": 60, "licence": 30, "message": 10},
-    "field": {"plate": 45, "name": 35, "licence": 15, "message": 5},
+    "field": {"plate": 44, "name": 33, "licence": 14, "message": 5, "gun": 2, "history": 1, "supervised": 1},
 }
 _BLOCKS_OF_NAMES_MAX = 16
 
@@ -48,11 +50,14 @@ class Questions:
             "licence": self._licence,
             "name": self._name,
             "message": self._message,
+            "gun": self._gun,
+            "history": self._history,
+            "supervised": self._supervised,
         }
         self._kinds = tuple(
             (kind, writers[kind]) for kind, percent in MIXES[mix].items() for _ in range(percent)
         )
-        self._people = self._some_people() if "name" in MIXES[mix] else ()
+        self._people, self._guns = self._some() if "name" in MIXES[mix] else ((), ())
 
     def draw(self) -> tuple[str, str]:
         """The kind of a text, and the text."""
@@ -79,19 +84,39 @@ class Questions:
             name = PersonName().invent(self._dice, self._state.today)
         return f"QW.NAM/{name}.DOB/{born}.SEX/{sex}{self._purpose}"
 
+    def _supervised(self) -> str:
+        """A name again, as it is asked at a stop; few of those who are asked for are supervised."""
+        return self._name().replace("QW.", "QVC.", 1)
+
+    def _history(self) -> str:
+        """A licence again; one driver in twelve has a history."""
+        return self._licence().replace("QW.", "KQ.", 1)
+
+    def _gun(self) -> str:
+        """A gun that was sold; the absent one's number is of a series that no thing has."""
+        gun = f"ZY{self._dice.randrange(10**7):07d}" if self._is_absent() else self._dice.choice(self._guns)
+        return f"QG.SER/{gun}{self._purpose}"
+
     def _message(self) -> str:
         self._messages += 1
         to = self._addresses[int(self._dice.random() * len(self._addresses))]
         return f"AM.TO/{to}.TXT/THIS IS A TEST MESSAGE. LOAD {self._messages:07d}, INVENTED."
 
-    def _some_people(self) -> tuple[tuple[str, str, str], ...]:
+    def _some(self) -> tuple[tuple[tuple[str, str, str], ...], tuple[str, ...]]:
+        """Names, birth dates and sexes of people, and numbers of guns, of the same blocks."""
         state = self._state
-        blocks = self._dice.sample(range(state.blocks), min(state.blocks, _BLOCKS_OF_NAMES_MAX))
-        return tuple(
-            (person.name, person.born, person.sex[1])
-            for index in blocks
-            for person in _licensed(state.block(index))
+        indexes = self._dice.sample(range(state.blocks), min(state.blocks, _BLOCKS_OF_NAMES_MAX))
+        blocks = [state.block(index) for index in indexes]
+        people = tuple(
+            (person.name, person.born, person.sex[1]) for block in blocks for person in _licensed(block)
         )
+        guns = (
+            dict(record.fields)["SER"]
+            for block in blocks
+            for record in state.records(block, (Source.STATE,))
+            if record.file == GUN_HISTORY.code
+        )
+        return people, tuple(guns)
 
 
 def _licensed(block: Block) -> Iterator[Person]:

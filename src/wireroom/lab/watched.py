@@ -28,7 +28,7 @@ def supervised(scene: Scene, dice: Random, n: int) -> Draft:
     conditions = ("SRCH", *(one for one in several(_CONDITIONS[1:], dice, 3)))
     if felony:
         conditions = (*conditions, "WEAP")
-    since = dice.randint(20, 1_000)
+    since = dice.randint(20, 200 if n < 2 else 1_000)  # the examples' goes on for years
     kind = weighed(_SUPERVISIONS, dice)
     given = scene.who(place, dice) | scene.home(place) | {
         "CII": scene.cii(place), "STY": kind,
