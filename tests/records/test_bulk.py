@@ -9,6 +9,7 @@ from tests.switch.stage import CATALOGUE, DESK, POLICE, PUPIL, SCHOOL, VAULT, St
 from wireroom.catalog.file import Source
 from wireroom.records.answerer import RecordFiles
 from wireroom.records.bulk import BulkLoader
+from wireroom.records.life import due
 
 pytestmark = pytest.mark.anyio
 
@@ -72,3 +73,11 @@ async def test_a_partners_records_are_numbered_as_it_numbers_them(desk: Desk) ->
     )
     answer = await ncic.one(f"QV.NIC/{number}")
     assert (answer.state, answer.hits[0].number) == ("hit", number)
+
+
+async def test_what_is_loaded_has_its_day_on_which_its_time_is_up(desk: Desk) -> None:
+    await desk.load("plate", (("LIC", "7QQQ001"), ("LIS", "CA"), ("LIY", "2027")))
+    at = desk.stage.clock()
+    ends, _ = due(CATALOGUE.files["plate"], (("LIC", "7QQQ001"), ("LIS", "CA"), ("LIY", "2027")), at)
+    assert ends is not None
+    assert await desk.line.fetchval("select due_at from record") == ends
