@@ -99,12 +99,14 @@ async def test_a_plate_of_another_state_is_another_thing(desk: Desk) -> None:
     await entered(desk, car(state="NV"))
 
 
-async def test_two_wanted_people_may_share_a_car_but_not_a_licence(desk: Desk) -> None:
+async def test_two_wanted_people_may_share_a_car_and_one_may_be_wanted_twice(desk: Desk) -> None:
     shared = ".LIC/7QQQ001.LIS/CA"
     await entered(desk, wanted("TESTCASE, JANE", more=shared + ".OLN/X1234567.OLS/CA"))
     await entered(desk, wanted("SAMPLE, JOAN", more=shared + ".OLN/X1234568.OLS/CA"))
     await entered(desk, wanted("SAMPLE, MARY", more=".OLN/X1234567.OLS/NV"))
-    assert (await desk.one(wanted("EXAMPLE, WEI", more=".OLN/X1234567.OLS/CA"))).state == "refused"
+    await entered(desk, wanted("TESTCASE, JANE", case="99-9", more=".OLN/X1234567.OLS/CA"))
+    again = await desk.one(wanted("TESTCASE, JANE", case="99-9", more=".OLN/X1234567.OLS/CA"))
+    assert again.state == "refused", "the same person for the same offence in the same case is one want"
 
 
 async def test_a_cleared_thing_may_be_entered_anew(desk: Desk) -> None:
