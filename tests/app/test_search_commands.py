@@ -176,7 +176,7 @@ def test_what_cannot_be_meant_is_told(filled: Path, words: Sequence[str], told: 
 
 @pytest.mark.parametrize(
     ("words", "told"),
-    [(("--file", "vehicle"), "these are: wanted"), (("--ssn", "12"), "--ssn is not nine digits")],
+    [(("--file", "vehicle"), "these are: .*wanted"), (("--ssn", "12"), "--ssn is not nine digits")],
 )
 def test_a_file_or_number_that_cannot_be_is_told(filled: Path, words: Sequence[str], told: str) -> None:
     with pytest.raises(AppError, match=told):
