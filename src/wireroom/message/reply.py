@@ -12,9 +12,11 @@ import tomllib
 from functools import cache
 from importlib import resources
 
+from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.catalog.kinds import Prose
 from wireroom.message.answer import Answer, Hit, State
+from wireroom.message.command import HOME_STATE
 from wireroom.message.envelope import Fault, Message
 
 POSSIBLE = "POSSIBLE "  # before what a record is called that may well be somebody else's
@@ -46,9 +48,10 @@ def title(answer: Answer, catalogue: Catalogue) -> str:
         called, _ = named(found, catalogue)
         return f"{POSSIBLE if found.tier else ''}{before}{called}{more} - CONFIRM FIRST"
     if answer.state is State.RECORD and answer.hits:
-        file = catalogue.files[answer.hits[0].file]
         several = f"{len(answer.hits)} RECORDS: " if len(answer.hits) > 1 else ""
-        return f"{several}{POSSIBLE if answer.hits[0].tier else ''}{file.title.upper()}"
+        return (
+            f"{several}{POSSIBLE if answer.hits[0].tier else ''}{titled(answer.hits[0], catalogue).upper()}"
+        )
     if answer.text and answer.state in (State.ACCEPTED, State.REFUSED):
         return answer.text.partition("\n")[0]
     return wording()[f"state.{answer.state.name.lower()}"]
@@ -56,10 +59,19 @@ def title(answer: Answer, catalogue: Catalogue) -> str:
 
 def named(hit: Hit, catalogue: Catalogue) -> tuple[str, str]:
     """What a record is called where it asks its reader to act, and what to do first; empty where it informs."""
+    return catalogue.files[hit.file].named(_values(hit))
+
+
+def titled(hit: Hit, catalogue: Catalogue) -> str:
+    """What a record is, whether or not it asks its reader to act."""
+    return catalogue.files[hit.file].titled(_values(hit))
+
+
+def _values(hit: Hit) -> dict[str, tuple[str, ...]]:
     values: dict[str, tuple[str, ...]] = {}
     for code, value in hit.fields:
         values[code] = (*values.get(code, ()), value)
-    return catalogue.files[hit.file].named(values)
+    return values
 
 
 def write_reply(answer: Answer, message: Message, catalogue: Catalogue, *, control: str, ori: str) -> str:
@@ -69,6 +81,8 @@ def write_reply(answer: Answer, message: Message, catalogue: Catalogue, *, contr
         lines.extend(f"TXT/{line}" for line in answer.text.split("\n"))
     elif not answer.hits and (words := wording().get(f"asked.{answer.state.name.lower()}")):
         lines.extend(words.format(source=answer.source, pair=pair) for pair in _asked(message))
+        if answer.source == Source.DMV and answer.state is State.NO_RECORD and _is_elsewhere(message):
+            lines.append(wording()["asked.elsewhere"])
     for hit in answer.hits:
         lines.extend(("", *hit_lines(hit, catalogue, found=answer.state is State.HIT)))
     return "\n".join(lines)
@@ -83,6 +97,11 @@ def _asked(message: Message) -> list[str]:
     ]
 
 
+def _is_elsewhere(message: Message) -> bool:
+    """Whether another state's plate, licence or boat is asked for."""
+    return any(code in ("LIS", "OLS", "RES") and value != HOME_STATE for code, value in message.fields)
+
+
 def _line(code: str, value: str) -> str:
     """A field as it stands in a reply: further lines of its value begin with a blank, as no field does."""
     return f"{code}/{value}".replace("\n", "\n ")
@@ -93,7 +112,7 @@ def hit_lines(hit: Hit, catalogue: Catalogue, *, found: bool) -> list[str]:
     called, confirm = named(hit, catalogue)
     caution = " - CAUTION" if any(code == "CMC" for code, _ in hit.fields) else ""
     lines = [
-        f"MKE/{POSSIBLE if hit.tier else ''}{called or catalogue.files[hit.file].title.upper()}{caution}",
+        f"MKE/{POSSIBLE if hit.tier else ''}{called or titled(hit, catalogue).upper()}{caution}",
         f"FILE/{hit.file}",
         f"STS/{hit.status.upper()}",
         f"ORI/{hit.owner}",

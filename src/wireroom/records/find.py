@@ -218,11 +218,14 @@ class Finder:
         matches: Matches | None,
     ) -> Answer:
         found: dict[tuple[str, int], Found] = {}  # a record may be reached in several ways, and counts once
+        others: set[tuple[str, int]] = set()  # of the name, but of another city, or not in force
         strength = {} if matches is None else {self._place(match): match for match in matches.found}
         for row, slip in (*((row, False) for row in rows), *((row, True) for row in slips)):
             place = (row["file"], row["id"])
             if place not in found and (one := self._found(question, ways, row, slip, strength.get(place))):
                 found[place] = one
+            elif place not in found and row["how"] == "NAM":
+                others.add(place)
         shown, hidden = self._shown(question.message, found.values())
         numbered = sum(one.sure for one in shown)
         if numbered > HITS_MAX:
@@ -237,7 +240,8 @@ class Finder:
             hidden |= {self._place(match) for match in matches.found[HITS_MAX:] if match.bits >= STRONG}
         hidden |= {one.place for one in shown[HITS_MAX:]}
         shown = shown[:HITS_MAX]
-        return self._composed(question, shown, len(hidden - {one.place for one in shown}))
+        hidden -= (others - found.keys()) | {one.place for one in shown}
+        return self._composed(question, shown, len(hidden))
 
     def _place(self, match: Match) -> tuple[str, int]:
         return self._people.books.file(match.book)[0], match.record

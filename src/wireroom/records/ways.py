@@ -69,9 +69,13 @@ def agrees(file: File, how: str, message: Message, fields: dict[str, str]) -> bo
 
 
 def lives_up(file: File, message: Message, fields: dict[str, str]) -> bool:
-    """Whether a record found by a name has what the message asks for beside the name: the city of an owner."""
+    """Whether a record found by a name has what the message asks for beside the name: the city of an owner.
+
+    What no reader is shown finds nothing either: whoever asks for one city after another would learn it.
+    """
+    hidden = {code for one in file.conceals if one.when in fields for code in one.hides}
     return all(
-        fields.get(code) == message.get(code)
+        fields.get(code) == message.get(code) and code not in hidden
         for way in file.found_by
         if all(message.get(code) for code in way)
         for code in beside_name(file, way)

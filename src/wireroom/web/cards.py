@@ -14,6 +14,7 @@ from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import BirthDay
 from wireroom.message.answer import Delivery, Hit, State
 from wireroom.message.envelope import Message
+from wireroom.message.reply import titled
 from wireroom.message.write import write
 from wireroom.web.acts import Act, View, list_of, numbered, of_record, of_request, pairs, request_of
 from wireroom.web.recent import Asked
@@ -384,7 +385,7 @@ def _record(hit: Hit, delivery: Delivery, asked: str, view: View) -> Record:
     values = dict(hit.fields)
     rows = tuple(_row(code, value, values, file, asked) for code, value in hit.fields)
     return Record(
-        title=file.title if file else hit.file,
+        title=titled(hit, view.catalogue) if file else hit.file,
         headline=_headline(hit, file),
         rows=rows,
         owner=hit.owner,

@@ -21,7 +21,9 @@ ARTICLE = File(
     called=(
         Called(When("CAT", ("L",)), "LOST ARTICLE", CONFIRM),
         Called(When("CAT", ("O",)), "ARTICLE UNDER OBSERVATION", WATCHED),
-        Called(When("CAT", ("E", "F", "R"))),
+        Called(When("CAT", ("E",)), title="Article held as evidence"),
+        Called(When("CAT", ("F",)), title="Found article"),
+        Called(When("CAT", ("R",)), title="Recovered article"),
     ),
     enter="EA", modify="MA", locate="LA", clear="CA", cancel="XA", inquire="QA",
     fields=(

@@ -1,7 +1,7 @@
 """Stolen, lost and stored boats: the state's file and NCIC's."""
 
 from wireroom.catalog.file import Called, Field, File, Forward, Keep, Source, When
-from wireroom.catalog.files.shared import BHN, BOAT, CMC, CONFIRM, DOT, ENG, EPD, MIS, OAN, OCA, REG
+from wireroom.catalog.files.shared import BHN, BOAT, CMC, CONFIRM, DOT, ENG, EPD, MIS, OAN, OCA, REG, stored
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.kinds_of_number import Serial
 from wireroom.catalog.kinds_of_time import Year
@@ -21,7 +21,7 @@ STOLEN_BOAT = File(
     called=(
         Called(When("CAT", ("L",)), "LOST BOAT", CONFIRM),
         Called(When("CAT", ("E",)), "EMBEZZLED BOAT", CONFIRM),
-        Called(When("CAT", ("D", "I", "P", "R"))),
+        *stored("boat"),
     ),
     enter="EB", modify="MB", locate="LB", clear="CB", cancel="XB", inquire="QB",
     fields=(

@@ -22,7 +22,9 @@ STOLEN_GUN = File(
         Called(When("CAT", ("C",)), "FELONY GUN", CONFIRM),
         Called(When("CAT", ("O",)), "GUN UNDER OBSERVATION", WATCHED),
         Called(When("CAT", ("D",)), "GUN RECORDED AS DESTROYED", "IT SHOULD NOT EXIST: ASK THE ENTERING AGENCY"),
-        Called(When("CAT", ("E", "F", "I"))),
+        Called(When("CAT", ("E",)), title="Gun held as evidence"),
+        Called(When("CAT", ("F",)), title="Found gun"),
+        Called(When("CAT", ("I",)), title="Gun of an agency"),
     ),
     enter="EG", modify="MG", locate="LG", clear="CG", cancel="XG", inquire="QG",
     entries=(

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from wireroom.catalog.file import Field, Forward, Source
+from wireroom.catalog.file import Called, Field, Forward, Source, When
 from wireroom.catalog.kinds import Code, Number, Text
 from wireroom.catalog.kinds_of_number import LicenceNumber, Ori, Plate, Serial, Ssn, Vin
 from wireroom.catalog.kinds_of_person import Height, PersonName, Weight
@@ -154,3 +154,9 @@ DESCRIBED: tuple[Rule, ...] = (OneOf((("NAM", "SEX", "RAC"),)), *EXPLAINED)
 def required(field: Field) -> Field:
     """The same field, which a message must have."""
     return msgspec.structs.replace(field, required=True)
+
+
+def stored(what: str) -> tuple[Called, ...]:
+    """What is kept for its owner is no hit, and is called by why it is kept."""
+    words = (("D", "Stored"), ("I", "Impounded"), ("P", "Repossessed"), ("R", "Recovered"))
+    return tuple(Called(When("CAT", (code,)), title=f"{word} {what}") for code, word in words)

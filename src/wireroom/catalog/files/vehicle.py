@@ -20,6 +20,7 @@ from wireroom.catalog.files.shared import (
     VMO,
     VST,
     VYR,
+    stored,
 )  # fmt: skip
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.rules import Needs, OneOf, Together
@@ -39,7 +40,7 @@ VEHICLE = File(
     called=(
         Called(When("CAT", ("F",)), "FELONY VEHICLE", "APPROACH WITH CAUTION: IT WAS USED IN A FELONY; " + CONFIRM),
         Called(When("CAT", ("E",)), "EMBEZZLED VEHICLE", CONFIRM),
-        Called(When("CAT", ("D", "I", "P", "R"))),
+        *stored("vehicle"),
     ),
     enter="EV", modify="MV", locate="LV", clear="CV", cancel="XV", inquire="QV",
     entries=(EnterAs("EF", "Felony vehicle", says=(("CAT", "F"),)),),
