@@ -148,6 +148,20 @@ def test_points_add_up_and_who_lost_the_licence_was_told_why(records: list[Inven
         assert ("ACT" in given) is (given["STA"][0] in ("SUSPENDED", "REVOKED"))
 
 
+def test_nobody_answers_for_what_a_child_did(records: list[Invented]) -> None:
+    seen = Counter[str]()
+    for one in records:
+        given = valued(one.fields)
+        if "DOB" not in given:
+            continue
+        born = int(given["DOB"][0])
+        for code in ("SDT", "ORD", "DCV", "DTR", "DNT", "CNV"):
+            for value in given.get(code, ()):
+                assert int(value[:8]) - born >= 15_0000, one
+                seen[code] += 1
+    assert len(seen) == 6
+
+
 def test_nobody_reads_where_a_few_officers_live(records: list[Invented]) -> None:
     officers = [one for one in records if "CNF" in dict(one.fields)]
     assert {one.file for one in officers} == {"licence", "registration"}

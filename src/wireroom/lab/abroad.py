@@ -9,7 +9,7 @@ from wireroom.lab.scene import Draft, Known, Scene, weighed
 
 def _stranger(scene: Scene, dice: Random) -> tuple[int, int, Known]:
     [place] = scene.some(dice, 1)
-    days = dice.randint(5, 2_000)
+    days = scene.since(place, dice, 5, 2_000)
     return place, days, scene.who(place, dice) | {"OCA": scene.case(days, dice)}
 
 

@@ -13,7 +13,7 @@ from wireroom.lab.filling import filled
 from wireroom.lab.invented import Fields, Invented
 from wireroom.lab.names import rows
 from wireroom.lab.places import DMV, Agency
-from wireroom.lab.scene import Draft, Known, Scene, weighed
+from wireroom.lab.scene import ANSWERS_FROM_DAYS, Draft, Known, Scene, weighed
 
 HISTORY_SHARE = 0.03  # of drivers whose licence is not suspended or revoked
 OFFICERS = 0.7  # of a thousand people, whose address is confidential
@@ -47,32 +47,37 @@ def histories(
         lost = not _LOST.isdisjoint(record.fields)
         forced = scene.block.index == 0 and not found and ("STA", "VALID") in record.fields
         if rank not in alone and (dice.random() < HISTORY_SHARE or lost or forced):
-            found.append(_history(scene, dict(record.fields), dice, lost=lost))
+            drives_for = scene.person(scene.block.licensed[rank]).days - ANSWERS_FROM_DAYS
+            found.append(_history(scene, dict(record.fields), dice, days=drives_for, lost=lost))
     return found
 
 
-def _history(scene: Scene, licence: Mapping[str, str], dice: Random, *, lost: bool) -> Invented:
+def _history(scene: Scene, licence: Mapping[str, str], dice: Random, *, days: int, lost: bool) -> Invented:
+    """`days` since the driver may drive: nothing was done before."""
     today = scene.today
     given: dict[str, str | tuple[str, ...]] = {
         code: licence[code] for code in _OF_A_HISTORY if code in licence
     }
     sections, points, often = _sections()
-    days = sorted(dice.sample(range(10, 1_400), dice.choice((1, 1, 1, 2, 2, 3))))
-    chosen = dice.choices(range(len(sections)), often, k=len(days))
+    most = min(days, 1_400)
+    agos = sorted(dice.sample(range(10, most), dice.choice((1, 1, 1, 2, 2, 3))))
+    chosen = dice.choices(range(len(sections)), often, k=len(agos))
     given["CNV"] = tuple(
         f"{scene.ago(ago)} {sections[one]} {points[one]}PT {scene.ago(max(1, ago - 60))} {_COURT} "
         f"D{dice.randrange(10**6):06d}"
-        for ago, one in zip(days, chosen, strict=True)
+        for ago, one in zip(agos, chosen, strict=True)
     )
     for code, within in (("PTS", 365), ("PT2", 730), ("PT3", 1_095)):
-        total = sum(int(points[one]) for ago, one in zip(days, chosen, strict=True) if ago <= within)
+        total = sum(int(points[one]) for ago, one in zip(agos, chosen, strict=True) if ago <= within)
         given[code] = str(total)
     if dice.random() < 0.15:
-        given["FTA"] = f"{scene.ago(dice.randint(30, 700))} 40508 VC {_COURT} D{dice.randrange(10**6):06d}"
+        given["FTA"] = (
+            f"{scene.ago(dice.randint(30, min(most, 700)))} 40508 VC {_COURT} D{dice.randrange(10**6):06d}"
+        )
     if dice.random() < 0.3:
         fault = weighed({"FAULT": 3, "NOFAULT": 5, "UNKNOWN": 2}, dice)
         given["ACC"] = (
-            f"{scene.ago(dice.randint(30, 1_000))} {fault} {licence['CTY']} {dice.randrange(10**5):05d}"
+            f"{scene.ago(dice.randint(30, min(most, 1_000)))} {fault} {licence['CTY']} {dice.randrange(10**5):05d}"
         )
     if lost:
         since = dice.randint(10, 300)

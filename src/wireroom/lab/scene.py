@@ -24,6 +24,7 @@ SERIALS, SERIALS_AWAY, SERIALS_FROM = (
     5_400_000,
 )  # of a block here, of one's strangers, and where those begin
 BOATS = 20
+ANSWERS_FROM_DAYS = 16 * 366  # of age
 STRANGERS_FROM, STRANGERS_MAX = 42_000_000, 32
 WHO = ("NAM", "SEX", "RAC", "DOB", "HGT", "WGT", "EYE", "HAI")
 
@@ -79,6 +80,10 @@ class Scene:
     def ago(self, days: int) -> str:
         """The day so many days ago, or ahead where it is less than none."""
         return f"{self.today - timedelta(days=days):%Y%m%d}"
+
+    def since(self, place: int, dice: Random, low: int, high: int) -> int:
+        """So many days ago, when somebody was old enough to answer for it."""
+        return dice.randint(low, max(low, min(high, self.person(place).days - ANSWERS_FROM_DAYS)))
 
     def entered(self, days: int) -> str:
         """The day of an entry as file numbers have it; never today, when new numbers may be given."""

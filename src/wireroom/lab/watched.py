@@ -28,7 +28,7 @@ def supervised(scene: Scene, dice: Random, n: int) -> Draft:
     conditions = ("SRCH", *(one for one in several(_CONDITIONS[1:], dice, 3)))
     if felony:
         conditions = (*conditions, "WEAP")
-    since = dice.randint(20, 200 if n < 2 else 1_000)  # the examples' goes on for years
+    since = scene.since(place, dice, 20, 200 if n < 2 else 1_000)  # the examples' goes on for years
     kind = weighed(_SUPERVISIONS, dice)
     given = scene.who(place, dice) | scene.home(place) | {
         "CII": scene.cii(place), "STY": kind,
@@ -46,7 +46,7 @@ def supervised(scene: Scene, dice: Random, n: int) -> Draft:
 def registrant(scene: Scene, dice: Random, n: int) -> Draft:
     """Somebody who must register, with the address and when to come again."""
     [place] = scene.some(dice, 1)
-    first = dice.randint(100, 3_000)
+    first = scene.since(place, dice, 100, 3_000)
     sex = dice.random() < 0.93
     last = min(first, dice.randint(5, 380))
     status = weighed({"CUR": 84, "TRA": 6, "VIO": 6, "ABS": 4}, dice)
@@ -70,7 +70,7 @@ def order(scene: Scene, dice: Random, n: int) -> Draft:
     at_home = scene.household(place)
     protected = at_home or [one for one in scene.some(dice, 2) if one != place][:1]
     kind = weighed(_ORDERS, dice)
-    issued = dice.randint(1, 700)
+    issued = scene.since(place, dice, 1, 700)
     guns_barred = kind not in _ALLOWED_GUNS or dice.random() < 0.5
     served = dice.random() < 0.8
     others = [scene.person(one) for one in protected[:3]]
@@ -91,7 +91,7 @@ def order(scene: Scene, dice: Random, n: int) -> Draft:
 def violent(scene: Scene, dice: Random, n: int) -> Draft:
     """Somebody who hurt or threatened those who met them."""
     [place] = scene.some(dice, 1)
-    days = dice.randint(30, 2_000)
+    days = scene.since(place, dice, 30, 2_000)
     given = scene.who(place, dice) | scene.home(place) | scene.car(place)
     given |= {"VPC": dice.choice("123"), "OFF": "1315", "DCV": scene.ago(days), "CMC": "05",
               "OCA": scene.case(days, dice)}  # fmt: skip
@@ -123,7 +123,7 @@ def gang_group(scene: Scene, dice: Random, n: int) -> Draft:
 def gang_member(scene: Scene, dice: Random, n: int) -> Draft:
     """A member of one of the state's gangs."""
     [place] = scene.some(dice, 1)
-    days = dice.randint(10, 700)
+    days = scene.since(place, dice, 10, 700)
     given = scene.who(place, dice) | scene.home(place) | {
         "GNG": gang_of(dice.randrange(gangs(scene.land.blocks))), "ECR": several("AEF", dice, 2),
         "DNT": scene.ago(days), "DOP": scene.ago(days - 1_826), "OCA": scene.case(days, dice),
@@ -146,7 +146,7 @@ def identity_theft(scene: Scene, dice: Random, n: int) -> Draft:
 def mental(scene: Scene, dice: Random, n: int) -> Draft:
     """Somebody who may have no firearm for a while."""
     [place] = scene.some(dice, 1)
-    days = dice.randint(5, 1_500)
+    days = scene.since(place, dice, 5, 1_500)
     given = scene.who(place, dice) | {
         "MHC": weighed(_MENTAL, dice), "EVD": scene.ago(days), "FAC": "SPECIMEN GENERAL HOSPITAL, INVENTED",
         "EXP": scene.ago(days - 1_826), "OCA": scene.case(days, dice),
