@@ -45,6 +45,13 @@ async def test_what_was_validated_keeps_its_month_and_what_has_ended_its_history
     assert (await desk.row(gone))["due_at"] == history
 
 
+async def test_old_records_are_validated_in_a_month_to_come_and_not_removed_unasked(desk: LivingDesk) -> None:
+    number = await desk.entered(wanted())
+    await desk.line.execute("update record set entered_at = '2019-01-15', validate_on = null")
+    await dated(desk)
+    assert str((await desk.row(number))["validate_on"]) == "2026-04-01", "April, as each January's records"
+
+
 async def test_another_rule_dates_anew(desk: LivingDesk) -> None:
     number = await desk.entered(car())
     assert await dated(desk) == 0

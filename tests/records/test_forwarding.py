@@ -182,6 +182,48 @@ async def test_a_refusal_is_told_to_the_owner_and_not_tried_again(pair: Pair) ->
     assert await pair.tell() == []
 
 
+async def test_what_was_not_taken_is_entered_once_it_is_corrected(pair: Pair) -> None:
+    there = await pair.there.one(car())  # of the same agency, not from us: ours is refused
+    number = await pair.state.entered(car())
+    [notice] = await pair.tell()
+    assert notice.code == "$.E."
+    await pair.there.one(f"XV.NIC/{there.hits[0].number}")
+    await pair.state.one(f"MV.FCN/{number}.VCO/RED")
+    assert await pair.tell() == []
+    assert pair.sent == ["EV", "EV"]
+    assert await pair.agree() == 1
+
+
+async def test_an_entry_that_was_taken_unheard_is_taken_back_with_the_record(pair: Pair) -> None:
+    number = await pair.state.entered(car())
+    await pair.state.follow()
+    line, now = pair.state.line, pair.state.stage.clock()
+    async with line.transaction():
+        [telling] = await pair.state.files.forwarding.waiting(line, pair.source, now, 16)
+    assert (await pair.there.put(telling.message))[0].state is State.ACCEPTED
+    async with line.transaction():
+        await pair.state.files.forwarding.told(line, telling, SILENT, now)
+    await pair.state.one(f"XV.FCN/{number}")
+    pair.state.stage.clock.tick(400)
+    assert await pair.tell() == []
+    assert pair.sent == ["XV"]
+    assert await pair.agree() == 0
+    assert await pair.there.line.fetchval("select status from record") == "cancelled"
+
+
+async def test_an_entry_that_was_lost_is_taken_back_without_a_word_to_its_owner(pair: Pair) -> None:
+    number = await pair.state.entered(car())
+    await pair.state.follow()
+    line, now = pair.state.line, pair.state.stage.clock()
+    async with line.transaction():
+        [telling] = await pair.state.files.forwarding.waiting(line, pair.source, now, 16)
+        await pair.state.files.forwarding.told(line, telling, SILENT, now)
+    await pair.state.one(f"XV.FCN/{number}")
+    pair.state.stage.clock.tick(400)
+    assert await pair.tell() == []
+    assert await line.fetchval("select count(*) from forward where source = 'NCIC'") == 0
+
+
 async def test_the_stop_at_the_dmv_stands_as_long_as_the_record(stage: Stage, there: str) -> None:
     pair = await paired(stage, there, Source.DMV)
     number = await pair.state.entered(car())

@@ -130,6 +130,7 @@ async def test_only_the_agency_that_was_asked_answers(stage: Stage) -> None:
         refused = await desk.ask(f"YR.REF/{number}.CON/Y")
         assert (refused.state, (await row(stage, number))["state"]) == ("refused", "waiting")
         assert (await desk.ask("YR.REF/999999999999.CON/Y", OTHER)).state == "refused"
+        assert (await desk.ask(f"YR.REF/{'9' * 19}.CON/Y", OTHER)).state == "refused", "more than 63 bits"
         assert (await desk.ask("YL.LST/OWED", OTHER)).text.count(str(number)) == 1
         assert (await desk.ask("YL.LST/ASKED")).text.count(str(number)) == 1
         assert (await desk.ask("YL.LST/OWED")).state == "no record"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -68,7 +69,10 @@ async def keep_living(
     rest: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(LOOK_EVERY_S),
 ) -> None:
     """Looks for changes of the local files until cancelled. One that cannot be used is told, and changes nothing."""
-    seen, bad = _seen(loaded), None
+    seen: Seen | None = None  # what is in force is what the settings named when this began
+    bad: Seen | None = None
+    with contextlib.suppress(AppError, OSError):
+        seen = _seen(loaded)
     while True:
         await rest()
         try:
@@ -76,9 +80,15 @@ async def keep_living(
             now = _seen(loaded)
             if now in (seen, bad):
                 continue
-            bad = now
-            await adopt(catalogue_of(loaded))
+            try:
+                catalogue = catalogue_of(loaded)
+            except AppError:
+                bad = now
+                raise
+            await adopt(catalogue)
             seen, bad = now, None
             log.info("the local record files were taken into force anew")
         except (AppError, OSError) as error:
             log.error("a local record file cannot be used, so nothing is changed: %s", error)
+        except Exception as error:  # of the database, for instance: whatever it is, the next look comes
+            log.error("local record files could not be taken into force, and will be tried again: %s", error)

@@ -12,7 +12,7 @@ from wireroom.message.answer import Hit, Notification
 from wireroom.message.local import HERE
 from wireroom.records.hold import Hand, Held
 from wireroom.records.life import Status, due, midnight, valued
-from wireroom.records.past import forget
+from wireroom.records.past import FORGOTTEN_MAX, forget
 
 AT_ONCE = 200  # records of one transaction
 DAYS_MADE_UP_MAX = 400  # of a calendar that stood still
@@ -21,9 +21,14 @@ LIST_DAY, REMINDER_DAYS = (
     (10, 20),
 )  # of each month (ours; the national month of validation is sourced: W19)
 
-DUE = "select file, id from record where due_at <= $1 order by due_at limit $2 for update skip locked"
+# Of a local file that is not declared now nothing is known of how long it is kept: its records wait for it.
+DUE = """
+select file, id from record where due_at <= $1 and file = any($3::text[]) order by due_at limit $2
+   for update skip locked
+"""
 UNVALIDATED = """
-select file, id from record where validate_on < $1 and status in ('active', 'located', 'restrained')
+select file, id from record
+ where validate_on < $1 and status in ('active', 'located', 'restrained') and file = any($3::text[])
  order by validate_on, owner limit $2 for update skip locked
 """
 COUNTS = """
@@ -35,6 +40,7 @@ SEEN = "select done from calendar where name = $1"
 DONE = "select done from calendar where name = $1 for update"
 BEGIN = "insert into calendar (name, done) values ($1, $2) on conflict do nothing"
 MARK = "update calendar set done = $2 where name = $1"
+DATE_ANEW = "update record set due_at = $3 where file = $1 and id = $2"
 DROP_RECORD = "delete from record where file = $1 and id = $2"
 DROP_VERSIONS = "delete from record_version where file = $1 and id = $2"
 DROP_FORWARDS = "delete from forward where file = $1 and record = $2"
@@ -71,7 +77,7 @@ class Ageing:
         In the caller's transaction; `by` is the journal number under which it is written down.
         """
         told: list[Notification] = []
-        rows = await connection.fetch(DUE, now, AT_ONCE)
+        rows = await connection.fetch(DUE, now, AT_ONCE, list(self._catalogue.files))
         for row in rows:
             told += await self._ended(connection, row["file"], row["id"], now, by)
         more = len(rows) == AT_ONCE
@@ -79,24 +85,23 @@ class Ageing:
             validation, again = await self._calendar(connection, now, by)
             told += validation
             more = more or again
-        return told, bool(await forget(connection, now)) or more
+        # Each moment a few inquiries become too old: only what did not fit into one turn is more to do.
+        return told, await forget(connection, now) >= FORGOTTEN_MAX or more
 
     async def _ended(
         self, connection: asyncpg.Connection, code: str, record: int, now: datetime, by: int
     ) -> list[Notification]:
-        file = self._catalogue.files.get(code)
-        if file is None:  # a local file that is not declared now: nothing is known of how long it is kept
-            await connection.execute(
-                "update record set due_at = null where file = $1 and id = $2", code, record
-            )
-            return []
+        file = self._catalogue.files[code]
         held = await self._hand.by_place(connection, file, record)
         if held is None:
             return []
         if not held.in_force:
             await self._drop(connection, held)
             return []
-        _, status = due(file, held.fields, held.entered_at)
+        ends, status = due(file, held.fields, held.entered_at)
+        if ends is None or ends > now:  # it was dated by rules that are not in force any more
+            await connection.execute(DATE_ANEW, code, record, ends)
+            return []
         return [await self._end(connection, file, held, status, now, by)]
 
     async def _end(
@@ -161,18 +166,18 @@ class Ageing:
                 for row in rows:
                     held = await self._hand.seen(connection, file, row["id"])
                     if held is not None and all(when.holds(valued(held.fields)) for when in one.when):
-                        told.append(_told("$.K.", held.hit(), one.words, test=held.test))
+                        told.append(_told("$.K.", held.hit(file), one.words, test=held.test))
         return told
 
     async def _remove(
         self, connection: asyncpg.Connection, day: date, now: datetime, by: int
     ) -> tuple[list[Notification], bool]:
-        rows = await connection.fetch(UNVALIDATED, day, AT_ONCE)
+        rows = await connection.fetch(UNVALIDATED, day, AT_ONCE, list(self._catalogue.files))
         told = []
         for row in rows:
-            file = self._catalogue.files.get(row["file"])
-            held = await self._hand.by_place(connection, file, row["id"]) if file else None
-            if file is not None and held is not None:
+            file = self._catalogue.files[row["file"]]
+            held = await self._hand.by_place(connection, file, row["id"])
+            if held is not None:
                 told.append(await self._end(connection, file, held, Status.REMOVED, now, by))
         return told, len(rows) == AT_ONCE
 

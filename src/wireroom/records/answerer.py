@@ -101,16 +101,20 @@ class RecordFiles:
 
     # ----------------------------------------------------------------------- what nobody asked for
 
-    async def settled(self, connection: asyncpg.Connection) -> int:
-        """The newest change that may be followed up; 0 for none. Outside a transaction."""
+    async def settled(self, connection: asyncpg.Connection) -> tuple[int, ...]:
+        """The oldest changes that may be followed up. Outside a transaction."""
         return await self._following(self._hand()).settled(connection)
 
     async def follow(
-        self, connection: asyncpg.Connection, newest: int, now: datetime, numbers: Callable[[int], list[int]]
+        self,
+        connection: asyncpg.Connection,
+        settled: Sequence[int],
+        now: datetime,
+        numbers: Callable[[int], list[int]],
     ) -> Followed:
-        """Follows changes up as far as `newest`. In the caller's transaction."""
+        """Follows up some of these changes. In the caller's transaction."""
         hand = self._hand()
-        followed = await self._following(hand).follow(connection, newest, now, numbers)
+        followed = await self._following(hand).follow(connection, settled, now, numbers)
         await self._index(connection, hand.named)
         return followed
 

@@ -15,7 +15,7 @@ from wireroom.records.hold import Hand, Held, New, columns
 from wireroom.records.life import IN_FORCE, Status, first_validation, lateness, next_validation, valued
 from wireroom.records.matching.keeping import Kept
 from wireroom.records.same import is_same, probes
-from wireroom.records.shape import LIFE, Fields, from_json, merged
+from wireroom.records.shape import LIFE, Fields, from_json, merged, readable
 from wireroom.records.vault import Vault
 
 # What stands in a message and not in its record.
@@ -107,9 +107,12 @@ class Changer:
         if late := lateness(file, fields, question.at):
             fields = (*fields, ("LATE", late))
         ours = self._source is Source.STATE
+        number = await self._number(connection, file, owner, question)
+        if not number and self._number_kind:
+            return self._refused("ALL NUMBERS OF TODAY ARE USED: ENTER IT TOMORROW, AND TELL THE STATE")
         new = New(
             id=question.transaction,
-            number=await self._number(connection, file, owner, question),
+            number=number,
             owner=owner,
             test=seat.test,
             at=question.at,
@@ -156,14 +159,17 @@ class Changer:
                     number=row["number"],
                     owner=row["owner"],
                     status=row["status"],
-                    fields=held,
+                    fields=readable(file, held),
                 )
         return None
 
     async def _number(
         self, connection: asyncpg.Connection, file: File, owner: str, question: Question
     ) -> str:
-        """A new number of this holder: FCN at the state, NIC at NCIC; the DMV has none but the state's."""
+        """A new number of this holder: FCN at the state, NIC at NCIC; the DMV has none but the state's.
+
+        Empty where all are used.
+        """
         if self._source is Source.DMV:
             return question.message.get("FCN")
         if self._source is Source.NCIC:
@@ -172,7 +178,7 @@ class Changer:
             agency, day = owner[2:5] if owner[2:5].isdigit() else "999", f"{day_of(question.at):%y%j}"
         serial = await connection.fetchval(NEXT_SERIAL, agency, day)
         if serial >= SERIALS_MAX[self._source]:
-            raise RuntimeError(f"all {SERIALS_MAX[self._source]} numbers of {agency} {day} are used")
+            return ""
         if self._source is Source.NCIC:
             return f"{file.letter}{serial:08d}{luhn_digit(f'{serial:08d}')}"
         return f"{agency}{day}{serial:05d}"
@@ -295,7 +301,12 @@ class Changer:
     ) -> Answer:
         """Somebody met what the record tells of: it stands in the record, and the owner is told."""
         form = self._catalogue.forms[question.message.key]
-        said = [f"{code}/{value}" for code, value in question.message.fields if code not in BESIDE]
+        # On one line: further lines would read as reports of others.
+        said = [
+            f"{code}/{value}".replace("\n", " ")
+            for code, value in question.message.fields
+            if code not in BESIDE
+        ]
         seat = question.seat
         line = f"{form.title.upper()} {seat.ori} {question.at:%Y%m%d %H%M} UTC: {' '.join(said)}"
         former = dict(held.fields).get("RPT", "").split("\n") if "RPT" in dict(held.fields) else []

@@ -12,7 +12,7 @@ import msgspec
 from wireroom.catalog.file import File, Source
 from wireroom.catalog.index import Catalogue
 from wireroom.records.life import IN_FORCE, due, first_validation
-from wireroom.records.shape import Fields
+from wireroom.records.shape import plain
 
 CHUNK = 5_000
 DATED = "dated "
@@ -34,7 +34,6 @@ update record r set due_at = q.due_at, validate_on = q.validate_on
   from unnest($2::bigint[], $3::timestamptz[], $4::date[]) as q(id, due_at, validate_on)
  where r.file = $1 and r.id = q.id
 """
-_decode = msgspec.json.Decoder(dict[str, object]).decode
 
 
 def rules_of(catalogue: Catalogue, source: Source) -> str:
@@ -59,6 +58,8 @@ async def date_anew(
         return 0
     await connection.execute(ONE_AT_A_TIME)
     try:
+        if await connection.fetchval(KNOWN, name):
+            return 0  # another process has done it meanwhile
         files = list(_held(catalogue, source))
         total = await connection.fetchval(MANY, [file.code for file in files], list(IN_FORCE))
         seen = changed = 0
@@ -67,7 +68,7 @@ async def date_anew(
             while True:
                 async with connection.transaction():
                     rows = await connection.fetch(NEXT, file.code, last, list(IN_FORCE), CHUNK)
-                    others = [one for row in rows if (one := _other(file, row, source)) is not None]
+                    others = [one for row in rows if (one := _other(file, row, source, today)) is not None]
                     if others:
                         await connection.execute(DATE, file.code, *map(list, zip(*others, strict=True)))
                 if not rows:
@@ -87,23 +88,17 @@ def _held(catalogue: Catalogue, source: Source) -> Iterator[File]:
 
 
 def _other(
-    file: File, row: asyncpg.Record, source: Source
+    file: File, row: asyncpg.Record, source: Source, today: date
 ) -> tuple[int, datetime | None, date | None] | None:
     """The dates of a record by the rules now in force; None where it has them already."""
-    ends, _ = due(file, _plain(row["fields"]), row["entered_at"])
+    ends, _ = due(file, plain(row["fields"]), row["entered_at"])
     first = first_validation(row["entered_at"])
+    while (
+        first <= today
+    ):  # nobody was asked for it in the months that are over: it is due in the next such month
+        first = date(first.year + 1, first.month, 1)
     wants = file.validated and source is Source.STATE
     validate_on = (row["validate_on"] or first) if wants else None
     if (ends, validate_on) == (row["due_at"], row["validate_on"]):
         return None
     return row["id"], ends, validate_on
-
-
-def _plain(stored: str) -> Fields:
-    """A record's fields as far as periods depend on them: nothing that is sealed is opened for this."""
-    return tuple(
-        (code, str(one))
-        for code, value in _decode(stored).items()
-        for one in (value if isinstance(value, list) else [value])
-        if not isinstance(one, dict)
-    )

@@ -21,6 +21,8 @@ from wireroom.records.shape import Fields, identifiers, merged, persons
 
 FOUND_MAX = 50  # records of one person on the other side
 ASKED_BITS = 0.0
+# Two processes that follow up both sides at the same moment make one record, not two.
+ONE_AT_A_TIME = "select pg_advisory_xact_lock(7301006)"
 LINKED = """
 select i.file, i.record from identifier i join record r on r.file = i.file and r.id = i.record
  where i.kind = $1 and i.value = any($2::text[]) and i.file = $3 and r.test = $4 order by i.record limit 1
@@ -72,6 +74,7 @@ class Deriving:
         prohibited += [one for one in others if _words(*one)]
         if not armed or not prohibited:
             return []
+        await connection.execute(ONE_AT_A_TIME)
         known = await self._linked(
             connection, rule, [one.number for _, one in (*armed, *prohibited)], test=held.test
         )

@@ -38,9 +38,15 @@ WAITING = """
 select f.source, f.file, f.record, f.number as there, f.told_version, f.told_status, f.tries, f.due_at,
        r.number, r.owner, r.status, r.version, r.test, r.fields::text as fields, r.entered_at, r.changed_at
   from forward f left join record r on r.file = f.file and r.id = f.record
- where f.source = $1 and f.due_at <= $2 order by f.due_at, f.record limit $3 for update of f skip locked
+ where f.source = $1 and f.due_at <= $2 and f.file = any($4::text[])
+ order by f.due_at, f.record limit $3 for update of f skip locked
 """
-SENT = "update forward set due_at = $4, trouble = 'sent' where source = $1 and file = $2 and record = $3"
+# Who was sent an entry may have taken it, though no answer came: then a record that ends is told as well.
+SENT = """
+update forward set due_at = $4, trouble = 'sent',
+       told_status = case when told_status = '' and $5 then 'asked' else told_status end
+ where source = $1 and file = $2 and record = $3
+"""
 HOLD = "update forward set due_at = $4 where source = $1 and file = $2 and record = $3"
 TOLD = """
 update forward set number = $4, told_version = $5, told_status = $6, due_at = $7, tries = $8, trouble = $9
@@ -61,6 +67,7 @@ update forward set due_at = $2, tries = 0 where source = $1 and due_at > $2 and 
 TRIED = """
 update forward set due_at = $4, tries = tries + 1, trouble = $5 where source = $1 and file = $2 and record = $3
 """
+ASKED = "asked"  # told_status of what was sent for the first time and not answered yet
 IN_FLIGHT_S = 30  # until a message that was handed out and never answered is handed out again
 
 
@@ -77,6 +84,7 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
     message: Message
     version: int
     status: str
+    known: str  # the status that the other knew before
     locates: bool  # whether a locate can be told there
     tries: int
     test: bool
@@ -119,28 +127,29 @@ class Forwarding:
         Whatever is given out is not given out again for a while, so a process that dies with it loses nothing.
         """
         tellings = []
-        for row in await connection.fetch(WAITING, source.value, now, limit):
+        for row in await connection.fetch(WAITING, source.value, now, limit, list(self._catalogue.files)):
             telling = self._telling(source, row)
             if telling is None:
                 await connection.execute(FORGET, source.value, row["file"], row["record"])
                 continue
             later = now + timedelta(seconds=IN_FLIGHT_S)
-            await connection.execute(SENT, source.value, row["file"], row["record"], later)
+            enters = telling.status in IN_FORCE
+            await connection.execute(SENT, source.value, row["file"], row["record"], later, enters)
             tellings.append(telling)
         # What is said of them is written down in this order, so that no two processes wait for each other.
         return sorted(tellings, key=lambda one: (one.file, one.record))
 
     def _telling(self, source: Source, row: asyncpg.Record) -> Telling | None:
         """The next message about a record; None where there is nothing to say any more."""
-        file = self._catalogue.files.get(row["file"])
-        forward = next((one for one in file.forwards if one.to is source), None) if file else None
-        if file is None or forward is None or row["status"] is None:
+        file = self._catalogue.files[row["file"]]
+        forward = next((one for one in file.forwards if one.to is source), None)
+        if forward is None or row["status"] is None:
             return None
         fields = from_json(file, row["fields"], self._vault)
         target = self._catalogue.files[forward.file or file.code]
         force = row["status"] in IN_FORCE and all(w.holds(valued(fields)) for w in forward.when)
         told = row["told_status"] in IN_FORCE
-        if not force and not told:
+        if not force and not told and row["told_status"] != ASKED:
             return None
         verb = _verb(row, force=force, told=told)
         if verb is Verb.LOCATE and not target.locate:
@@ -164,6 +173,7 @@ class Forwarding:
             message=message,
             version=version,
             status=after,
+            known="" if row["told_status"] == ASKED else row["told_status"],
             locates=bool(target.locate),
             tries=row["tries"],
             test=row["test"],
@@ -209,14 +219,17 @@ class Forwarding:
         if answer.state is State.ACCEPTED:
             number = next((hit.number for hit in answer.hits), telling.there)
             return await self._taken(connection, telling, number, now)
-        if answer.state is State.REFUSED and answer.text.startswith("NOT ON FILE") and telling.there:
+        missing = answer.state is State.REFUSED and answer.text.startswith("NOT ON FILE")
+        if missing and (telling.there or telling.status not in IN_FORCE):
             # It is gone there: where it stands here it is entered anew.
             await connection.execute(TOLD, *place, "", 0, "", now, 0, "")
             return []
         if answer.state is State.REFUSED:
             said = answer.text.replace("\n", "; ")
+            # What it did not take as new it does not have: corrected, it is entered and not changed.
+            status = telling.status if telling.known in IN_FORCE else ""
             row = await connection.fetchrow(
-                TOLD, *place, telling.there, telling.version, telling.status, None, telling.tries, said
+                TOLD, *place, telling.there, telling.version, status, None, telling.tries, said
             )
             moved = row is not None and row["version"] != telling.version
             if moved:
@@ -262,7 +275,7 @@ def concerns(forward: Forward, held: Held) -> bool:
 
 def _verb(row: asyncpg.Record, *, force: bool, told: bool) -> Verb:
     """The next step on the other's way to where the record is."""
-    if not told:
+    if force and not told:
         return Verb.ENTER
     if not force:
         return Verb.CLEAR if row["status"] == Status.CLEARED else Verb.CANCEL

@@ -13,7 +13,7 @@ from wireroom.catalog.index import NUMBERED_BY
 from wireroom.message.answer import Hit
 from wireroom.records.life import IN_FORCE, Status, due, history_ends
 from wireroom.records.matching.keeping import Kept
-from wireroom.records.shape import Fields, from_json, identifiers, persons, to_json
+from wireroom.records.shape import Fields, from_json, identifiers, persons, readable, to_json
 from wireroom.records.vault import Vault
 
 INSERT_RECORD = """
@@ -80,14 +80,14 @@ class Held(msgspec.Struct, frozen=True):
         """Whether it is found, and may be changed."""
         return self.status in IN_FORCE
 
-    def hit(self, status: str = "", fields: Fields = ()) -> Hit:
-        """The record as it is told."""
+    def hit(self, file: File, status: str = "", fields: Fields = ()) -> Hit:
+        """The record as it is told to whoever is told of it: without what no reader is shown."""
         return Hit(
             file=self.file,
             number=self.number,
             owner=self.owner,
             status=status or self.status,
-            fields=fields or self.fields,
+            fields=readable(file, fields or self.fields),
         )
 
 
@@ -167,7 +167,11 @@ class Hand:
         await self._index(connection, file, new.id, new.number, new.fields, test=new.test)
         await self._follow(connection, file, new.id, new.id)
         return Hit(
-            file=file.code, number=new.number, owner=new.owner, status=Status.ACTIVE, fields=new.fields
+            file=file.code,
+            number=new.number,
+            owner=new.owner,
+            status=Status.ACTIVE,
+            fields=readable(file, new.fields),
         )
 
     async def replace(  # noqa: PLR0913 - what the new version is, each by name
@@ -209,7 +213,7 @@ class Hand:
             elif persons(file, held.fields):
                 self.named.append(Kept(file.code, held.test, held.id, ()))
         await self._follow(connection, file, held.id, by)
-        return held.hit(status, fields)
+        return held.hit(file, status, fields)
 
     async def _follow(self, connection: asyncpg.Connection, file: File, record: int, by: int) -> None:
         if self._followed:

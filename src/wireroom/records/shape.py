@@ -49,6 +49,16 @@ def from_json(file: File, stored: str, vault: Vault) -> Fields:
     )
 
 
+def plain(stored: str) -> Fields:
+    """A record's fields as they are stored, without those that are sealed: for what depends on none of them."""
+    return tuple(
+        (code, str(one))
+        for code, value in _decode(stored).items()
+        for one in (value if isinstance(value, list) else [value])
+        if not isinstance(one, dict)
+    )
+
+
 def _values(file: File, code: str, stored: object, vault: Vault) -> Iterator[tuple[str, str]]:
     field = _field(file, code)
     for one in stored if isinstance(stored, list) else (stored,):

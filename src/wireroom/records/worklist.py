@@ -10,7 +10,7 @@ from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Answer, Hit, Question, State
 from wireroom.message.local import day_of
-from wireroom.records.shape import from_json
+from wireroom.records.shape import from_json, readable
 from wireroom.records.vault import Vault
 
 SHOWN_MAX = 25  # of a list; the others are counted, and move up as these are done
@@ -49,7 +49,10 @@ async def listed(
             number=row["number"],
             owner=row["owner"],
             status=row["status"],
-            fields=from_json(catalogue.files[row["file"]], row["fields"], vault),
+            fields=readable(
+                catalogue.files[row["file"]],
+                from_json(catalogue.files[row["file"]], row["fields"], vault),
+            ),
             why=f"entered by {row['entered_by']}" if row["entered_by"] else "",
         )
         for row in rows

@@ -26,6 +26,7 @@ ROUNDS_MAX = 3
 SHOWN_MAX = 50
 AT_ONCE = 500
 BESIDE = frozenset({"TO", "PUR", "CAS", "ATN"})  # what the owner of a record is not told
+NUMBER_MAX = (1 << 63) - 1  # of the journal; what is greater numbers nothing
 ORDINAL = {1: "1ST", 2: "2ND", 3: "3RD"}
 SAID = {
     "Y": "CONFIRMED",
@@ -108,7 +109,8 @@ async def _answer(
     directory: Directory,
 ) -> tuple[Answer, list[Delivery]]:
     seat = work.arrival.seat
-    row = await connection.fetchrow(FOR_ANSWER, int(message.get("REF")), seat.test)
+    request = int(message.get("REF"))
+    row = await connection.fetchrow(FOR_ANSWER, request, seat.test) if request <= NUMBER_MAX else None
     if row is None or row["owner"] != seat.ori:
         return _refused(f"NO REQUEST {message.get('REF')} WAS SENT TO YOUR AGENCY"), []
     if row["state"] == "answered":

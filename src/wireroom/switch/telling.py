@@ -7,6 +7,7 @@ from datetime import datetime
 
 from wireroom.catalog.index import Catalogue
 from wireroom.journal.entry import Entry
+from wireroom.journal.numbers import BATCH_MAX
 from wireroom.journal.tags import Tag
 from wireroom.message.answer import Delivery, Notification
 from wireroom.message.notification import notice_title, write_notice
@@ -30,7 +31,7 @@ def told(
     entries: list[Entry] = []
     deliveries: list[Delivery] = []
     at_iso = at.isoformat(timespec="milliseconds")
-    for number, notice in zip(numbers(len(notices)), notices, strict=True):
+    for number, notice in zip(_several(numbers, len(notices)), notices, strict=True):
         terminals = directory.desks(notice.to, test=notice.test)
         text = write_notice(notice, catalogue)
         detail: dict[str, object] = {
@@ -62,3 +63,8 @@ def told(
             for terminal in terminals
         )
     return entries, deliveries
+
+
+def _several(numbers: Callable[[int], list[int]], many: int) -> list[int]:
+    """So many numbers: one batch has no more than BATCH_MAX, and what is due at once may want more."""
+    return [one for at in range(0, many, BATCH_MAX) for one in numbers(min(BATCH_MAX, many - at))]

@@ -157,9 +157,10 @@ class Switch:
         sources = frozenset((self._files.name,)) if arrival.seat.test else self._sources
         legs = plan(message, self.catalogue, sources)
         terminals, unknown = self._addressed(message, test=arrival.seat.test)
-        if unknown:
-            faults = tuple(Fault("TO", wording()["switch.unknown_address"], address) for address in unknown)
-            return Work(arrival, Reading(reading.text, None, faults), None)
+        faults = [Fault("TO", wording()["switch.unknown_address"], address) for address in unknown]
+        faults += self._courtesy(message, test=arrival.seat.test)
+        if faults:
+            return Work(arrival, Reading(reading.text, None, tuple(faults)), None)
         return Work(arrival, reading, ruling, legs, terminals)
 
     def _addressed(self, message: Message, *, test: bool) -> tuple[tuple[str, ...], list[str]]:
@@ -176,6 +177,19 @@ class Switch:
             if not terminals:
                 unknown.append(address)
         return tuple(found), unknown
+
+    def _courtesy(self, message: Message, *, test: bool) -> list[Fault]:
+        """What is wrong with the agency that a record is entered for: a record belongs to one that can keep it.
+
+        A live record is no training agency's, and word of it goes to a terminal of its owner and nobody else.
+        """
+        owner, terminal = message.get("CTA"), message.get("CTM")
+        agency = self.directory.agencies.get(owner)
+        if owner and (agency is None or (agency.test and not test)):
+            return [Fault("CTA", wording()["switch.unknown_address"], owner)]
+        if owner and terminal and terminal != owner and self.directory.ori_of(terminal) != owner:
+            return [Fault("CTM", "is not a terminal of the agency in CTA", terminal)]
+        return []
 
     async def _carry(
         self, connection: asyncpg.Connection, works: list[Work]

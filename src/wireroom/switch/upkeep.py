@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5  # for what another process, or a process before us, has left
 FORWARD_AT_ONCE = 64
+FOLLOW_AT_ONCE = 50
 TURNS_MAX = 1_000  # of one kind of work before the others are looked at again
 CLOCKS_AT_ONCE = 200
 FORWARD_TAGS = {State.ACCEPTED: Tag.FORWARD_TAKEN, State.REFUSED: Tag.FORWARD_REFUSED}
@@ -83,9 +84,13 @@ class Upkept(Protocol):
     @property
     def forwarding(self) -> Outgoing: ...
     def adopt(self, catalogue: Catalogue) -> None: ...
-    async def settled(self, connection: asyncpg.Connection) -> int: ...
+    async def settled(self, connection: asyncpg.Connection) -> Sequence[int]: ...
     async def follow(
-        self, connection: asyncpg.Connection, newest: int, now: datetime, numbers: Callable[[int], list[int]]
+        self,
+        connection: asyncpg.Connection,
+        settled: Sequence[int],
+        now: datetime,
+        numbers: Callable[[int], list[int]],
     ) -> Followed: ...
     async def tick(
         self, connection: asyncpg.Connection, now: datetime, by: int
@@ -169,18 +174,20 @@ class Upkeep:
 
     async def follow(self, connection: asyncpg.Connection) -> bool:
         """Delayed hits, derived records and word to other holders of what was just changed."""
-        newest = await self._files.settled(connection)
-        if not newest:
-            return False
-        now = self._clock()
-        async with connection.transaction():
-            followed = await self._files.follow(connection, newest, now, self._numbers.batch)
-            deliveries = await self._write(connection, [], followed.notices, now)
-        self._after(deliveries)
-        for source in followed.concerned:
-            if source in self._concerned:
-                self._concerned[source].set()
-        return followed.done > 0
+        settled = await self._files.settled(connection)
+        done = 0
+        for at in range(0, len(settled), FOLLOW_AT_ONCE):
+            now = self._clock()
+            async with connection.transaction():
+                several = settled[at : at + FOLLOW_AT_ONCE]
+                followed = await self._files.follow(connection, several, now, self._numbers.batch)
+                deliveries = await self._write(connection, [], followed.notices, now)
+            self._after(deliveries)
+            for source in followed.concerned:
+                if source in self._concerned:
+                    self._concerned[source].set()
+            done += followed.done
+        return done > 0
 
     async def age(self, connection: asyncpg.Connection) -> bool:
         """Ends what has had its time."""
