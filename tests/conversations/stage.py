@@ -53,6 +53,7 @@ TERMINALS = {
 }
 # Of those who are no operators: what they are.
 ROLES = {"ivan.inquiry": "inquiry", "dora.doj": "doj", "fay.facility": "facility"}
+PHONES = {CITY: "555-0100", COUNTY: "555-0102"}  # of those that must be called
 OTP = "JBSWY3DPEHPK3PXP"
 _names, _keys = itertools.count(1), itertools.count(1)
 # A partner that comes back is met at once: stories turn them off and on, one after another.
@@ -296,7 +297,7 @@ async def _seats(dsn: str, keys: Keys) -> None:
     pool = await db.open_database(dsn, roles.WEB, 1)
     try:
         for ori, name in AGENCIES.items():
-            await add_agency(pool, Agency(ori=ori, name=name), assemble.now())
+            await add_agency(pool, Agency(ori=ori, name=name, phone=PHONES.get(ori, "")), assemble.now())
         for mnemonic, (ori, _, _) in TERMINALS.items():
             seat = Terminal(mnemonic=mnemonic, ori=ori, kind=TerminalKind.INTERFACE)
             await add_terminal(pool, seat, assemble.now())

@@ -125,7 +125,7 @@ class Lives(RuleBasedStateMachine):
         dice = Random(seed)
         value = dice.choice(there) if there and dice.random() < 0.5 else field.kind.invent(dice, NOW.date())
         answer = self.put(file.supplement if add else file.strike, [("FCN", number), (field.code, value)])
-        if not self.allowed(one, answer):
+        if not self.allowed(one, answer, held_by_doj=True):
             return
         if not add and value not in there:
             assert answer.state is State.REFUSED
@@ -200,7 +200,7 @@ class Lives(RuleBasedStateMachine):
     def cancel(self, number: str, owner: bool) -> None:
         one, file = self.of(number)
         answer = self.put(file.cancel, [("FCN", number)], DESK if owner else OTHER)
-        if self.allowed(one, answer, owner=owner):
+        if self.allowed(one, answer, owner=owner and not one.restrained):
             one.status, one.version = "cancelled", one.version + 1
 
     # ----------------------------------------------------------------------- what must then be so

@@ -45,6 +45,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     status: str  # "active", "located", "restrained"; after a change also what it ended as
     fields: tuple[tuple[str, str], ...]
     tier: str = ""  # "possible" or "wide" where it may well be somebody else
+    agency: str = ""  # the owner's name and telephone, where the switch knows them
     why: str = ""  # why it matched, with the strength of the evidence where that is not plain
 
 

@@ -19,6 +19,7 @@ from wireroom.message.answer import Answer, Hit, State
 from wireroom.message.command import HOME_STATE
 from wireroom.message.envelope import Fault, Message
 
+OWNER_IS = "ORI IS "  # before the owner's name and telephone, as NCIC writes it
 POSSIBLE = "POSSIBLE "  # before what a record is called that may well be somebody else's
 REPLY_CHARACTERS_MAX = 262_144  # 25 records with every field full, and some room
 _PAIR = re.compile(r"([A-Z][A-Z0-9]{1,3})/(.*)")
@@ -123,6 +124,8 @@ def hit_lines(hit: Hit, catalogue: Catalogue, *, found: bool) -> list[str]:
         lines.append(_line("LIK", hit.tier.upper()))
     if hit.why:
         lines.append(_line("WHY", hit.why))
+    if hit.agency:
+        lines.append(f"{OWNER_IS}{hit.agency}")
     if found and confirm:
         lines.append(confirm)
     return lines
@@ -164,6 +167,7 @@ def _read_hit(lines: list[str], catalogue: Catalogue, *, found: bool) -> Hit:
     said = {file.confirm, *(one.confirm for one in file.called)} - {""}
     if found and rest and rest[-1] in said:
         rest.pop()
+    agency = rest.pop().removeprefix(OWNER_IS) if rest and rest[-1].startswith(OWNER_IS) else ""
     fields = _read_fields(rest)
     why = fields.pop()[1] if fields and fields[-1][0] == "WHY" else ""
     tier = fields.pop()[1].lower() if fields and fields[-1][0] == "LIK" else ""
@@ -174,6 +178,7 @@ def _read_hit(lines: list[str], catalogue: Catalogue, *, found: bool) -> Hit:
         status=head["STS"].lower(),
         fields=tuple(fields),
         tier=tier,
+        agency=agency,
         why=why,
     )
 

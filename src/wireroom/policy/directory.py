@@ -78,6 +78,11 @@ class Directory:
         agency = self.agencies.get(ori)
         return agency.name if agency else ori
 
+    def called(self, ori: str) -> str:
+        """The name of an agency and its telephone, as whoever must call it reads them; empty where it is not ours."""
+        agency = self.agencies.get(ori)
+        return f"{agency.name} {agency.phone}".strip().upper() if agency else ""
+
     def is_test(self, mnemonic: str) -> bool:
         """Whether a terminal is for training; one that is unknown is, so that nothing live meets it."""
         terminal = self.terminals.get(mnemonic)

@@ -29,6 +29,7 @@ select file, id from record where due_at <= $1 and file = any($3::text[]) order 
 UNVALIDATED = """
 select file, id from record
  where validate_on < $1 and status in ('active', 'located', 'restrained') and file = any($3::text[])
+   and fields ->> 'RST' is distinct from 'Y'
  order by validate_on, owner limit $2 for update skip locked
 """
 COUNTS = """

@@ -8,26 +8,21 @@ import asyncpg
 
 from wireroom.catalog.file import File, Source, Verb
 from wireroom.catalog.index import COURTESY, ENVELOPE, NUMBERED_BY, Catalogue
-from wireroom.catalog.kinds_of_number import luhn_digit
 from wireroom.message.answer import Answer, Hit, Notification, Question, State
 from wireroom.message.local import day_of
 from wireroom.records.hold import Hand, Held, New, columns
 from wireroom.records.life import IN_FORCE, Status, first_validation, lateness, next_validation, valued
 from wireroom.records.matching.keeping import Kept
+from wireroom.records.numbering import new_number
 from wireroom.records.same import is_same, probes
 from wireroom.records.shape import LIFE, Fields, from_json, merged, readable
 from wireroom.records.vault import Vault
 
 # What stands in a message and not in its record.
 BESIDE = frozenset({"FCN", "NIC", *(field.code for field in (*ENVELOPE, *COURTESY))})
-SERIALS_MAX = {Source.STATE: 100_000, Source.NCIC: 100_000_000}
 REPORTS_KEPT, REPORT_CHARACTERS_MAX = 10, 400
 
 LOCK_AGENCY = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
-NEXT_SERIAL = """
-insert into fcn_counter (agency, day, next) values ($1, $2, 1)
-on conflict (agency, day) do update set next = fcn_counter.next + 1 returning next
-"""
 ON_FILE = """
 select r.number, r.owner, r.status, r.fields::text as fields, q.kind as how
   from unnest($3::text[], $4::text[]) as q(kind, value)
@@ -41,6 +36,7 @@ STATUS_AFTER = {Verb.LOCATE: Status.LOCATED, Verb.CLEAR: Status.CLEARED, Verb.CA
 OWNER_ONLY = frozenset(
     {Verb.MODIFY, Verb.SUPPLEMENT, Verb.STRIKE, Verb.CLEAR, Verb.CANCEL, Verb.VERIFY, Verb.VALIDATE}
 )
+CHANGES = frozenset({Verb.MODIFY, Verb.SUPPLEMENT, Verb.STRIKE, Verb.LOCATE, Verb.CLEAR, Verb.CANCEL})
 WORD_AFTER = {
     Verb.MODIFY: "MODIFIED",
     Verb.SUPPLEMENT: "SUPPLEMENTED",
@@ -104,10 +100,15 @@ class Changer:
                 # The state sends again what it does not know to have arrived.
                 return self._accepted(f"ENTERED {self._named(held.number)}", held)
             return self._refused(f"ON FILE ALREADY {self._named(held.number)}", held)
-        if late := lateness(file, fields, question.at):
-            fields = (*fields, ("LATE", late))
         ours = self._source is Source.STATE
-        number = await self._number(connection, file, owner, question)
+        late = lateness(file, fields, question.at) if ours else ""
+        if late:
+            fields = (*fields, ("LATE", late))
+        number = (
+            message.get("FCN")
+            if self._source is Source.DMV
+            else await new_number(connection, self._source, file, owner, question.at)
+        )
         if not number and self._number_kind:
             return self._refused("ALL NUMBERS OF TODAY ARE USED: ENTER IT TOMORROW, AND TELL THE STATE")
         new = New(
@@ -163,37 +164,20 @@ class Changer:
                 )
         return None
 
-    async def _number(
-        self, connection: asyncpg.Connection, file: File, owner: str, question: Question
-    ) -> str:
-        """A new number of this holder: FCN at the state, NIC at NCIC; the DMV has none but the state's.
-
-        Empty where all are used.
-        """
-        if self._source is Source.DMV:
-            return question.message.get("FCN")
-        if self._source is Source.NCIC:
-            agency, day = f"NIC/{file.letter}", ""
-        else:  # agency (from its ORI), year and day of year, serial of the agency's day
-            agency, day = owner[2:5] if owner[2:5].isdigit() else "999", f"{day_of(question.at):%y%j}"
-        serial = await connection.fetchval(NEXT_SERIAL, agency, day)
-        if serial >= SERIALS_MAX[self._source]:
-            return ""
-        if self._source is Source.NCIC:
-            return f"{file.letter}{serial:08d}{luhn_digit(f'{serial:08d}')}"
-        return f"{agency}{day}{serial:05d}"
-
     # ----------------------------------------------------------------------- changing
 
     def _may_not(self, held: Held, verb: Verb, question: Question) -> str:
         """Why this seat may not do this with the record; empty where it may."""
         owner, ori = held.owner, question.seat.ori
         if verb in OWNER_ONLY and owner != ori:
-            other = "SEND A LOCATE" if self._locates(held) else "WRITE TO THEM"
+            recovered = verb in (Verb.MODIFY, Verb.CLEAR, Verb.CANCEL) and self._locates(held)
+            other = "SEND A LOCATE" if recovered else "WRITE TO THEM"
             return f"NOT YOUR RECORD: {self._named(held.number)} BELONGS TO {owner}, {other}"
         if verb is Verb.LOCATE and owner == ori:
             return f"YOUR OWN RECORD: SEND A CLEAR FOR {self._named(held.number)}"
-        if verb in (Verb.MODIFY, Verb.LOCATE, Verb.CLEAR) and held.status == Status.RESTRAINED:
+        restrained = dict(held.fields).get("RST") == "Y"
+        recovered_already = held.status == Status.RESTRAINED
+        if (recovered_already and verb in CHANGES) or (restrained and verb is Verb.CANCEL):
             return f"HELD BY DOJ: ASK DOJ TO LIFT THE RESTRAINT ON {self._named(held.number)}"
         return ""
 

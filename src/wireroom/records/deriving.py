@@ -11,11 +11,12 @@ from datetime import datetime
 
 import asyncpg
 
-from wireroom.catalog.file import Derived, File
+from wireroom.catalog.file import Derived, File, Source
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Hit, Notification
 from wireroom.records.hold import Hand, Held, New
 from wireroom.records.life import Status, valued
+from wireroom.records.numbering import new_number
 from wireroom.records.persons import PersonAsked, Persons
 from wireroom.records.shape import Fields, identifiers, merged, persons
 
@@ -126,7 +127,8 @@ class Deriving:
     ) -> list[Notification]:
         behind = (*armed, *prohibited)
         fields = _fields(derived, rule, behind)
-        new = New(id=number, number="", owner=self._owner, test=behind[0][1].test, at=at, fields=fields)
+        named = await new_number(connection, Source.STATE, derived, self._owner, at)
+        new = New(id=number, number=named, owner=self._owner, test=behind[0][1].test, at=at, fields=fields)
         hit = await self._hand.begin(connection, derived, new)
         return _told(hit, "A FIREARM RECORD MEETS A PROHIBITION", behind)
 

@@ -238,6 +238,8 @@ class Finder:
             crowd = [match for match in matches.found if match.alone >= POSSIBLE > match.bits]
             hidden |= {self._place(match) for match in crowd}
             hidden |= {self._place(match) for match in matches.found[HITS_MAX:] if match.bits >= STRONG}
+        if len(shown) > HITS_MAX and not any(one.asks for one in shown):
+            return self._refused(f"MORE THAN {HITS_MAX} RECORDS MATCH: {_narrowing(question.message)}")
         hidden |= {one.place for one in shown[HITS_MAX:]}
         shown = shown[:HITS_MAX]
         hidden -= (others - found.keys()) | {one.place for one in shown}
@@ -314,11 +316,7 @@ class Finder:
         return not one.sure, not one.asks, not careful, place, -round(one.bits, 6), one.id
 
     def _composed(self, question: Question, shown: Sequence[Found], hidden: int) -> Answer:
-        more = (
-            "ADD A BIRTH DATE OR A NUMBER"
-            if not question.message.get("DOB")
-            else "ADD A MIDDLE NAME OR A NUMBER"
-        )
+        more = _narrowing(question.message)
         source = self.source.value
         if not shown:
             if hidden:
@@ -334,6 +332,11 @@ class Finder:
 
     def _refused(self, text: str) -> Answer:
         return Answer(source=self.source.value, state=State.REFUSED, text=text)
+
+
+def _narrowing(message: Message) -> str:
+    """What would tell whom is meant."""
+    return "ADD A MIDDLE NAME OR A NUMBER" if message.get("DOB") else "ADD A BIRTH DATE OR A NUMBER"
 
 
 def _by_place(into: _Rows, rows: Iterable[asyncpg.Record]) -> None:

@@ -45,6 +45,8 @@ def valued(fields: Fields) -> Mapping[str, tuple[str, ...]]:
 def due(file: File, fields: Fields, entered_at: datetime) -> tuple[datetime | None, Status]:
     """When a record's time is up, and what it is then; None where it stays until it is cleared."""
     values = valued(fields)
+    if "Y" in values.get("RST", ()):
+        return None, Status.PURGED  # what DOJ holds does not end by itself
     keep = file.kept(values)
     ends = _ends(keep, values)
     gone = _gone(keep, values, entered_at)

@@ -41,6 +41,7 @@ from wireroom.switch.work import (
     mail,
     receipt,
     taken,
+    whose,
 )
 
 log = logging.getLogger(__name__)
@@ -247,7 +248,9 @@ class Switch:
         answers = await self._files.ask(connection, local) if local else []
         for question, answer in zip(local, answers, strict=True):
             number = question.transaction + 1 + question.leg
-            entry, delivery = answered(question, answer, number, at_iso, self.catalogue)
+            entry, delivery = answered(
+                question, whose(answer, self.catalogue, self.directory), number, at_iso, self.catalogue
+            )
             entries.append(entry)
             deliveries.append(delivery)
         more, unasked = self._unasked([notice for answer in answers for notice in answer.notices], now)
@@ -359,7 +362,9 @@ class Switch:
             if not answer.late and (question.transaction, question.leg) not in open_still:
                 continue  # settled already, by us or by a process that took it over
             open_still.discard((question.transaction, question.leg))
-            entry, delivery = answered(question, answer, number, at_iso, self.catalogue)
+            entry, delivery = answered(
+                question, whose(answer, self.catalogue, self.directory), number, at_iso, self.catalogue
+            )
             entries.append(msgspec.structs.replace(entry, at=now))
             deliveries.append(delivery)
         if entries:

@@ -13,8 +13,9 @@ from wireroom.journal.entry import Entry
 from wireroom.journal.tags import Tag
 from wireroom.message.answer import Answer, Delivery, Question, Receipt, State
 from wireroom.message.envelope import Arrival, Message, Reading
-from wireroom.message.reply import prose_of, title, wording, write_faults, write_reply
+from wireroom.message.reply import named, prose_of, title, wording, write_faults, write_reply
 from wireroom.message.write import write
+from wireroom.policy.directory import Directory
 from wireroom.policy.ruling import Ruling
 from wireroom.switch.plan import Asked
 
@@ -109,6 +110,17 @@ def receipt(work: Work, number: int) -> Receipt:
         )
     sources = tuple(leg.source.value for leg in work.legs) or (SWITCH,)
     return Receipt(number=number, state="accepted", understood=work.reading.understood, sources=sources)
+
+
+def whose(answer: Answer, catalogue: Catalogue, directory: Directory) -> Answer:
+    """The answer with the name and telephone of whom to call, at each record that asks its reader to act."""
+    if answer.state is not State.HIT:
+        return answer
+    hits = tuple(
+        msgspec.structs.replace(hit, agency=directory.called(hit.owner)) if named(hit, catalogue)[0] else hit
+        for hit in answer.hits
+    )
+    return msgspec.structs.replace(answer, hits=hits)
 
 
 def answered(

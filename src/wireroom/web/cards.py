@@ -85,6 +85,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     status: str
     why: str
+    agency: str = ""  # the owner by name and telephone
     tier: str = ""  # in words, where it may well be somebody else
     acts: tuple[Act, ...] = ()
     done: tuple[Done, ...] = ()
@@ -389,6 +390,7 @@ def _record(hit: Hit, delivery: Delivery, asked: str, view: View) -> Record:
         headline=_headline(hit, file),
         rows=rows,
         owner=hit.owner,
+        agency=hit.agency,
         number=hit.number,
         status=hit.status,
         why=hit.why,
