@@ -29,7 +29,7 @@ from wireroom.catalog.kinds_of_time import Day
 from wireroom.message.answer import Delivery, Receipt
 from wireroom.message.local import HERE
 
-_ENTERED = re.compile(r"ENTERED FCN/([0-9]{13})")
+_ENTERED = re.compile(r"(?:ENTERED FCN/|^(?:< )?NBR/|PROHIBITED PERSON )([0-9]{13})$", re.MULTILINE)
 _NATIONAL = re.compile(r"^(?:< )?(?:NIC|NBR)/([A-Z][0-9]{9})$", re.MULTILINE)
 _REQUEST = re.compile(r"YR REF/([0-9]{18})")
 _TIME = re.compile(r"[0-9]{8} [0-9]{4} (?:PST|PDT|UTC)")

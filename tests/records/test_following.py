@@ -91,6 +91,13 @@ async def test_no_clear_social_security_number_is_kept_of_an_inquiry(desk: Livin
     assert all("90011222" not in row[0] for row in rows)
 
 
+async def test_a_plate_of_another_state_was_not_meant(desk: LivingDesk) -> None:
+    await desk.one("QV.LIC/7QQQ001.LIS/NV", OTHER)
+    await desk.one("QV.LIC/7QQQ001", NEXT_DESK)
+    await desk.entered(car(state="CA"))
+    assert whom(await desk.follow()) == [NEXT_DESK.terminal], "who named no state may have meant it"
+
+
 async def test_after_five_days_nobody_is_told_and_nothing_is_kept(desk: LivingDesk) -> None:
     await desk.one("QV.LIC/7QQQ001.LIS/CA", OTHER)
     await desk.age(desk.stage.clock() + KEPT_FOR - timedelta(seconds=1))

@@ -25,7 +25,7 @@ from wireroom.records.matching.people import People
 from wireroom.records.matching.probing import Sought
 from wireroom.records.shape import Fields, identifiers, persons
 from wireroom.records.vault import Vault
-from wireroom.records.ways import Ways
+from wireroom.records.ways import Ways, parting
 
 KEPT_FOR = timedelta(days=5)  # "about five days" (sourced, weak: Q1, Q2)
 NAME = "NAM"
@@ -33,6 +33,7 @@ NAMES_MAX = 64  # past inquiries by name, the newest, that are asked again for o
 FOUND_MAX = 200  # past inquiries by one number, the newest, that are told
 FORGOTTEN_MAX = 20_000
 CHARACTERS_MAX = 100
+PARTING = frozenset({"LIS", "LIT", "OLS", "RES"})  # whose plate, licence or boat a number is
 
 REMEMBER = """
 insert into past_inquiry (kind, value, dob, number, test, terminal, ori, person, key, name, at, tx)
@@ -43,7 +44,7 @@ on conflict do nothing
 """
 _COLUMNS = "p.number, p.terminal, p.ori, p.person, p.key, p.name, p.dob, p.at, p.tx"
 BY_NUMBER = f"""
-select {_COLUMNS} from unnest($1::text[], $2::text[]) as q(kind, value)
+select {_COLUMNS}, q.kind as how from unnest($1::text[], $2::text[]) as q(kind, value)
  cross join lateral (
         select {_COLUMNS} from past_inquiry p
          where p.kind = q.kind and p.value = q.value and p.dob = 0 and p.test = $3 and p.at >= $4 and p.key = any($5)
@@ -71,7 +72,7 @@ class Past(msgspec.Struct, frozen=True):
     ori: str
     person: str
     key: str
-    name: str
+    name: str  # of a person; for a number, what was asked beside it that parts two things of one number
     dob: int
     at: datetime
     tx: int
@@ -92,7 +93,10 @@ def _rows(question: Question, ways: Ways, vault: Vault) -> Iterable[tuple[object
     for code, value in message.fields:
         if code in ways.indexes and not is_partly_known(value):
             index, secret = ways.indexes[code]
-            yield index, vault.blind(index, value) if secret else value, 0, *about, "", question.at
+            told = ".".join(f"{one}/{said}" for one, said in message.fields if one in PARTING)[
+                :CHARACTERS_MAX
+            ]
+            yield index, vault.blind(index, value) if secret else value, 0, *about, told, question.at
     name = message.get(ways.name_code)
     if ways.names and name:
         for sound in sounds(called(*parts(name))):
@@ -125,7 +129,9 @@ async def missed(  # noqa: PLR0913 - a record and its former version, each part 
         for row in await connection.fetch(
             BY_NUMBER, *map(list, zip(*numbers, strict=True)), test, since, keys
         ):
-            found.setdefault(row["number"], Past(*row))
+            past = Past(*row[:-1])
+            if _agrees(file, row["how"], past, fields):
+                found.setdefault(past.number, past)
     names = [one for one in persons(file, fields) if one not in persons(file, former)]
     if names:
         near = _near(names)
@@ -137,6 +143,15 @@ async def missed(  # noqa: PLR0913 - a record and its former version, each part 
         for past in await _asked_again(connection, people, file, record, newest, test=test):
             found.setdefault(past.number, past)
     return sorted(found.values(), key=lambda past: -past.number)
+
+
+def _agrees(file: File, how: str, past: Past, fields: Fields) -> bool:
+    """Whether a number was asked for as the record has it: a plate of the same state."""
+    held = dict(fields)
+    asked = dict(part.split("/", 1) for part in past.name.split(".") if "/" in part)
+    return all(
+        not asked.get(code) or not held.get(code) or asked[code] == held[code] for code in parting(file, how)
+    )
 
 
 def _near(names: Iterable[Called]) -> list[tuple[str, int, str]]:

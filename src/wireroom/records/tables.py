@@ -191,7 +191,7 @@ past_inquiry = sa.Table(
     sa.Column("ori", _TEXT, nullable=False),
     sa.Column("person", _TEXT, nullable=False),
     sa.Column("key", _TEXT, nullable=False),  # the message key
-    sa.Column("name", _TEXT, nullable=False),  # LAST, FIRST MIDDLE; empty for a number
+    sa.Column("name", _TEXT, nullable=False),  # LAST, FIRST MIDDLE; for a number its state and type
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("tx", sa.BigInteger, nullable=False),
     sa.Index("past_inquiry_at", "at"),
