@@ -54,7 +54,9 @@ def _entry(place: int) -> str:
 async def _told(stage: Stage, texts: list[str], terminal: str = "Z901") -> list[str]:
     """What a terminal sends, all at once; the file control numbers that come back."""
     station = await stage.station(terminal)
-    receipts: list[Receipt] = await asyncio.gather(*(station.client.send(one, key=f"cut-{next(_keys)}") for one in texts))
+    receipts: list[Receipt] = await asyncio.gather(
+        *(station.client.send(one, key=f"cut-{next(_keys)}") for one in texts)
+    )
     assert {receipt.state for receipt in receipts} == {"accepted"}, receipts
     expected = {receipt.number: None for receipt in receipts}
     found: dict[int, str] = {}
