@@ -31,7 +31,7 @@ class Tag(StrEnum):
     FORWARD_REFUSED = "forward:refused"
     FORWARD_WAITING = "forward:waiting"  # nobody answered; it is sent again
     RECORDS_AGED = "records:aged"
-    RECORDS_IMPORTED = "records:imported"  # many at once, from a file: before it begins, each chunk, and its end
+    RECORDS_IMPORTED = "records:imported"  # from a file: before it begins, each chunk, and its end
     CONFIRMATION_DUE = "confirmation:due"  # the clock of a request to confirm a hit struck
     DELIVERY_ACKNOWLEDGED = "delivery:acknowledged"
     DELIVERY_SEEN = "delivery:seen"  # by the person, who said so; a machine's receipt does not
