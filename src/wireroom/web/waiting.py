@@ -32,6 +32,10 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Due this month: look at the papers, ask the court or the complainant, and say that the record is "
             "still true. What nobody validates is removed.",
         ),
+        "LOCATED": (
+            "Located by others",
+            "Another agency found what your record tells of: clear it, or place a detainer where the person is held.",
+        ),
         "LATE": (
             "Entered late",
             "Came into the file later than the law or the rules of the file ask. Each says by how much.",
