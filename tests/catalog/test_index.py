@@ -51,7 +51,7 @@ def test_every_file_and_key_is_there_once() -> None:
     [
         ("QV", ["LIC", "LIS"], [("STATE", "QV"), ("DMV", "RQ"), ("NCIC", "QV")]),
         ("QV", ["FCN"], [("STATE", "QV")]),
-        ("QV", ["NIC"], [("NCIC", "QV")]),
+        ("QV", ["NIC"], [("STATE", "QV"), ("NCIC", "QV")]),  # the state keeps the NIC of what it told NCIC
         ("QW", ["NAM", "DOB"], [("STATE", "QW"), ("DMV", "DQ"), ("NCIC", "QW")]),
         ("QW", ["SOC"], [("STATE", "QW"), ("NCIC", "QW")]),
         ("RQ", ["LIC"], [("DMV", "RQ")]),

@@ -144,7 +144,7 @@ class Catalogue(_Section, frozen=True, kw_only=True):
         tuple[str, ...],
         Meta(
             max_length=LOCAL_FILES_MAX,
-            description="TOML files, or folders of such, that declare further record files; a change is taken at once.",
+            description="TOML files, or folders of them, that declare further record files; taken at once.",
         ),
     ] = ()
 

@@ -49,9 +49,8 @@ def command(text: str, catalogue: Catalogue, *, ori: str, today: date) -> Readin
     if form is not None:
         return _with_key(text, form, rest[0].strip() if rest else "", catalogue, ori, today)
     if keyed := _KEYED.match(text):
-        return read(
-            f"{keyed[1]}.", catalogue, ori=ori, today=today
-        )  # says that it is no key, and which are alike
+        told = read(f"{keyed[1]}.", catalogue, ori=ori, today=today)  # that it is no key, and which are alike
+        return Reading(text, None, told.faults)
     guess = (
         _guess(text, today)
         if len(text) <= TYPED_CHARACTERS_MAX

@@ -19,9 +19,7 @@ TEMPORARY = (("TRM", "T"),)
 ORDER = File(
     code="order",
     title="Protection order",
-    source="CARPOS",
-    letter="H",
-    held_by=shared.BOTH,
+    source="CARPOS", letter="H", held_by=shared.BOTH,
     hit="PROTECTION ORDER",
     confirm="CONFIRM THE ORDER AND ITS SERVICE WITH THE ENTERING AGENCY BEFORE ANY ARREST",
     confirm_as="PO",
