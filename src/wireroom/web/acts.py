@@ -29,6 +29,7 @@ AT_ONCE = frozenset({Verb.VERIFY, Verb.VALIDATE})  # one press: they say nothing
 IN_THE_CAR = frozenset({Verb.CONFIRM, Verb.LOCATE, Verb.REPLY})
 NOT_WHILE_HELD = frozenset({Verb.MODIFY, Verb.LOCATE, Verb.CLEAR})
 CHANGES = frozenset({Verb.ENTER, Verb.MODIFY, Verb.SUPPLEMENT, Verb.STRIKE})
+# What is done to a record, as its button and the index of forms say it.
 TITLES: Mapping[Verb, str] = MappingProxyType(
     {
         Verb.MODIFY: "Modify",

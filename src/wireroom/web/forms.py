@@ -22,7 +22,7 @@ from wireroom.message.envelope import Fault, Message
 from wireroom.message.local import day_of
 from wireroom.message.write import write
 from wireroom.web import cards
-from wireroom.web.acts import View
+from wireroom.web.acts import TITLES, View
 from wireroom.web.asking import Asking, Wish, words
 from wireroom.web.cards import Card
 from wireroom.web.door import Door, place_of, text, texts
@@ -37,14 +37,7 @@ VERBS = {
     Verb.INQUIRE: "Ask",
     Verb.LIST: "List what waits",
     Verb.ENTER: "Enter",
-    Verb.MODIFY: "Modify",
-    Verb.SUPPLEMENT: "Add a value",
-    Verb.STRIKE: "Take a value out",
-    Verb.LOCATE: "Locate",
-    Verb.CLEAR: "Clear",
-    Verb.CANCEL: "Cancel",
-    Verb.VERIFY: "Verify",
-    Verb.VALIDATE: "Validate",
+    **TITLES,
     Verb.RESTRAIN: "Restrain",
     Verb.REPORT: "Report",
     Verb.CONFIRM: "Ask to confirm a hit",
