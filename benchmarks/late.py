@@ -88,9 +88,9 @@ def _asked(inquiries: int) -> tuple[list[Person], list[str]]:
     for chunk in state_of(inquiries, SEED, FIRST_DAY.date()).stream(CHUNK, sources=(Source.DMV,)):
         for one in chunk:
             fields = dict(one.fields)
-            if "NAM" in fields and len(people) < inquiries // 2:
+            if one.file == "licence" and len(people) < inquiries // 2:
                 people.append((fields["NAM"], fields["DOB"]))
-            elif "OWN" in fields and len(plates) < inquiries // 2:
+            elif one.file == "registration" and len(plates) < inquiries // 2:
                 plates.append(fields["LIC"])
         if len(people) == len(plates) == inquiries // 2:
             break
