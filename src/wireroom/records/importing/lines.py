@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
@@ -403,13 +403,10 @@ def _why_not(raw: bytes) -> Faults:
         return (("TEXT", f"is not JSON: {error}"),)
     if not isinstance(given, dict):
         return (("TEXT", "is not a JSON object of fields"),)
-    fine: Callable[[object], bool] = lambda value: (  # noqa: E731 - asked twice, here alone
-        value is None
-        or isinstance(value, str)
-        or (isinstance(value, list) and all(isinstance(v, str) for v in value))
-    )
     return tuple(
-        (code[:40], "is neither text nor a list of texts") for code, value in given.items() if not fine(value)
+        (code[:40], "is neither text nor a list of texts")
+        for code, value in given.items()
+        if not _texts(value)
     )
 
 
@@ -421,3 +418,9 @@ def format_of(path: Path, said: str | None) -> Format:
     if ending in ("csv", "jsonl", "ndjson"):
         return Format.CSV if ending == "csv" else Format.JSONL
     raise CannotImport(f"{path.name} ends neither in .csv nor in .jsonl: say which it is with --format")
+
+
+def _texts(value: object) -> bool:
+    """Whether a field's value is what a field can be given: nothing, a text, or a list of texts."""
+    many = value if isinstance(value, list) else [value]
+    return value is None or all(isinstance(one, str) for one in many)
