@@ -31,7 +31,7 @@ async def test_both_sides_hear_of_a_plate_that_was_asked_before_it_was_entered(d
     told = await desk.follow()
     assert whom(told) == [OTHER.terminal, POLICE]
     assert {one.number for one in told} == {number}
-    assert told[0].text.startswith("YOU ASKED QV AT 20260302 1600 UTC")
+    assert told[0].text.startswith("YOU ASKED QV AT 20260302 0800 PST")
     assert told[0].hits[0].number == number
     assert f"{SHERIFF}/{OTHER.terminal} ASKED" in told[1].text
     assert await desk.follow() == [], "once"

@@ -301,3 +301,13 @@ def test_the_format_follows_from_the_name_unless_it_is_said(tmp_path_factory: py
 
 def test_a_key_that_says_something_says_it_of_every_line() -> None:
     assert dict(entered(HEADER + GOOD, form=Catalogue().forms["EF"])[0])["CAT"] == "F"
+
+
+def test_in_the_evening_here_the_day_of_a_line_is_not_yet_the_next() -> None:
+    evening = datetime(2026, 3, 3, 2, tzinfo=UTC)  # six in the evening of the second
+    reader = Reader(io.BytesIO(HEADER + GOOD + GOOD.replace(b"20260301", b"20260303")), Format.CSV, VEHICLE)
+    lines = reader.read(10)
+    assert lines is not None
+    chunk = Checker(VEHICLE, VAULT, parted=True).check(lines, evening)
+    assert [fault[0] for _, several in chunk.faulty for fault in several] == ["DOT"]
+    assert len(chunk.stored) == 1

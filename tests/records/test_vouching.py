@@ -131,7 +131,7 @@ async def test_a_report_stands_in_the_record_and_its_owner_is_told(desk: LivingD
     [notice] = answer.notices
     assert (notice.code, notice.to) == ("$.R.", DESK.ori)
     reports = dict(answer.hits[0].fields)["RPT"]
-    assert reports.startswith(f"CONTACT WITH A SUPERVISED PERSON {SHERIFF} 20260302 1600 UTC:")
+    assert reports.startswith(f"CONTACT WITH A SUPERVISED PERSON {SHERIFF} 20260302 0800 PST:")
     for _ in range(12):
         answer = await desk.one(f"SRC.FCN/{number}.{CONTACT}", OTHER)
     assert len(dict(answer.hits[0].fields)["RPT"].split("\n")) == 10, "the newest ten are kept"

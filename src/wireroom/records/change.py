@@ -9,7 +9,7 @@ import asyncpg
 from wireroom.catalog.file import File, Source, Verb
 from wireroom.catalog.index import COURTESY, ENVELOPE, NUMBERED_BY, Catalogue
 from wireroom.message.answer import Answer, Hit, Notification, Question, State
-from wireroom.message.local import day_of
+from wireroom.message.local import day_of, timed
 from wireroom.records.hold import Hand, Held, New, columns
 from wireroom.records.life import IN_FORCE, Status, first_validation, lateness, next_validation, valued
 from wireroom.records.matching.keeping import Kept
@@ -292,7 +292,7 @@ class Changer:
             if code not in BESIDE
         ]
         seat = question.seat
-        line = f"{form.title.upper()} {seat.ori} {question.at:%Y%m%d %H%M} UTC: {' '.join(said)}"
+        line = f"{form.title.upper()} {seat.ori} {timed(question.at)}: {' '.join(said)}"
         former = dict(held.fields).get("RPT", "").split("\n") if "RPT" in dict(held.fields) else []
         reports = "\n".join([line[:REPORT_CHARACTERS_MAX], *former][:REPORTS_KEPT])
         fields = merged(file, held.fields, (("RPT", reports),))

@@ -13,6 +13,7 @@ import msgspec
 from wireroom.catalog.file import File, Source
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Notification
+from wireroom.message.local import timed
 from wireroom.records.deriving import Deriving
 from wireroom.records.forwarding import Forwarding
 from wireroom.records.hold import Hand, Held
@@ -163,7 +164,7 @@ class Following:
         for one in past:
             if one.tx == tx or one.at > held.changed_at + SURELY_AFTER:
                 continue  # it was asked beside the change or after it, and was answered with it
-            asked = f"{one.key} AT {one.at:%Y%m%d %H%M} UTC"
+            asked = f"{one.key} AT {timed(one.at)}"
             words = f"YOU ASKED {asked}: THIS RECORD CAME LATER"
             told.append(_notice("$.H.", one.terminal, words, file, held))
             if one.ori != held.owner:

@@ -17,6 +17,7 @@ from wireroom.catalog.file import File, Forward, Source, Verb
 from wireroom.catalog.index import NUMBERED_BY, Catalogue
 from wireroom.message.answer import Answer, Notification, State
 from wireroom.message.envelope import Message
+from wireroom.message.local import day_of
 from wireroom.records.hold import Held, columns
 from wireroom.records.life import IN_FORCE, Status, valued
 from wireroom.records.shape import from_json
@@ -205,7 +206,7 @@ class Forwarding:
                 if pair[0] in (*LIFE_OF_LOCATE, *LIFE_OF_CLEAR) and form.field(pair[0])
             ]
             there = dict(said)
-            day = f"{row['changed_at']:%Y%m%d}"
+            day = f"{day_of(row['changed_at']):%Y%m%d}"
             said += [(f.code, day) for f in form.required if f.code in ("DOL", "DCL") and f.code not in there]
         pairs = [pair for pair in (*number, *said) if form.field(pair[0])]
         pairs.sort(key=lambda pair: form.places[pair[0]])

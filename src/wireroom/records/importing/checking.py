@@ -19,6 +19,7 @@ from wireroom.catalog.file import Field, File, When
 from wireroom.catalog.index import Form, name_fields
 from wireroom.catalog.kinds import Bad, Kind, Prose
 from wireroom.catalog.rules import AtLeastOne, Needs, OneOf, OnlyWith, Together
+from wireroom.message.local import day_of
 from wireroom.message.read import as_sent, checked
 from wireroom.records.importing.lines import Cell, Faults, Lines, Shape, split
 from wireroom.records.life import due, lateness
@@ -125,8 +126,8 @@ class Checker:
 
     def check(self, lines: Lines, at: datetime) -> Chunk:
         """What came of a chunk that is entered at a moment."""
-        if at.date() != self._today:
-            self._today = at.date()
+        if day_of(at) != self._today:
+            self._today = day_of(at)
             self._memos = {
                 code: _Memo(field, self._today, parted=self._parted) for code, field in self._own.items()
             }
