@@ -214,6 +214,51 @@ forward = sa.Table(
     comment="What other holders have been told of our records, and what they have yet to be told.",
 )
 
+clock = sa.Table(
+    "clock",
+    metadata,
+    sa.Column("file", _TEXT, primary_key=True),
+    sa.Column("record", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("name", _TEXT, primary_key=True),  # see Clock in catalog/consequences.py
+    sa.Column("owner", _TEXT, nullable=False),  # the ORI that must see to it
+    sa.Column("other", _TEXT, nullable=False),  # an ORI that the record names and that sees it too, or empty
+    sa.Column("test", sa.Boolean, nullable=False),
+    sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),  # the first moment that is too late
+    sa.Column("met_at", sa.DateTime(timezone=True)),  # null while it is open
+    sa.Index("clock_open", "owner", "due_at", postgresql_where=sa.text("met_at IS NULL")),
+    sa.Index(
+        "clock_open_other", "other", "due_at", postgresql_where=sa.text("met_at IS NULL AND other <> ''")
+    ),
+    sa.Index("clock_met", "owner", "name", "met_at", postgresql_where=sa.text("met_at IS NOT NULL")),
+    sa.Index(
+        "clock_met_other",
+        "other",
+        "name",
+        "met_at",
+        postgresql_where=sa.text("met_at IS NOT NULL AND other <> ''"),
+    ),
+    comment="What must be done in time with a record, by when, and when it was done.",
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),  # a journal number
+    sa.Column("place", sa.SmallInteger, primary_key=True, autoincrement=False),  # of several under one number
+    sa.Column("channel", _TEXT, nullable=False),
+    sa.Column("sealed", _TEXT, nullable=False),  # the address and what is said, sealed
+    sa.Column("event", _TEXT, nullable=False),
+    sa.Column("file", _TEXT, nullable=False),
+    sa.Column("record", sa.BigInteger, nullable=False),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("due_at", sa.DateTime(timezone=True)),  # when it is tried next; null: it is over
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("done_at", sa.DateTime(timezone=True)),  # null: not sent, or not yet
+    sa.Column("trouble", _TEXT, nullable=False),  # why it was not taken
+    sa.Index("outbox_due", "due_at", postgresql_where=sa.text("due_at IS NOT NULL")),
+    comment="What goes to people outside, who have no terminal, until it was taken.",
+)
+
 calendar = sa.Table(
     "calendar",
     metadata,
