@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
@@ -11,7 +12,7 @@ import pytest
 
 from tests.conftest import Clock
 from tests.policy.conftest import AGENCIES, CHEAP, PASSWORD, SEAL, SECRET, TERMINALS
-from tests.switch.stage import CATALOGUE, Stage, soon
+from tests.switch.stage import CATALOGUE, DESK, Stage, soon
 from wireroom.app.database import Pool
 from wireroom.app.house import AppHouse, WireDoor
 from wireroom.app.keys import Keys
@@ -19,6 +20,7 @@ from wireroom.gateways.link import Link
 from wireroom.gateways.partner import Partner
 from wireroom.journal import NotWritten
 from wireroom.journal.tags import Tag
+from wireroom.message.deadlines import Board, Group, Open
 from wireroom.message.envelope import Arrival, Seat
 from wireroom.policy.directory import Book, add_agency, add_terminal, enable_terminal
 from wireroom.policy.people import People, Person
@@ -183,6 +185,55 @@ async def test_the_links_are_told_as_they_are(world: World) -> None:
     )
     [state] = house.links()
     assert (state.name, state.up, state.since, state.waiting) == ("NCIC", False, clock().isoformat(), 0)
+
+
+# ------------------------------------------------------------------ the board of deadlines
+
+
+def board_of(world: World, board: Board) -> AppHouse:
+    """The house with a board that stands still."""
+
+    async def read(seat: Seat, at: datetime) -> Board:
+        assert (seat.ori, at) == ("CA0990100", world.stage.clock())
+        return board
+
+    return AppHouse(
+        switch=world.switch, people=world.people, book=world.book, partners=(), demo=False,
+        clock=world.stage.clock, board=read,
+    )  # fmt: skip
+
+
+def one_overdue(world: World) -> Board:
+    now = world.stage.clock()
+    row = Open(number="9012632700001", owner="CA0990100", other="", about="TESTCASE, JANE", due_at=now)
+    group = Group(file="order", clock="ENTRY", title="t", overdue=1, soon=0, later=0, rows=(row,), kept=())
+    return Board(at=now, groups=(group,))
+
+
+async def test_which_records_a_board_tells_of_is_written_down_before_it_is_shown(world: World) -> None:
+    board = one_overdue(world)
+    assert await board_of(world, board).deadlines(DESK) == board
+    [entry] = await world.stage.journal()
+    assert (entry.tag, entry.ori, entry.terminal, entry.person) == (
+        Tag.RECORDS_LISTED, "CA0990100", "Z001", "p.vale"
+    )  # fmt: skip
+    assert entry.detail["hits"] == [["order", "9012632700001", "CA0990100"]]
+    assert "TESTCASE" not in str(entry.detail)
+
+
+async def test_a_board_that_cannot_be_written_down_is_not_shown(world: World) -> None:
+    world.stage.writer.trouble = NotWritten("the disk is full")
+    with pytest.raises(doors.JournalDown):
+        await board_of(world, one_overdue(world)).deadlines(DESK)
+
+
+async def test_who_may_not_ask_for_lists_sees_no_board_and_the_attempt_is_written_down(world: World) -> None:
+    auditor = msgspec.structs.replace(DESK, role="auditor")
+    refused = await board_of(world, one_overdue(world)).deadlines(auditor)
+    assert isinstance(refused, doors.Refusal)
+    assert refused.code == "role-may"
+    [entry] = await world.stage.journal()
+    assert (entry.tag, entry.detail["rule"]) == (Tag.TEXT_REFUSED, "role-may")
 
 
 # ------------------------------------------------------------------ the line

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.stage import Stage, browsing, staged
 from tests.web.fake_house import FakeHouse, stolen
+from tests.web.test_deadlines import BOARD
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +20,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    """A stage where every question about a vehicle is answered by a hit."""
-    with staged(FakeHouse(answers=stolen)) as stage:
+    """A stage where every question about a vehicle is answered by a hit, and something is overdue."""
+    house = FakeHouse(answers=stolen)
+    house.board = BOARD
+    with staged(house) as stage:
         yield stage

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.stage import Stage, browsing, linked, opened, staged
 from tests.web.fake_house import SESSION, STOLEN, TOKEN, FakeHouse, message, nothing, part, stolen
 from tests.web.test_acts import REQUEST
+from tests.web.test_deadlines import BOARD
 from wireroom.message.answer import Delivery, State
 from wireroom.message.envelope import Arrival
 
@@ -78,8 +79,10 @@ def draw(
 ) -> None:
     """One picture; the desk and the car have their scene."""
     token = "" if name == "sign-in" else TOKEN
+    house = FakeHouse(answers=answers)
+    house.board = BOARD
     with (
-        staged(FakeHouse(answers=answers)) as stage,
+        staged(house) as stage,
         opened(browser, stage, path, size=size, light=light, token=token) as page,
     ):
         if path in {"/desk", "/car"}:
@@ -117,6 +120,8 @@ def main() -> int:
         draw(browser, "form", "/form/EV")
         draw(browser, "forms", "/forms")
         draw(browser, "work", "/work")
+        for size, light in zip(SIZES, ("day", "night"), strict=True):
+            draw(browser, f"deadlines-{light}-{size[0]}", "/work/deadlines", size, light)
         for name in ("list", "request"):
             worked(browser, name, SIZES[0], "day")
             worked(browser, name, SIZES[1], "night")

@@ -12,6 +12,7 @@ import msgspec
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Delivery, Hit, Receipt, State
 from wireroom.message.command import command
+from wireroom.message.deadlines import Board
 from wireroom.message.envelope import Arrival, Reading, Seat
 from wireroom.message.local import day_of
 from wireroom.web.house import LinkState, Persona, Refusal, Session
@@ -57,6 +58,8 @@ class FakeHouse:
         self.sessions = {TOKEN: SESSION}
         self.trouble: Exception | None = None
         self.refuse = ""
+        self.board: Board | Refusal = Board(at=NOW, groups=())
+        self.boards_of: list[Seat] = []  # who looked at the board of deadlines
         self.down: tuple[LinkState, ...] | None = None
         self._numbers: dict[str, int] = {}
         self._next = 900_000_000_000_000_000
@@ -134,6 +137,12 @@ class FakeHouse:
             yield read()
         finally:
             self.readers[terminal].discard(queue)
+
+    async def deadlines(self, seat: Seat) -> Board | Refusal:
+        if self.trouble is not None:
+            raise self.trouble
+        self.boards_of.append(seat)
+        return self.board
 
     async def seen(self, seat: Seat, number: int) -> None:
         self.seen_numbers.append(number)

@@ -10,7 +10,7 @@ import random
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -37,10 +37,13 @@ from wireroom.journal.numbers import NumberMaker
 from wireroom.journal.sequencer import Sequencer
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer, last_number
+from wireroom.message.deadlines import Board
+from wireroom.message.envelope import Seat
 from wireroom.message.local import day_of
 from wireroom.policy.directory import Book
 from wireroom.policy.people import People, Terms
 from wireroom.records.answerer import RecordFiles
+from wireroom.records.deadlines import Whose, board
 from wireroom.switch import Busy, JournalDown
 from wireroom.switch import worker as workers
 from wireroom.switch.transaction import Limits, Switch
@@ -188,6 +191,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
             partners=partners,
             demo=loaded.settings.demo.enabled,
             clock=now,
+            board=_board(pool, switch, keys),
         )
         stack.push_async_callback(_cancel, asyncio.create_task(_refresh(book, house, switch, people)))
         counting = keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic)
@@ -198,6 +202,17 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
             wire_port = await _wire(loaded, door, stack)
             web_port = await _web(loaded, house, stack)
         yield Running(house, switch, book, people, keys, tuple(partners), wire_port, web_port, dsn)
+
+
+def _board(pool: asyncpg.Pool, switch: Switch, keys: Keys) -> Callable[[Seat, datetime], Awaitable[Board]]:
+    """What reads the board of deadlines of a seat's agency."""
+    vault = keys.vault()
+
+    async def read(seat: Seat, at: datetime) -> Board:
+        async with pool.acquire() as connection:
+            return await board(connection, switch.catalogue, vault, Whose(own=seat.ori, test=seat.test), at)
+
+    return read
 
 
 async def _lease(dsn: str, stack: AsyncExitStack) -> int:

@@ -10,7 +10,18 @@ import msgspec
 
 from wireroom.app import AppError
 from wireroom.app.bulk import Exported, ExportPlan, Imported, ImportPlan, export_file, import_file
-from wireroom.app.console import FROM_OUTSIDE, bar, config_option, json_option, loaded_from, print_json, run
+from wireroom.app.console import (
+    FROM_OUTSIDE,
+    bar,
+    config_option,
+    json_option,
+    loaded_from,
+    print_json,
+    print_table,
+    run,
+)
+from wireroom.app.late import late
+from wireroom.message.deadlines import Board, after, due
 from wireroom.records.importing import CannotImport
 from wireroom.records.importing.lines import Format, format_of
 
@@ -28,7 +39,7 @@ EXIT_REFUSED = 3
 
 @click.group()
 def records() -> None:
-    """Records in bulk: a file of them in, a file of them out."""
+    """Records in bulk: a file of them in, a file of them out, and what must be done with them in time."""
 
 
 @records.command("import")
@@ -141,6 +152,46 @@ def records_export(  # noqa: PLR0913 - one parameter for each option
         print_json(msgspec.to_builtins(done))
     else:
         click.echo(f"{done.records:,} records in {done.path}")
+
+
+@records.command("late")
+@click.option("--ori", default="", help="Only the records of this agency.")
+@click.option(
+    "--court", default="", help="Only the records that name this court, or whoever else sees a clock."
+)
+@click.option("--test", is_flag=True, help="Records for training instead.")
+@json_option
+@config_option
+def records_late(ori: str, court: str, test: bool, as_json: bool, config: Path | None) -> None:
+    """What must be done with records in time: overdue, or due within a day, the most overdue first.
+
+    And for each clock, over the last 30 and 90 days, how often it was met in time and how often late, with the
+    median and the worst. That it is asked is in the journal first.
+    """
+    board = run(late(loaded_from(config, made=True), ori=ori, court=court, test=test))
+    if as_json:
+        print_json(board)
+    else:
+        _show_late(board)
+
+
+def _show_late(board: Board) -> None:
+    click.echo(f"{board.overdue:,} overdue, {board.soon:,} due within a day")
+    rows = [
+        (due(one.due_at, board.at), group.clock, one.number, one.owner, one.other, one.about)
+        for group in board.groups
+        for one in group.rows
+    ]
+    if rows:
+        print_table(("When", "Clock", "FCN", "Owner", "Court", "About"), rows)
+    kept = [
+        (group.clock, one.days, one.in_time, one.late, after(one.median_s), after(one.worst_s), group.title)
+        for group in board.groups
+        for one in group.kept
+    ]
+    if kept:
+        click.echo()
+        print_table(("Clock", "Days", "In time", "Late", "Median", "Worst", "Is"), kept)
 
 
 def _who() -> str:

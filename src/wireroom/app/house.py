@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hmac
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
@@ -17,9 +17,11 @@ from wireroom.catalog.index import Catalogue
 from wireroom.gateways.partner import Partner
 from wireroom.journal.tags import Tag
 from wireroom.message.answer import Delivery, Receipt
+from wireroom.message.deadlines import Board
 from wireroom.message.envelope import Arrival, Reading, Seat
 from wireroom.policy.directory import Book, TerminalKind
 from wireroom.policy.people import Claim, Opened, People, Refused
+from wireroom.policy.ruling import rule
 from wireroom.switch import Busy, JournalDown, KeyTaken
 from wireroom.switch.transaction import Switch, read_arrival
 from wireroom.switch.work import Note
@@ -28,6 +30,7 @@ from wireroom.wire.payload import Logon, Refusal
 
 log = logging.getLogger(__name__)
 PERSON_CHARACTERS_MAX = 64
+DEADLINES = "WL LST/OVERDUE"  # who may ask for this list may see the board of deadlines
 LOOKED_AT_EVERY = timedelta(seconds=5)  # whether the session of a line still stands
 
 
@@ -43,11 +46,13 @@ class AppHouse:
         partners: Sequence[Partner],
         demo: bool,
         clock: Callable[[], datetime],
+        board: Callable[[Seat, datetime], Awaitable[Board]] | None = None,
     ) -> None:
         self._switch, self._people, self._book = switch, people, book
         self._partners = tuple(partners)
         self._demo = demo
         self._clock = clock
+        self._board = board
         self.personas: tuple[doors.Persona, ...] = ()
         self.well = True  # told by whoever looks at the database now and then
 
@@ -166,6 +171,26 @@ class AppHouse:
         """The terminal has these."""
         await self._switch.acknowledge(seat.terminal, numbers)
 
+    async def deadlines(self, seat: Seat) -> Board | doors.Refusal:
+        """What must be done in time by a seat's agency: which records are told of stands in the journal first."""
+        at = self._clock()
+        arrival = Arrival(text=DEADLINES, seat=seat, key="", at=at)
+        message = read_arrival(arrival, self.catalogue).message
+        assert message is not None, "the list is in the catalogue"
+        assert self._board is not None, "whoever opens this door gives it a board"
+        ruling = rule(message, self.catalogue.forms[message.key], arrival)
+        tag = Tag.RECORDS_LISTED if ruling.allowed else Tag.TEXT_REFUSED
+        detail: dict[str, object] = {"text": DEADLINES, "rule": ruling.rule}
+        if ruling.allowed:
+            with _database():
+                board = await self._board(seat, at)
+            shown = [[group.file, row.number, row.owner] for group in board.groups for row in group.rows]
+            detail = {"text": DEADLINES, "hits": shown}
+        await self._note(
+            Note(tag=tag, ori=seat.ori, terminal=seat.terminal, person=seat.person, detail=detail)
+        )
+        return board if ruling.allowed else doors.Refusal(reason=ruling.reason, code=ruling.rule)
+
     async def seen(self, seat: Seat, number: int) -> None:
         """The person has seen it: written down, because a machine's receipt does not say so."""
         await self._note(
@@ -193,7 +218,9 @@ def _database() -> Iterator[None]:
         yield
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
         log.warning("the database cannot be reached: %s", error)
-        raise doors.JournalDown("the database cannot be reached, so nobody can be signed in") from error
+        raise doors.JournalDown(
+            "the database cannot be reached: nobody can be signed in, and nothing shown"
+        ) from error
 
 
 def _word(text: str, characters_max: int = PERSON_CHARACTERS_MAX) -> str:

@@ -48,6 +48,7 @@ class Tag(StrEnum):
 
     # Looking afterwards is itself written down.
     RECORDS_SEARCHED = "records:searched"  # from the command line; a station's search is an inquiry
+    RECORDS_LISTED = "records:listed"  # what must be done in time, on its board or from the command line
     RECORDS_EXPORTED = "records:exported"
     JOURNAL_SEARCHED = "journal:searched"
     JOURNAL_EXPORTED = "journal:exported"

@@ -9,6 +9,8 @@ import asyncpg
 
 from wireroom.catalog.file import Source
 from wireroom.catalog.index import NUMBERED_BY, Catalogue
+from wireroom.records.clocks import COLUMNS as CLOCK_COLUMNS
+from wireroom.records.clocks import Timed, loaded
 from wireroom.records.hold import numbers_of
 from wireroom.records.life import due, first_validation
 from wireroom.records.matching.keeping import Kept, keep
@@ -69,6 +71,7 @@ class BulkLoader:
         records: list[tuple[object, ...]] = []
         found: list[tuple[object, ...]] = []
         people: list[Kept] = []
+        clocks: list[tuple[object, ...]] = []
         for code, owner, number, fields in rows:
             file = self._catalogue.files[code]
             record, self._next = self._next, self._next + 1
@@ -84,7 +87,15 @@ class BulkLoader:
             )
             if called := persons(file, fields):
                 people.append(Kept(code, self._test, record, called))
-        await write(connection, self._people, records, found, people)
+            if self._validates and file.clocks:
+                timed = Timed(
+                    record=record, owner=owner, test=self._test, entered_at=at, changed_at=at, fields=fields
+                )
+                clocks += loaded(file, timed)
+        async with connection.transaction():
+            await write(connection, self._people, records, found, people)
+            if clocks:
+                await connection.copy_records_to_table("clock", records=clocks, columns=CLOCK_COLUMNS)
         return len(records)
 
     def _validate_on(self, record: int, at: datetime) -> date:

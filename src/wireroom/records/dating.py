@@ -1,4 +1,4 @@
-"""Dates records anew where the rules of how long they stay have changed: after an upgrade, or with a local file."""
+"""Dates records anew, and sets their clocks, where the rules of their life have changed: after an upgrade, say."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import msgspec
 
 from wireroom.catalog.file import File, Source
 from wireroom.catalog.index import Catalogue
+from wireroom.records.clocks import Timed, forget_undeclared, set_anew
 from wireroom.records.life import IN_FORCE, due, first_validation
 from wireroom.records.shape import plain
 
@@ -26,7 +27,7 @@ MARK = "insert into calendar (name, done) values ($1, $2) on conflict do nothing
 MANY = "select count(*) from record where file = any($1::text[]) and status = any($2::text[])"
 # Locked, so that no change of the same moment is overwritten by what was read before it.
 NEXT = """
-select id, entered_at, due_at, validate_on, fields::text as fields from record
+select id, owner, test, entered_at, entered_ori, changed_at, due_at, validate_on, fields::text as fields from record
  where file = $1 and id > $2 and status = any($3::text[]) order by id limit $4 for update
 """
 DATE = """
@@ -39,7 +40,12 @@ update record r set due_at = q.due_at, validate_on = q.validate_on
 def rules_of(catalogue: Catalogue, source: Source) -> str:
     """The name under which it is noted that all records are dated by the rules now in force."""
     rules = [
-        (file.code, file.keep, file.keep_if, file.validated and source is Source.STATE)
+        (
+            file.code,
+            file.keep,
+            file.keep_if,
+            *((file.validated, file.clocks) if source is Source.STATE else ()),
+        )
         for file in _held(catalogue, source)
     ]
     digest = hashlib.sha256(msgspec.json.encode(rules, order="sorted")).hexdigest()
@@ -64,13 +70,19 @@ async def date_anew(
         total = await connection.fetchval(MANY, [file.code for file in files], list(IN_FORCE))
         seen = changed = 0
         for file in files:
-            last = -1
+            last, timed = -1, bool(file.clocks) and source is Source.STATE
+            if source is Source.STATE:
+                await forget_undeclared(connection, file)
             while True:
                 async with connection.transaction():
                     rows = await connection.fetch(NEXT, file.code, last, list(IN_FORCE), CHUNK)
                     others = [one for row in rows if (one := _other(file, row, source, today)) is not None]
                     if others:
                         await connection.execute(DATE, file.code, *map(list, zip(*others, strict=True)))
+                    if rows and timed:
+                        await set_anew(
+                            connection, file, [(_timed(row), bool(row["entered_ori"])) for row in rows]
+                        )
                 if not rows:
                     break
                 last, seen, changed = rows[-1]["id"], seen + len(rows), changed + len(others)
@@ -85,6 +97,13 @@ async def date_anew(
 
 def _held(catalogue: Catalogue, source: Source) -> Iterator[File]:
     return (file for file in catalogue.files.values() if source in file.held_by)
+
+
+def _timed(row: asyncpg.Record) -> Timed:
+    return Timed(
+        record=row["id"], owner=row["owner"], test=row["test"], entered_at=row["entered_at"],
+        changed_at=row["changed_at"], fields=plain(row["fields"]),
+    )  # fmt: skip
 
 
 def _other(

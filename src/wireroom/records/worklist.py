@@ -1,4 +1,4 @@
-"""What waits for an agency to be done with its own records: to verify, to validate, to explain why it came late."""
+"""What waits for an agency to be done with its own records: to verify, to validate, to do what is overdue."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Answer, Hit, Question, State
 from wireroom.message.local import day_of
+from wireroom.records.deadlines import overdue
 from wireroom.records.shape import from_json, readable
 from wireroom.records.vault import Vault
 
 SHOWN_MAX = 25  # of a list; the others are counted, and move up as these are done
 COUNTED_MAX = 10_000
+OVERDUE = "OVERDUE"  # by the clocks of records, not by what stands in them
 
 # Which records are in each list. Each names owner, day and training, so that all take the same arguments.
 _CONDITIONS: Mapping[str, str] = {
@@ -41,6 +43,8 @@ async def listed(
     """The list that a question asks for, of the asker's own agency."""
     seat = question.seat
     which = question.message.get("LST")
+    if which == OVERDUE:
+        return await overdue(connection, catalogue, vault, source, question)
     arguments = (seat.ori, day_of(question.at), seat.test)
     rows = await connection.fetch(ROWS[which], *arguments)
     hits = tuple(

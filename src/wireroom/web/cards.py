@@ -13,6 +13,7 @@ from wireroom.catalog.kinds import Code, Prose
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import BirthDay
 from wireroom.message.answer import Delivery, Hit, State
+from wireroom.message.describing import described, shown
 from wireroom.message.envelope import Message
 from wireroom.message.reply import titled
 from wireroom.message.write import write
@@ -137,11 +138,11 @@ def words_of(message: Message, catalogue: Catalogue) -> str:
         for value in message.all(field.code):
             if field.code in unsaid or isinstance(field.kind, Prose):
                 continue
-            shown = _shown(field, value)
+            words = shown(field, value)
             if isinstance(field.kind, Code):
-                said.append(shown.removeprefix(f"{value} "))
+                said.append(words.removeprefix(f"{value} "))
             else:
-                said.append(f"{_title(field)} {shown}" if not said else f"{field.title} {shown}")
+                said.append(f"{_title(field)} {words}" if not said else f"{field.title} {words}")
     what = ", ".join(said)
     if form.verb in (Verb.INQUIRE, Verb.LIST):
         return what
@@ -244,7 +245,7 @@ def _request(delivery: Delivery, view: View) -> Part:
     form, number = view.catalogue.forms[key], request_of(delivery, view.catalogue)
     fields = [(field, value) for code, value in said if (field := form.field(code))]
     rows = tuple(
-        Row(field.code, _title(field), _shown(field, value), "", bool(field.kind.identifies))
+        Row(field.code, _title(field), shown(field, value), "", bool(field.kind.identifies))
         for field, value in fields
     )
     record = Record(title="Request", headline="", rows=rows, owner="", number=number, status="", why="",
@@ -387,7 +388,7 @@ def _record(hit: Hit, delivery: Delivery, asked: str, view: View) -> Record:
     rows = tuple(_row(code, value, values, file, asked) for code, value in hit.fields)
     return Record(
         title=titled(hit, view.catalogue) if file else hit.file,
-        headline=_headline(hit, file),
+        headline=described(file, hit.fields) if file else "",
         rows=rows,
         owner=hit.owner,
         agency=hit.agency,
@@ -400,37 +401,18 @@ def _record(hit: Hit, delivery: Delivery, asked: str, view: View) -> Record:
     )
 
 
-def _headline(hit: Hit, file: File | None) -> str:
-    """The fields that the file calls its headline, codes as words."""
-    values = dict(hit.fields)
-    said = []
-    for code in file.headline if file else ():
-        if code in values and file:
-            field = file.field(code)
-            shown = _shown(field, values[code])
-            said.append(shown.removeprefix(f"{values[code]} ") if isinstance(field.kind, Code) else shown)
-    return " · ".join(said)
-
-
 def _row(code: str, value: str, values: dict[str, str], file: File | None, asked: str) -> Row:
     field = next((f for f in file.fields if f.code == code), None) if file else None
     if field is None:
         return Row(code, code, value)
     ask = _ask(field, value, values, file)
     return Row(
-        code, _title(field), _shown(field, value), "" if ask == asked else ask, bool(field.kind.identifies)
+        code, _title(field), shown(field, value), "" if ask == asked else ask, bool(field.kind.identifies)
     )
 
 
 def _title(field: Field) -> str:
     return field.title[:1].upper() + field.title[1:]
-
-
-def _shown(field: Field, value: str) -> str:
-    try:
-        return field.kind.show(value)
-    except (ValueError, IndexError):  # a value from elsewhere may not have our form: show it as it came
-        return value
 
 
 def _ask(field: Field, value: str, values: dict[str, str], file: File | None) -> str:

@@ -10,7 +10,8 @@ from typing import Protocol
 import msgspec
 
 from wireroom.catalog.index import Catalogue
-from wireroom.message.answer import Delivery, Receipt
+from wireroom.message.answer import Delivery, Hit, Receipt
+from wireroom.message.deadlines import Board
 from wireroom.message.envelope import Arrival, Reading, Seat
 from wireroom.switch import Busy
 from wireroom.switch import JournalDown as JournalDown  # the doors' callers find all trouble in one place
@@ -34,7 +35,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """Why nobody was signed in, in words that are the same whatever the cause."""
+    """Why nobody was signed in, in words that are the same whatever the cause; or why something is not shown."""
 
     reason: str
     code: str = "sign-in"
@@ -123,6 +124,17 @@ class House(Protocol):
         ...
 
     async def acknowledge(self, seat: Seat, numbers: Sequence[int]) -> None: ...
+
+    def order_words(self, hit: Hit) -> OrderWords:
+        """What is said of an order now, by its record as it was shown."""
+        ...
+
+    async def deadlines(self, seat: Seat) -> Board | Refusal:
+        """What must be done in time by a seat's agency, or with records that name it; written down before it is shown.
+
+        Raises JournalDown, and then nothing is shown.
+        """
+        ...
 
     async def seen(self, seat: Seat, number: int) -> None:
         """The person says that they have seen a hit (its transaction) or a message (its delivery)."""

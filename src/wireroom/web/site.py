@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from wireroom.switch import Busy, JournalDown, KeyTaken
 from wireroom.web import api
 from wireroom.web.asking import Asking
+from wireroom.web.deadlines import Deadlines
 from wireroom.web.desk import Desk
 from wireroom.web.door import Answered, Door, NotOurForm, SignedOut, by_script
 from wireroom.web.forms import Forms
@@ -42,6 +43,7 @@ def site(house: House) -> Starlette:
         *Desk(door, asking).routes(),
         *Forms(door, asking).routes(),
         *Waiting(door).routes(),
+        *Deadlines(door).routes(),
         *Pages(door).routes(),
         *api.routes(house),
     ]

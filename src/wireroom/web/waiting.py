@@ -36,6 +36,11 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Located by others",
             "Another agency found what your record tells of: clear it, or place a detainer where the person is held.",
         ),
+        "OVERDUE": (
+            "Overdue",
+            "Should have been done by now: entered, told, filed or handed in, as the law or the rules of the file say. "
+            "The most overdue stand first.",
+        ),
         "LATE": (
             "Entered late",
             "Came into the file later than the law or the rules of the file ask. Each says by how much.",

@@ -11,6 +11,7 @@ import msgspec
 
 from wireroom.catalog.file import File
 from wireroom.message.local import day_of
+from wireroom.records.clocks import Timed, set_many
 from wireroom.records.importing import CannotImport
 from wireroom.records.importing.lines import Faults
 from wireroom.records.importing.twins import fields_of
@@ -217,8 +218,24 @@ class Store:
         if kept:
             await self._people.refresh(connection)
             await keep(connection, self._people.vocabulary, self._people.books, kept)
+        await self._clocks(connection, prepared)
         by = await note(connection, stored_of(prepared))
         await connection.execute(FOLLOW, by, terms.file.code, [ids[place] for place in numbers])
+
+    async def _clocks(self, connection: asyncpg.Connection, prepared: Prepared) -> None:
+        """The clocks of a chunk's records, where their file has any: they are entered as one by one."""
+        terms, chunk = self._terms, prepared.checked.chunk
+        if not terms.file.clocks:
+            return
+        timed = [
+            Timed(
+                record=prepared.ids[place], owner=terms.owner, test=terms.test, entered_at=prepared.at,
+                changed_at=prepared.at, fields=fields_of(terms.file, stored, self._vault),
+            )
+            for place, stored in zip(chunk.places, chunk.stored, strict=True)
+            if place in prepared.numbers
+        ]  # fmt: skip
+        await set_many(connection, terms.file, timed)
 
 
 def stored_of(prepared: Prepared) -> Stored:
