@@ -121,7 +121,7 @@ def main() -> int:
         draw(browser, "forms", "/forms")
         draw(browser, "work", "/work")
         for size, light in zip(SIZES, ("day", "night"), strict=True):
-            draw(browser, f"deadlines-{light}-{size[0]}", "/work/deadlines", size, light)
+            draw(browser, f"deadlines-{light}-{size[0]}", "/deadlines", size, light)
         for name in ("list", "request"):
             worked(browser, name, SIZES[0], "day")
             worked(browser, name, SIZES[1], "night")

@@ -71,7 +71,7 @@ def shown(page: str) -> str:
 
 def test_the_board_says_how_late_each_is_the_most_overdue_first(client: TestClient, house: FakeHouse) -> None:
     house.board = BOARD
-    page = client.get("/work/deadlines").text
+    page = client.get("/deadlines").text
     text = shown(page)
     assert house.boards_of == [SESSION.seat]
     assert re.findall(r"<strong>([^<]+)</strong>", page) == [
@@ -93,29 +93,29 @@ def test_the_board_says_how_late_each_is_the_most_overdue_first(client: TestClie
 
 
 def test_a_board_without_anything_says_so(client: TestClient) -> None:
-    assert "Nothing is open" in client.get("/work/deadlines").text
+    assert "Nothing is open" in client.get("/deadlines").text
 
 
 def test_who_may_not_see_lists_sees_no_board(client: TestClient, house: FakeHouse) -> None:
     house.board = Refusal(
         reason="The role of this account does not include this message key.", code="role-may"
     )
-    answer = client.get("/work/deadlines")
+    answer = client.get("/deadlines")
     assert answer.status_code == 403
     assert "The role of this account does not include this message key" in answer.text
 
 
 def test_what_cannot_be_written_down_is_not_shown(client: TestClient, house: FakeHouse) -> None:
     house.trouble = JournalDown("the disk is full")
-    answer = client.get("/work/deadlines")
+    answer = client.get("/deadlines")
     assert answer.status_code == 503
     assert "TESTCASE" not in answer.text
 
 
 def test_a_stranger_is_asked_to_sign_in(stranger: TestClient) -> None:
-    assert stranger.get("/work/deadlines").headers["location"] == "/sign-in"
+    assert stranger.get("/deadlines").headers["location"] == "/sign-in"
 
 
 def test_the_page_of_lists_leads_to_it(client: TestClient) -> None:
-    assert 'href="/work/deadlines"' in client.get("/work").text
-    assert 'href="/work" aria-current="true"' in client.get("/work/deadlines").text
+    assert 'href="/deadlines"' in client.get("/work").text
+    assert 'href="/work" aria-current="true"' in client.get("/deadlines").text

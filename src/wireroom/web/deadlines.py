@@ -65,7 +65,7 @@ class Deadlines:
         self.door = door
 
     def routes(self) -> list[Route]:
-        return [Route("/work/deadlines", self.page)]
+        return [Route("/deadlines", self.page)]
 
     async def page(self, request: Request) -> Response:
         session = await self.door.session(request)
