@@ -10,12 +10,13 @@ import pytest
 
 from tests.catalog.inventing import ORI, TODAY, broken, full, text_of, with_bicycles, without
 from wireroom.catalog import files
-from wireroom.catalog.file import File, Forward, Keep, Source, Verb, When
+from wireroom.catalog.file import File, Forward, Keep, Source, Verb
 from wireroom.catalog.index import NUMBERED_BY, Catalogue, Form
 from wireroom.catalog.kinds import Code
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import Day, Hour, Year
 from wireroom.catalog.tables import table
+from wireroom.catalog.when import When
 from wireroom.message.read import read
 
 LINES_MAX = 80

@@ -18,7 +18,6 @@ from wireroom.catalog.file import (
     Keep,
     Late,
     Source,
-    When,
 )
 from wireroom.catalog.files import declared
 from wireroom.catalog.files.plate import PLATE
@@ -26,6 +25,7 @@ from wireroom.catalog.files.vehicle import VEHICLE
 from wireroom.catalog.kinds import Prose, Text
 from wireroom.catalog.kinds_of_number import Plate, Serial
 from wireroom.catalog.rules import Together
+from wireroom.catalog.when import When
 
 TAG = Field("TAG", "tag number", Serial(index="TAG"))
 NOTE = Field("NOTE", "notes", Prose())

@@ -23,6 +23,8 @@ from wireroom.gateways.link import LinkTerms
 from wireroom.gateways.pretend import PretendedPartner
 from wireroom.journal.numbers import first_number
 from wireroom.message.answer import Answer, Delivery, Question, Receipt
+from wireroom.message.envelope import Way
+from wireroom.policy.approvals import Approval, approve
 from wireroom.policy.directory import Agency, Terminal, TerminalKind, add_agency, add_terminal
 from wireroom.policy.people import People, Person
 from wireroom.records.answerer import RecordFiles
@@ -33,13 +35,16 @@ from wireroom.wire.client import Client, Terms
 from wireroom.wire.payload import Logon
 from wireroom.wire.server import Server
 
+NEW_COURT = "CA099024J"  # nobody has approved it yet
 PATIENCE_S = 20.0  # for what must happen at once; reached only when a test fails
-CITY, COUNTY, DOJ, FACILITY = "CA0990100", "CA0990200", "CA0990000", "CA099048N"
+CITY, COUNTY, DOJ, FACILITY, COURT = "CA0990100", "CA0990200", "CA0990000", "CA099048N", "CA099023J"
 AGENCIES = {
     CITY: "Example City Police Department",
     COUNTY: "Sample County Sheriff",
     DOJ: "Department of Invented Justice",
     FACILITY: "Sample Medical Facility",
+    COURT: "Invented Superior Court",
+    NEW_COURT: "Another Invented Court",
 }
 # Each terminal with its agency, who sits there, and the purpose that stands on the session.
 TERMINALS = {
@@ -50,9 +55,14 @@ TERMINALS = {
     "Z903": (CITY, "ivan.inquiry", "C"),
     "Z991": (DOJ, "dora.doj", "C"),
     "Z941": (FACILITY, "fay.facility", "C"),
+    "Z971": (COURT, "cora.court", "C"),
+    "Z972": (COURT, "cara.keeper", "C"),
+    "Z973": (NEW_COURT, "cody.keeper", "C"),
 }
 # Of those who are no operators: what they are.
-ROLES = {"ivan.inquiry": "inquiry", "dora.doj": "doj", "fay.facility": "facility"}
+ROLES = {"ivan.inquiry": "inquiry", "dora.doj": "doj", "fay.facility": "facility", "cora.court": "clerk",
+         "cara.keeper": "court", "cody.keeper": "court"}  # fmt: skip
+APPROVED = {COURT: (Way.WIRE,)}  # to enter orders
 PHONES = {CITY: "555-0100", COUNTY: "555-0102"}  # of those that must be called
 OTP = "JBSWY3DPEHPK3PXP"
 _names, _keys = itertools.count(1), itertools.count(1)
@@ -301,6 +311,10 @@ async def _seats(dsn: str, keys: Keys) -> None:
         for mnemonic, (ori, _, _) in TERMINALS.items():
             seat = Terminal(mnemonic=mnemonic, ori=ori, kind=TerminalKind.INTERFACE)
             await add_terminal(pool, seat, assemble.now())
+        for ori, ways in APPROVED.items():
+            for way in ways:
+                since = assemble.now() - timedelta(days=1)
+                await approve(pool, Approval(ori=ori, way=way, since=since, by="dora.doj"))
         people = People(pool, keys.seal())
         ori_of = {person: ori for ori, person, _ in TERMINALS.values()}
         for person, role in ROLES.items():

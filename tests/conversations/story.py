@@ -12,9 +12,9 @@
 Where lines with "<" follow "@" at once, the terminal got them unasked. What differs each time is written by name:
 {number} is a journal number, {fcn1} the first file control number of the story, {nic1} the first number that NCIC gave,
 {req1} the first request to confirm a hit, {today} the day, {today-9} nine days before it, {year-1} last year, {month} a
-month and its year, {time} a time of day, {late} a span of time. A record's {01-26} stands for so many records. How
-strong the evidence of a name is depends on who else is on file: its bits are {bits}, and what they mean together is
-{odds}.
+month and its year, {epo} the last day of an emergency order of today, {time} a time of day, {late} a span of time. A
+record's {01-26} stands for so many records. How strong the evidence of a name is depends on who else
+is on file: its bits are {bits}, and what they mean together is {odds}.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from datetime import date, timedelta
 import msgspec
 
 from tests.conversations.stage import Stage
+from wireroom.catalog.courts.calendar import court_days_after
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.message.answer import Delivery, Receipt
 from wireroom.message.local import HERE
@@ -181,15 +182,24 @@ class Player:
         if self._hour:
             text = re.sub(rf"(?<=/){self._hour}(?![0-9])", "{hour}", text)
             text = text.replace(f" {self._hour[:2]}:{self._hour[2:]}", " {hour in words}")
-        for days in self._days:
-            name, day = f"today{days:+}" if days else "today", f"{self._day(days):%Y%m%d}"
+        named = {days: f"today{days:+}" if days else "today" for days in self._days}
+        named.setdefault((emergency_ends(self._today) - self._today).days, "epo")
+        for days, name in named.items():
+            day = f"{self._day(days):%Y%m%d}"
             text = re.sub(rf"(?<![0-9]){day}(?![0-9])", f"{{{name}}}", text)
-            text = re.sub(rf"(?<![0-9]){Day().show(day)}", f"{{{name} in words}}", text)
+            words = Day().show(day)
+            text = re.sub(rf"(?<![0-9]){words}", f"{{{name} in words}}", text)
+            text = re.sub(rf"(?<![0-9]){words.upper()}", f"{{{name} in capitals}}", text)
         for years in self._years:
             name = f"{{year{years:+}}}" if years else "{year}"
             text = re.sub(rf"((?:LIY|REY|OLY)/|'s year |year of registration ){self._today.year + years}\b",
                           rf"\1{name}", text)  # fmt: skip
         return text.split("\n")
+
+
+def emergency_ends(issued: date) -> date:
+    """The fifth day on which courts sit, or the seventh day, whichever is first."""
+    return min(court_days_after(issued, 5), issued + timedelta(days=7))
 
 
 def _several(words: str) -> list[str]:

@@ -13,6 +13,7 @@ from tests.catalog.inventing import with_bicycles
 from wireroom.catalog.file import Field, File, Source
 from wireroom.catalog.index import NUMBERED_BY, Catalogue
 from wireroom.catalog.kinds import Text
+from wireroom.catalog.kinds_of_order import person
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.catalog.rules import Needs, NotBefore, OneOf, OnlyWith, Together
 from wireroom.lab.filling import filled
@@ -134,8 +135,9 @@ def test_a_person_is_the_same_in_every_record(records: list[Invented]) -> None:
 
 def test_most_orders_protect_somebody_of_the_same_household(records: list[Invented]) -> None:
     orders = [valued(one.fields) for one in records if one.file == "order" and one.source is Source.STATE]
-    assert sum(order["REL"] == ("HOUSEHOLD",) for order in orders) > len(orders) / 2
-    assert all(order["NAM"][0] not in order["PPN"] for order in orders)
+    protected = [(order["NAM"][0], person(value)) for order in orders for value in order.get("PPN", ())]
+    assert sum(one.household == "Y" for _, one in protected) > len(protected) / 2
+    assert all(name != one.name for name, one in protected)
 
 
 def test_points_add_up_and_who_lost_the_licence_was_told_why(records: list[Invented]) -> None:
@@ -213,3 +215,13 @@ def test_a_record_is_filled_up_until_its_rules_hold() -> None:
         assert [rule for rule in file.rules if rule.check(valued(fields))] == []
         assert {"BB", "FF", "EE"} <= set(dict(fields))
     assert "EE" not in dict(filled(file, {"AA": "Y", "EE": "HERE"}, Random(1), TODAY))
+
+
+def test_what_stands_on_an_order_is_of_that_orders_agency(records: list[Invented]) -> None:
+    state = {one.number: one for one in records if one.source is Source.STATE and one.number}
+    several = [one for one in records if one.file == "confidential"]
+    assert several
+    for one in several:
+        below = state[dict(one.fields)["OFN"]]
+        assert (below.file, below.owner) == ("order", one.owner)
+    assert len({dict(one.fields)["OFN"] for one in several}) == len(several)

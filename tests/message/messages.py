@@ -7,7 +7,7 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from tests.catalog.inventing import ORI, TODAY, broken, full, with_bicycles
+from tests.catalog.inventing import ORI, TODAY, broken, full, with_bicycles, worked_out
 from wireroom.catalog.file import Field
 from wireroom.catalog.index import Form
 from wireroom.catalog.kinds import Bad, Prose, Text
@@ -75,7 +75,7 @@ def messages(draw: st.DrawFn, keys: tuple[str, ...] = ()) -> Message:
         field = form.by_code[code]
         wild = isinstance(field.kind, Prose) or (isinstance(field.kind, Text) and not field.kind.pattern)
         pairs.append((code, draw(free(field)) if wild and draw(st.booleans()) else value))
-    return Message(form.key, tuple(_fewer(draw, form, pairs)))
+    return Message(form.key, tuple(worked_out(form, _fewer(draw, form, pairs))))
 
 
 def _fewer(draw: st.DrawFn, form: Form, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -41,6 +41,7 @@ TABLE = {
     "administrator": "------+---------",
     "auditor": "----------------",
     "doj": "++++++++++++++++",
+    "court": "OFF-FF++FF++---+",  # of orders, which the vehicles of this table are not: O asks, F changes
     "facility": "-FF-FF+---------",  # F: of its own files, which the vehicles of this table are not
 }
 PURPOSES = ("", "C", "I", "U", "c", "CC", " ")
@@ -66,8 +67,8 @@ def asked(verb: str, purpose: str = "") -> tuple[Message, Form]:
 def expected(role: str, verb: str, purpose: str) -> str:
     """The rule that refuses, by the table; empty where the message may go."""
     may = TABLE[role][list(KEYS).index(verb)]
-    if may in "-F":
-        return {"-": "role-may", "F": "file-role"}[may]
+    if may in "-FO":
+        return {"-": "role-may", "F": "file-role", "O": "orders-only"}[may]
     if purpose == "":
         return "purpose-required" if verb == "inquire" else ""
     return {"C": "", "I": "purpose-immigration"}.get(purpose, "purpose-known")

@@ -15,7 +15,7 @@ from wireroom.catalog.index import COURTESY, ENVELOPE, Catalogue, Form
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.message.answer import Answer, State
 from wireroom.message.envelope import Message
-from wireroom.records.life import due
+from wireroom.records.life import due, over, valued
 from wireroom.records.shape import readable
 
 pytestmark = pytest.mark.anyio
@@ -32,8 +32,11 @@ async def desk(stage: Stage) -> LivingDesk:
 
 
 def invented(form: Form, dice: Random) -> Pairs:
-    """A record's own fields, all of them, that obey its rules."""
-    return [pair for pair in full(form, dice) if pair[0] not in BESIDE]
+    """A record's own fields, all of them, that obey its rules; its time is not up yet."""
+    while True:
+        pairs = [pair for pair in full(form, dice) if pair[0] not in BESIDE]
+        if not over(form.files[0], valued(tuple(pairs)), NOW):
+            return pairs
 
 
 def message(form: Form, pairs: Pairs) -> Message:

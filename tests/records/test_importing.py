@@ -18,8 +18,9 @@ from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue, Form
 from wireroom.message.read import checked
 from wireroom.records.importing import CannotImport
-from wireroom.records.importing.checking import Checker, Chunk
+from wireroom.records.importing.checking import SAMPLE, Checker, Chunk
 from wireroom.records.importing.lines import LINE_BYTES_MAX, Format, Lines, Reader, format_of, joined, split
+from wireroom.records.importing.rows import moment
 from wireroom.records.importing.twins import Twins
 from wireroom.records.importing.twins import fields_of as stored_fields
 from wireroom.records.life import due, lateness
@@ -53,22 +54,24 @@ def chunks(
     return found
 
 
-def faults(content: bytes, written: Format = Format.CSV, form: Form = VEHICLE) -> list[tuple[int, str, str]]:
+def faults(
+    content: bytes, written: Format = Format.CSV, form: Form = VEHICLE, size: int = 100
+) -> list[tuple[int, str, str]]:
     """Line, field and reason of every fault."""
     return [
         (lines.numbers[place], *fault)
-        for lines, chunk in chunks(content, written, form)
+        for lines, chunk in chunks(content, written, form, size)
         for place, several in chunk.faulty
         for fault in several
     ]
 
 
 def entered(
-    content: bytes, written: Format = Format.CSV, form: Form = VEHICLE
+    content: bytes, written: Format = Format.CSV, form: Form = VEHICLE, size: int = 100
 ) -> list[tuple[tuple[str, str], ...]]:
     return [
         stored_fields(form.files[0], stored, VAULT)
-        for _, chunk in chunks(content, written, form)
+        for _, chunk in chunks(content, written, form, size)
         for stored in chunk.stored
     ]
 
@@ -132,8 +135,8 @@ def test_columns_are_read_as_each_line_would_be_by_itself(form: Form, written: F
     file = form.files[0]
     told = dict(chunk.faulty)
     stored = dict(zip(chunk.places, chunk.stored, strict=True))
-    called = dict(chunk.called)
-    found = {(place, kind, value) for kind, pairs in chunk.found.items() for value, place in pairs}
+    called = {place: who for _, place, who in chunk.called}
+    found = {(place, kind, value) for kind, one in chunk.found.items() for value, place in one.pairs()}
     expected = set()
     assert len(lines.numbers) == len(rows)
     for place, row in enumerate(rows):
@@ -148,11 +151,26 @@ def test_columns_are_read_as_each_line_would_be_by_itself(form: Form, written: F
         kept = stored_fields(file, stored[place], VAULT)
         assert sorted(kept) == sorted((*fields, *([("LATE", late)] if late else [])))
         ends, _ = due(file, fields, AT)
-        assert stored[place].rpartition("\t")[2] == ("\\N" if ends is None else ends.isoformat())
+        assert stored[place].endswith(moment(ends))
         assert called.get(place, ()) == persons(file, fields)
         expected |= {(place, kind, value) for kind, value in identifiers(file, fields, VAULT)}
     assert found == expected
-    assert all(pairs == sorted(pairs) and len(set(pairs)) == len(pairs) for pairs in chunk.found.values())
+    for pairs in (list(one.pairs()) for one in chunk.found.values()):
+        assert pairs == sorted(set(pairs))
+
+
+def test_a_column_in_which_no_text_comes_again_is_read_as_any() -> None:
+    dice = Random(8)
+    lines = [
+        GOOD.replace(b"7QQQ001", b"7QQ%05d" % n).replace(b"99-1", b"99-%d" % n) for n in range(SAMPLE + 200)
+    ]
+    for place in dice.sample(range(len(lines)), 60):
+        odd = dice.choice([b"", b" ", b"?", b"7-qq 9", "Ünï".encode(), b"9%s"])
+        lines[place] = lines[place].replace(*dice.choice([(b"7QQ", odd), (b"99-", odd), (b"CA", odd)]))
+    content = HEADER + b"".join(lines)
+    assert entered(content) == entered(content, size=SAMPLE + 200), "in small chunks all is remembered"
+    assert faults(content) == faults(content, size=SAMPLE + 200)
+    assert faults(content)
 
 
 @given(st.binary(max_size=400), st.sampled_from(list(Format)))

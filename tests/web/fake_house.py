@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from wireroom.app.order_words import words_of
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Delivery, Hit, Receipt, State
 from wireroom.message.command import command
 from wireroom.message.deadlines import Board
 from wireroom.message.envelope import Arrival, Reading, Seat
 from wireroom.message.local import day_of
-from wireroom.web.house import LinkState, Persona, Refusal, Session
+from wireroom.web.house import LinkState, OrderWords, Persona, Refusal, Session
 
 ORI = "CA0990100"
 NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
@@ -63,6 +64,9 @@ class FakeHouse:
         self.down: tuple[LinkState, ...] | None = None
         self._numbers: dict[str, int] = {}
         self._next = 900_000_000_000_000_000
+
+    def order_words(self, hit: Hit) -> OrderWords:
+        return words_of(hit, self.clock())
 
     def number(self) -> int:
         self._next += 4096

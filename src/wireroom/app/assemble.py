@@ -20,6 +20,7 @@ import msgspec
 import uvicorn
 
 from wireroom.app import AppError
+from wireroom.app.couriers import couriers
 from wireroom.app.database import open_database
 from wireroom.app.engine import Embedded
 from wireroom.app.house import AppHouse, WireDoor
@@ -283,6 +284,8 @@ async def _switch(
         ),
     )
     switch.look_after(files, doj)
+    if switch.upkeep is not None:
+        switch.upkeep.carried_by(couriers(loaded, now))
     return switch
 
 

@@ -218,6 +218,8 @@ def _entry(catalogue: Catalogue, plan: ImportPlan) -> tuple[File, str]:
     file = ours.get(plan.code.lower())
     if file is None:
         raise AppError(f"{plan.code} is no record file into which we enter; these are: {', '.join(ours)}")
+    if file.attached is not None:
+        raise AppError(f"records of {file.code} stand on those of {file.attached.to}: enter them one by one")
     keys = [one.key for one in file.enters]
     key = (plan.key or keys[0]).upper()
     if key not in keys:
@@ -315,6 +317,8 @@ async def export_file(loaded: Loaded, plan: ExportPlan, bar: Bar) -> Exported:
     file = catalogue_of(loaded).files.get(plan.code.lower())
     if file is None or Source.STATE not in file.held_by:
         raise AppError(f"{plan.code} is no record file of ours; see `wireroom catalog list`")
+    if file.read_by:
+        raise AppError(f"records of {file.code} are shown to law enforcement only: they are not exported")
     wanted = Wanted(
         file=file, written=plan.written, owner=_ori(plan.ori) if plan.ori else "", test=plan.test,
         ended=plan.ended, secrets=plan.secrets,

@@ -39,7 +39,7 @@ KNOWN_SOON = "a switch that runs knows it within five seconds"
 
 
 @asynccontextmanager
-async def _pool(
+async def pool_of(
     loaded: Loaded, tag: Tag | None = None, detail: dict[str, object] | None = None
 ) -> AsyncIterator[asyncpg.Pool]:
     """The tables of people and terminals. What is about to be changed is written into the journal first."""
@@ -73,7 +73,7 @@ def agency_add(ori: str, name: str, county: str, phone: str, test: bool, config:
     detail: dict[str, object] = {"act": "add", "ori": added.ori, "name": name, "test": test}
 
     async def work() -> None:
-        async with _pool(loaded, Tag.AGENCY_CHANGED, detail) as pool:
+        async with pool_of(loaded, Tag.AGENCY_CHANGED, detail) as pool:
             await directory.add_agency(pool, added, now())
 
     run(work())
@@ -87,7 +87,7 @@ def agency_list(as_json: bool, config: Path | None) -> None:
     """All agencies."""
 
     async def work() -> tuple[directory.Agency, ...]:
-        async with _pool(loaded_from(config, made=True)) as pool:
+        async with pool_of(loaded_from(config, made=True)) as pool:
             return await directory.agencies(pool)
 
     found = run(work())
@@ -125,7 +125,7 @@ def terminal_add(mnemonic: str, ori: str, kind: str, title: str, test: bool, con
     detail: dict[str, object] = {"act": "add", "terminal": added.mnemonic, "ori": added.ori, "kind": kind}
 
     async def work() -> None:
-        async with _pool(loaded, Tag.TERMINAL_CHANGED, detail) as pool:
+        async with pool_of(loaded, Tag.TERMINAL_CHANGED, detail) as pool:
             await directory.add_terminal(pool, added, now())
 
     run(work())
@@ -141,7 +141,7 @@ def terminal_list(as_json: bool, config: Path | None) -> None:
     """All terminals."""
 
     async def work() -> tuple[directory.Terminal, ...]:
-        async with _pool(loaded_from(config, made=True)) as pool:
+        async with pool_of(loaded_from(config, made=True)) as pool:
             return await directory.terminals(pool)
 
     found = run(work())
@@ -162,7 +162,7 @@ def terminal_secret(mnemonic: str, config: Path | None) -> None:
     loaded = loaded_from(config, made=True)
 
     async def work() -> tuple[directory.Terminal, ...]:
-        async with _pool(loaded) as pool:
+        async with pool_of(loaded) as pool:
             return await directory.terminals(pool)
 
     if not any(
@@ -272,7 +272,7 @@ def _with_people(
     loaded: Loaded, work: Callable[[People], Awaitable[Result]], change: dict[str, object] | None = None
 ) -> Result:
     async def inside() -> Result:
-        async with _pool(loaded, Tag.PERSON_CHANGED if change else None, change) as pool:
+        async with pool_of(loaded, Tag.PERSON_CHANGED if change else None, change) as pool:
             people = People(pool, Keys(loaded.secrets_folder).seal(), demo=loaded.settings.demo.enabled)
             return await work(people)
 

@@ -13,15 +13,16 @@ import asyncpg
 import msgspec
 
 from wireroom.app.keys import Keys
+from wireroom.app.order_words import words_of
 from wireroom.catalog.index import Catalogue
 from wireroom.gateways.partner import Partner
 from wireroom.journal.tags import Tag
-from wireroom.message.answer import Delivery, Receipt
+from wireroom.message.answer import Delivery, Hit, Receipt
 from wireroom.message.deadlines import Board
 from wireroom.message.envelope import Arrival, Reading, Seat
 from wireroom.policy.directory import Book, TerminalKind
 from wireroom.policy.people import Claim, Opened, People, Refused
-from wireroom.policy.ruling import rule
+from wireroom.policy.ruling import Role, is_court, rule
 from wireroom.switch import Busy, JournalDown, KeyTaken
 from wireroom.switch.transaction import Switch, read_arrival
 from wireroom.switch.work import Note
@@ -171,6 +172,10 @@ class AppHouse:
         """The terminal has these."""
         await self._switch.acknowledge(seat.terminal, numbers)
 
+    def order_words(self, hit: Hit) -> doors.OrderWords:
+        """What is said of an order now."""
+        return words_of(hit, self._clock())
+
     async def deadlines(self, seat: Seat) -> Board | doors.Refusal:
         """What must be done in time by a seat's agency: which records are told of stands in the journal first."""
         at = self._clock()
@@ -307,7 +312,7 @@ class WireDoor:
             terminal=mnemonic,
             ori=ori,
             person=logon.person,
-            role=role or "operator",
+            role=role or (Role.COURT if is_court(ori) else Role.OPERATOR).value,
             test=directory.is_test(mnemonic),
         )
 

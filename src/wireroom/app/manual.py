@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from wireroom.app.manual_words import codes, described, known, listed, where
+from wireroom.app.outside_words import outside
 from wireroom.catalog.file import Field, File, Verb
 from wireroom.catalog.index import COURTESY, Catalogue, Form
 from wireroom.catalog.kinds import Code
@@ -160,7 +161,7 @@ def _file_page(catalogue: Catalogue, file: File) -> Iterator[str]:
         yield ""
         yield file.note
     yield from _matches(file)
-    for sentence in described(file):
+    for sentence in (*described(file), *outside(file)):
         yield ""
         yield sentence
     shared = [form.key for form in catalogue.forms.values() if file in form.files and form.verb in SHARED]

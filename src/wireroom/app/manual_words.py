@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from wireroom.catalog.file import File, Forward, Keep, Late, Remind, Source, When
+from wireroom.catalog.consequences import Clock
+from wireroom.catalog.file import TOLD, File, Forward, Keep, Late, Remind, Report, Source
 from wireroom.catalog.kinds import Code
 from wireroom.catalog.kinds_of_person import Height, Weight
+from wireroom.catalog.when import When
 from wireroom.records.same import same_by
 
 MEANING_MAX = 40  # characters of a code's meaning that stand beside it
@@ -47,7 +49,12 @@ def described(file: File) -> Iterator[str]:
     for head, said in (
         ("Kept", _kept(file)),
         ("Late", " ".join(_late(several, file) for several in _alike(file.late))),
+        ("Recalled", _recalled(file)),
         ("Two of one thing", _same(file)),
+        ("Takes the place of", _superseding(file)),
+        ("Set back", _resetting(file)),
+        ("Clocks", " ".join(_clock(one, file) for one in file.clocks)),
+        ("Reports", " ".join(_report(one, file) for one in file.reports if one.writes)),
         ("Validated", _validated(file)),
         ("Reminded", " ".join(_reminded(one, file) for one in file.reminds)),
         ("May be the same person", _resembling(file)),
@@ -72,7 +79,7 @@ def where(conditions: Iterable[When], file: File) -> str:
 def _condition(when: When, file: File) -> str:
     if not when.values:
         return f"there is no `{when.field}`" if when.lacks else f"`{when.field}` is there"
-    kind = file.field(when.field).kind
+    kind = None if when.field in TOLD else file.field(when.field).kind
     shown = [_shown(kind, value) for value in when.values[:SPELLED_MAX]]
     more = len(when.values) - len(shown)
     shown += [f"{more} more"] if more else []
@@ -99,7 +106,8 @@ def _kept(file: File) -> str:
 def _period(file: File, keep: Keep) -> str:
     parts = []
     if keep.until:
-        parts.append(f"to the end of the day in `{keep.until}`")
+        hour = f"the hour `{keep.at}`, or else " if keep.at else ""
+        parts.append(f"to {hour}the end of the day in `{keep.until}`")
     if span := _span(keep):
         parts.append(f"at most {span}" if keep.until else span)
     period = ", ".join(parts) or _without_end(file)
@@ -150,6 +158,10 @@ def _alike(rules: Iterable[Late]) -> Iterable[list[Late]]:
 def _late(rules: Sequence[Late], file: File) -> str:
     late = rules[0]
     allowed = f"{late.within_days} days" if late.within_days else f"{late.within_hours} hours"
+    if late.within_court_days:
+        allowed = (
+            f"{late.within_court_days} day{'s' if late.within_court_days > 1 else ''} on which courts sit"
+        )
     start = f"`{late.field}` at `{late.time}`" if late.time else f"the end of the day in `{late.field}`"
     told = f"An entry is taken and marked as late when it comes more than {allowed} after {start}"
     places = [where(rule.when, file).removeprefix(" where ") for rule in rules if rule.when]
@@ -267,3 +279,58 @@ def _derived(file: File) -> str:
         f"and another that the same person may have none. `{one.words}` says why not, `{one.links}` names the records "
         f"behind it, `{one.count}` counts those that tell of a firearm."
     )
+
+
+# ----------------------------------------------------------------------- what changes do
+
+
+def _recalled(file: File) -> str:
+    said = []
+    if file.recalled:
+        said.append(
+            f"What is over is found by whoever asks with `{file.inquire}` and `HST/Y`, for five years."
+        )
+    if file.parties:
+        said.append(
+            f"Who stands in {codes(file.parties)} is found by `{file.inquire}` too; `PTY` says which party."
+        )
+    return " ".join(said)
+
+
+def _superseding(file: File) -> str:
+    one = file.supersedes
+    if one is None:
+        return ""
+    ended = f"the records{where(one.ends, file)} that have the same {codes(one.same)}"
+    return marked(f"An entry{where(one.when, file)} ends {ended}", one.mark)
+
+
+def _resetting(file: File) -> str:
+    one = file.resets
+    if one is None:
+        return ""
+    became = [f"`{code}` that became {value}" for code, value in one.became]
+    stricter = [f"a value more in {codes(one.grown, 'or')}", f"a later {codes(one.raised, 'or')}", *became]
+    unless = listed([_condition(when, file) for when in one.unless])
+    said = f"A change that makes it stricter ({listed(stricter, 'or')}) sets `{one.field}` back to {one.to}"
+    return marked(f"{said}, unless it says that {unless}" if unless else said, one.mark)
+
+
+def _clock(one: Clock, file: File) -> str:
+    days = f"{one.within_court_days} day{'s' if one.within_court_days != 1 else ''} on which courts sit"
+    span = days if one.within_court_days else f"{one.within_hours} hours"
+    start = f"`{one.since}`" if one.since else "the entry"
+    return marked(f"`{one.name}`: {one.title} within {span} of {start}{where(one.when, file)}", one.mark)
+
+
+def _report(one: Report, file: File) -> str:
+    said = [f"`{one.key}` stands in the record itself"]
+    if one.says:
+        said.append(f"sets {listed([f'`{code}` to {value}' for code, value in one.says])}")
+    if one.by:
+        said.append(f"says in `{one.by}` which agency did it")
+    if one.counts:
+        said.append(f"counts in `{one.counts}`")
+    if one.matches:
+        said.append(f"must name {codes(one.matches)} as the record does")
+    return f"{listed(said)}."

@@ -6,7 +6,7 @@ import difflib
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -18,6 +18,7 @@ FILE_NAME = "wireroom.toml"
 DEFAULT = "default"
 LINKS_MAX = 32
 LOCAL_FILES_MAX = 256
+THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 # A key is declared once, here: its name, limits, default, and one line for whoever reads the manual.
 
@@ -161,6 +162,41 @@ class Records(_Section, frozen=True, kw_only=True):
     ] = "CA0990000"
 
 
+class Notify(_Section, frozen=True, kw_only=True):
+    """How people are told who asked for it and have no terminal. With nothing set, letters stay in the outbox."""
+
+    smtp_host: Annotated[
+        str, Meta(description="Mail server that takes letters; empty: none go by e-mail.")
+    ] = ""
+    smtp_port: Annotated[int, Meta(ge=1, le=65535, description="TCP port of the mail server.")] = 587
+    smtp_tls: Annotated[
+        Literal["starttls", "tls", "none"],
+        Meta(
+            description="How the line to the mail server is guarded: starttls, tls, or none on this machine."
+        ),
+    ] = "starttls"
+    smtp_from: Annotated[
+        str,
+        Meta(pattern=r"^([^@\s]+@[A-Za-z0-9.-]+)?$", description="E-mail address that letters come from."),
+    ] = ""
+    smtp_user: Annotated[
+        str, Meta(description="Name under which we sign in at the mail server; empty: none.")
+    ] = ""
+    smtp_password_file: Annotated[str, Meta(description="File that holds the password for smtp_user.")] = ""
+    webhook_url: Annotated[
+        str, Meta(description="Address of the notification service, https; empty: none go there.")
+    ] = ""
+    webhook_key_file: Annotated[
+        str, Meta(description="File that holds the key with which letters to the service are signed.")
+    ] = ""
+    ca_file: Annotated[
+        str, Meta(description="Certificates that vouch for both, in PEM; empty: those of this machine.")
+    ] = ""
+    deadline_seconds: Annotated[
+        float, Meta(gt=0, le=30, description="Seconds that the other side has for one letter.")
+    ] = 20.0
+
+
 class Demo(_Section, frozen=True, kw_only=True):
     """Invented people, for trying things out."""
 
@@ -189,6 +225,7 @@ class Settings(_Section, frozen=True, kw_only=True):
     ] = ()
     catalogue: Catalogue = field(default_factory=Catalogue)
     records: Records = field(default_factory=Records)
+    notify: Notify = field(default_factory=Notify)
     demo: Demo = field(default_factory=Demo)
     secrets: Secrets = field(default_factory=Secrets)
 
@@ -401,9 +438,31 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield "[database] url: names no user, but there is a password_file; write postgresql://user@host/name"
     if database.password_file and not database.url:
         yield "[database] password_file: is set without url; our own server takes no password"
+    yield from _notify_contradictions(settings.notify)
     names = [link.name for link in settings.links]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"[[links]] name: {name} stands {names.count(name)} times; a name belongs to one link"
+
+
+def _notify_contradictions(notify: Notify) -> Iterator[str]:
+    """Nothing secret goes over an open line, and nobody is written to without a sender or a signature."""
+    if notify.smtp_host and not notify.smtp_from:
+        yield "[notify] smtp_from: is missing; letters need a sender"
+    if notify.smtp_user and not notify.smtp_password_file:
+        yield "[notify] smtp_password_file: is missing; smtp_user needs a password"
+    if notify.smtp_host and notify.smtp_tls == "none" and notify.smtp_host not in THIS_MACHINE:
+        yield "[notify] smtp_tls: none is for a mail server on this machine only; write starttls or tls"
+    if not notify.webhook_url:
+        return
+    try:
+        parts = urlsplit(notify.webhook_url)
+        host = parts.hostname if parts.port is None or parts.port else ""
+    except ValueError:
+        host = ""
+    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and host in THIS_MACHINE)):
+        yield "[notify] webhook_url: must begin with https:// and name a host; http:// for this machine only"
+    if not notify.webhook_key_file:
+        yield "[notify] webhook_key_file: is missing; letters to the service are signed"
 
 
 def _given(document: dict[str, Any], where: str) -> Iterator[str]:

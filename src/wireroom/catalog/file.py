@@ -8,28 +8,37 @@ from typing import Annotated
 
 import msgspec
 
+from wireroom.catalog.consequences import Clock, Resets, Supersedes
+from wireroom.catalog.fills import Fill
+from wireroom.catalog.informing import Attached, Informs, Seeks, Wish
 from wireroom.catalog.kinds import Code, Number, Prose, Text
+from wireroom.catalog.kinds_of_contact import Email
 from wireroom.catalog.kinds_of_number import Address, Fcn, LicenceNumber, Nic, Ori, Plate, Serial, Ssn, Vin
+from wireroom.catalog.kinds_of_order import Protected, StayAway
 from wireroom.catalog.kinds_of_person import Height, PersonName, Weight
 from wireroom.catalog.kinds_of_time import BirthDay, Day, Hour, Year
 from wireroom.catalog.rules import Rule, Values
 from wireroom.catalog.tables import table
+from wireroom.catalog.when import FieldCode, Key, When
 
 AnyKind = (
     Text | Prose | Number | Code | Day | BirthDay | Year | Hour | Plate | Vin | LicenceNumber | Ssn | Serial | Ori
-    | Address | Fcn | Nic | PersonName | Height | Weight
+    | Address | Fcn | Nic | PersonName | Height | Weight | Protected | StayAway | Email
 )  # fmt: skip
 
-FieldCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9]{1,3}$")]
-Key = Annotated[str, msgspec.Meta(pattern=r"^([A-Z][A-Z0-9]{0,4})?$")]
-
-
+COURT = "J"  # the last character of a court's ORI (general knowledge)
 # Field codes with a meaning of their own: what any message may carry, what numbers a record, what its life adds to it,
 # what heads a record in a reply, and what a fault of the whole text is told under. No file may declare them.
 RESERVED = frozenset(
     ("PUR", "CAS", "ATN", "FCN", "NIC", "DOL", "LCA", "LOR", "DIS", "DCL", "CLR", "CTA", "CTM", "LATE", "RPT", "RSN",
-     "RST", "VLN", "DOV", "MKE", "FILE", "STS", "ORI", "NBR", "LIK", "WHY", "KEY", "TEXT", "SRH", "TO", "LST")
+     "RST", "VLN", "DOV", "MKE", "FILE", "STS", "ORI", "NBR", "LIK", "WHY", "KEY", "TEXT", "SRH", "TO", "LST",
+     "HST", "PTY", "STD", "ENF", "PRE")
 )  # fmt: skip
+
+
+# What an answer says of a record beside its fields, on which its name may depend: the party of an order that was asked
+# for, and whether the order is in force.
+TOLD = ("PTY", "STD")
 
 
 class Verb(StrEnum):
@@ -73,20 +82,6 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str = ""  # for the manual: what the title does not say
 
 
-class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a field has one of these values; without values, where it is there at all; with `lacks`, where not."""
-
-    field: FieldCode
-    values: tuple[str, ...] = ()
-    lacks: bool = False
-
-    def holds(self, values: Values) -> bool:
-        """Whether it is so of a record's values."""
-        given = values.get(self.field, ())
-        found = any(value in self.values for value in given) if self.values else bool(given)
-        return found is not self.lacks
-
-
 class Keep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long a record stays: the rest of its year and so many years, so many days or hours, or until cleared.
 
@@ -99,6 +94,9 @@ class Keep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hours: int = 0
     since: str = ""
     until: str = ""
+    at: str = (
+        ""  # the field with the hour of that day at which it ends; left out of a record: the end of the day
+    )
     year_of: str = ""
     when: tuple[When, ...] = ()
     mark: str = ""  # where the period comes from, for the manual
@@ -118,6 +116,8 @@ class EnterAs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     says: tuple[tuple[FieldCode, str], ...] = ()  # what the record gets from the key
     needs: tuple[FieldCode, ...] = ()  # fields that must be there under this key
+    asks: tuple[FieldCode, ...] = ()  # what its form shows; all other fields stand folded away. Empty: all
+    ours: bool = False  # a key of the state's own, that NCIC does not know
 
 
 class Called(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -135,6 +135,7 @@ class Late(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     field: FieldCode
     within_days: int = 0
     within_hours: int = 0
+    within_court_days: int = 0  # to the end of so many days on which courts sit
     time: str = ""  # the field with the hour, HHMM
     when: tuple[When, ...] = ()
     mark: str = ""
@@ -148,11 +149,27 @@ class Conceal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What any agency may write onto another's record: that it met the person. The owner is told at once."""
+    """What any agency may write onto another's record: that it met the person. The owner is told at once.
+
+    Where it `writes`, what it says stands in the record itself, in the fields of the same codes: the person was served.
+    """
 
     key: Key
     title: str
     fields: tuple[Field, ...]
+    writes: bool = False
+    says: tuple[tuple[FieldCode, str], ...] = ()  # what the record gets from the key
+    by: str = ""  # the field that gets the ORI of who reports
+    counts: str = ""  # the field that counts these reports
+    who: tuple[FieldCode, ...] = ()  # fields that say who sends it: a form comes with the name
+    mostly: tuple[tuple[FieldCode, str], ...] = ()  # what a form comes with, and may be changed
+    reads_out: bool = False  # whoever sends it has read out to the person what the record says
+    matches: tuple[FieldCode, ...] = ()  # fields that must be the record's own: it is the right record
+    unless: tuple[When, ...] = ()  # records on which it is not written any more
+    done: str = ""  # what the sender is told then
+    taken: str = "REPORTED ON"  # what the sender is told before the record's number
+    allowed: tuple[tuple[When, When], ...] = ()  # where a report is so, its record must be so
+    forbidden: str = ""  # what the sender is told where it is not
 
 
 class Forward(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -208,6 +225,13 @@ class Derived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count: FieldCode  # the field with how many records say that there is a firearm
 
 
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of a document about a record: its name and the fields in it. A part of one field is that field's value."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_]{1,30}$")]
+    fields: tuple[FieldCode, ...]
+
+
 class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True):
     """A record file: what stands in a record, who holds it, which keys reach it and how it is found."""
 
@@ -235,6 +259,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     reports: tuple[Report, ...] = ()
     narrow: tuple[FieldCode, ...] = ()  # fields that an inquiry may add to find fewer
     rules: tuple[Rule, ...] = ()
+    fills: tuple[Fill, ...] = ()  # what is worked out where an entry leaves it out, in this order
     late: tuple[Late, ...] = ()
     same: tuple[
         tuple[FieldCode, ...], ...
@@ -254,17 +279,32 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     reminds: tuple[Remind, ...] = ()
     resembles: Resembles | None = None
     derived: Derived | None = None  # made by the state itself from prohibitions that meet firearms
+    recalled: bool = False  # what has ended is still found, by whoever asks for it
+    orders: bool = False  # records are orders of a court: in force by the minute, weighed against each other
+    resets: Resets | None = None
+    supersedes: Supersedes | None = None
+    clocks: tuple[Clock, ...] = ()
+    attached: Attached | None = None
+    wishes: tuple[Wish, ...] = ()
+    informs: tuple[Informs, ...] = ()  # what those are told who asked to be told of a record
+    seeks: Seeks | None = None
+    read_by: tuple[
+        str, ...
+    ] = ()  # roles of law enforcement that are shown its records; empty: whoever may ask at all
+    court: str = ""  # the field that names the court whose order it is: courts enter their own, where DOJ approved them
+    parts: tuple[Part, ...] = ()  # of a document about a record; what stands in none stands at its top
     source: str = ""  # the name by which California or the FBI know the file
     note: str = ""
 
     def __post_init__(self) -> None:
         known = [field.code for field in self.fields]
+        found = [*known, *TOLD]
         if len(set(known)) != len(known):
             raise ValueError(
                 f"{self.code}: a field stands twice: {sorted({c for c in known if known.count(c) > 1})}"
             )
         for name, codes in self._named():
-            if unknown := [code for code in codes if code not in known]:
+            if unknown := [code for code in codes if code not in (found if name == "called" else known)]:
                 raise ValueError(f"{self.code}: {name} names unknown fields {unknown}")
         if taken := sorted(RESERVED.intersection(known)):
             raise ValueError(f"{self.code}: these field codes have a meaning of their own: {taken}")
@@ -294,11 +334,19 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """The fields that each part of the declaration speaks of."""
         yield "found_by", [code for group in self.found_by for code in group]
         yield "narrow", list(self.narrow)
+        yield (
+            "court and parts",
+            [c for c in (self.court, *(f for part in self.parts for f in part.fields)) if c],
+        )
         yield "headline", list(self.headline)
         yield "answers", [code for also in self.answers for code in also.by]
         yield "rules", [code for rule in self.rules for code in rule.codes]
+        yield "fills", [code for fill in self.fills for code in fill.codes]
         yield "called", [one.when.field for one in self.called]
-        yield "entries", [code for one in self.entries for code in (*(c for c, _ in one.says), *one.needs)]
+        yield (
+            "entries",
+            [code for one in self.entries for code in (*(c for c, _ in one.says), *one.needs, *one.asks)],
+        )
         yield "same", [code for group in self.same for code in group]
         yield (
             "late",
@@ -314,10 +362,22 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         yield "forwards", [*told, *(code for one in self.forwards for code in _fields(one.when))]
         armed = [code for one in self.prohibits for code in _fields(one.when)]
         yield "prohibits and arms", [*armed, *_fields(self.arms or ())]
+        stands = [self.attached.field] if self.attached else []
+        yield "attached and wishes", [*stands, *(one.field for one in self.wishes)]
+        yield "seeks", [self.seeks.day, *_fields(self.seeks.when)] if self.seeks else []
+        about = [code for one in self.informs for code in (one.about, one.since, *_fields(one.when)) if code]
+        yield "informs", about
         yield "reminds", [code for one in self.reminds for code in (*one.lacks, *_fields(one.when))]
         if self.resembles is not None:
             pairs = [here for here, _ in self.resembles.same] + [here for here, *_ in self.resembles.near]
             yield "resembles", [*pairs, *self.resembles.order[:1], self.resembles.born]
+        runs = [
+            c
+            for one in self.clocks
+            for c in (one.since, one.since_time, one.met, one.met_time, one.also)
+            if c
+        ]
+        yield "clocks", [*runs, *(code for one in self.clocks for code in _fields(one.when))]
         yield "derived", [self.derived.words, self.derived.links, self.derived.count] if self.derived else []
 
     def field(self, code: str) -> Field:
@@ -337,6 +397,10 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def titled(self, values: Values) -> str:
         """What a record with these values is: a stored vehicle is no stolen one, though both are of one file."""
         return next((one.title for one in self.called if one.title and one.when.holds(values)), self.title)
+
+    def read_of(self, role: str, ori: str) -> bool:
+        """Whether a seat of this role at this agency is shown records: courts are no law enforcement."""
+        return not self.read_by or (role in self.read_by and not ori.endswith(COURT))
 
     def kept(self, values: Values) -> Keep:
         """How long a record with these values stays."""
@@ -359,6 +423,11 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             *((verb, key) for verb in life if (key := getattr(self, verb.value))),
             *((Verb.REPORT, one.key) for one in self.reports),
         )
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """The fields in which others stand by name than a record's own person."""
+        return tuple(field.code for field in self.fields if isinstance(field.kind, Protected))
 
     @property
     def repeated(self) -> tuple[Field, ...]:

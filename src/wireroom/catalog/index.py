@@ -10,6 +10,7 @@ import msgspec
 
 from wireroom.catalog.file import Field, File, Notice, Report, Source, Verb
 from wireroom.catalog.files import declared
+from wireroom.catalog.fills import Fill
 from wireroom.catalog.kinds import Code, Prose, Text, only
 from wireroom.catalog.kinds_of_number import Address, Fcn, Nic, Ori
 from wireroom.catalog.kinds_of_person import PersonName
@@ -29,6 +30,7 @@ FILES: tuple[File, ...] = tuple(
         "supervised",
         "registrant",
         "order",
+        "confidential",
         "violent",
         "protective",
         "gang_member",
@@ -69,6 +71,9 @@ ENVELOPE: tuple[Field, ...] = (
 )
 # What any inquiry may say about how it is to be searched.
 SEARCH = Field("SRH", "search", Code(table="search", sample="W"))
+# What an inquiry may add where files find what is over, and where several people stand in a record.
+RECALL = Field("HST", "history", Code(table="recall", sample="Y"), note="left out: only what is in force")
+PARTY = Field("PTY", "which party is asked for", Code(table="party", sample="B"), note="left out: both")
 _NUMBER = Field("FCN", "file control number", Fcn(), required=True)
 _NATIONAL = Field("NIC", "NCIC number", Nic())
 # For whom a record is entered, where that is another agency: the record is then that one's.
@@ -127,6 +132,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dict
     says: tuple[
         tuple[str, str], ...
     ] = ()  # what the key itself says: the message has it though nobody sent it
+    asks: tuple[str, ...] = ()  # the fields that a person is shown first; empty: all
+    fills: tuple[Fill, ...] = ()  # what the state works out of an entry; of a change, what it lets nobody say
 
     def field(self, code: str) -> Field | None:
         """The field with a code, or None."""
@@ -230,6 +237,8 @@ def _entries(file: File, holder: Source) -> Iterable[Form]:
     # Of another holder's records the state is the author: it names each by its own number and needs no courtesy.
     extra = COURTESY if holder is Source.STATE else (msgspec.structs.replace(_NUMBER, required=False),)
     for one in file.enters:
+        if one.ours and holder is not Source.STATE:
+            continue
         says = dict(one.says)
         fields = tuple(
             msgspec.structs.replace(
@@ -240,7 +249,13 @@ def _entries(file: File, holder: Source) -> Iterable[Form]:
             for field in file.fields
         )
         yield Form(key=one.key, verb=Verb.ENTER, title=f"Enter: {(one.title or file.title).lower()}", files=(file,),
-                   fields=_prose_last((*fields, *extra, *ENVELOPE)), rules=file.rules, says=one.says)  # fmt: skip
+                   fields=_prose_last((*fields, *extra, *ENVELOPE)), rules=file.rules, says=one.says,
+                   asks=one.asks, fills=_fills(file, holder))  # fmt: skip
+
+
+def _fills(file: File, holder: Source) -> tuple[Fill, ...]:
+    """Only the state works something out: other holders are told it as it is."""
+    return file.fills if holder is Source.STATE else ()
 
 
 def _life(file: File, holder: Source) -> Iterable[Form]:
@@ -250,7 +265,8 @@ def _life(file: File, holder: Source) -> Iterable[Form]:
         changeable = tuple(msgspec.structs.replace(field, required=False) for field in file.fields)
         yield Form(key=file.modify, verb=Verb.MODIFY, title=f"Modify: {file.title.lower()}", files=(file,),
                    fields=_prose_last((*numbers, *changeable, *ENVELOPE)),
-                   rules=(*rules, AtLeastOne(tuple(field.code for field in changeable))))  # fmt: skip
+                   rules=(*rules, AtLeastOne(tuple(field.code for field in changeable))),
+                   fills=_fills(file, holder))  # fmt: skip
     repeated = tuple(msgspec.structs.replace(field, required=False) for field in file.repeated)
     for key, verb, words in (
         (file.supplement, Verb.SUPPLEMENT, "Add to"),
@@ -309,8 +325,10 @@ def _inquiry(key: str, files: tuple[File, ...]) -> Form:
     own = next((file for file in files if file.inquire == key), files[0])
     title = f"Inquire: {', '.join(file.title.lower() for file in sorted(files, key=lambda f: f is not own))}"
     reason = (REASON,) if own.inquire == key and own.reason else ()
+    recall = (RECALL,) if any(file.recalled for file in files) else ()
+    party = (PARTY,) if own.inquire == key and own.parties else ()
     return Form(key=key, verb=Verb.INQUIRE, title=title, files=files, rules=(OneOf((*ways, *extra)),),
-                fields=(*fields.values(), *reason, SEARCH, *ENVELOPE))  # fmt: skip
+                fields=(*fields.values(), *reason, *party, *recall, SEARCH, *ENVELOPE))  # fmt: skip
 
 
 def _prose_last(fields: tuple[Field, ...]) -> tuple[Field, ...]:

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from wireroom.catalog.courts.rules import CourtOfKind, EstimatedIsGiven, KindNeeds, LawfulLife, TermOfKind
+from wireroom.catalog.rule import REMARKS, RuleBase, Values
 
-import msgspec
-
-Values = Mapping[str, tuple[str, ...]]
-REMARKS = "MIS"  # the field in which what no code says is explained
-
-
-class RuleBase(msgspec.Struct, frozen=True, tag_field="is", tag=str.lower, forbid_unknown_fields=True):
-    """A rule sees the canonical values of one message by field and says what is wrong, field by field."""
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """The fields that the rule speaks of."""
-        raise NotImplementedError
-
-    def check(self, values: Values) -> tuple[tuple[str, str], ...]:
-        """Pairs of field and reason; empty when the rule holds."""
-        raise NotImplementedError
-
-    @property
-    def words(self) -> str:
-        """The rule as a sentence for the manual."""
-        raise NotImplementedError
+__all__ = [
+    "AtLeastOne", "CourtOfKind", "EstimatedIsGiven", "Excludes", "KindNeeds", "LawfulLife", "Needs", "NotBefore",
+    "OneOf", "OnlyWith", "Rule", "RuleBase", "TermOfKind", "Together", "Values",
+]  # fmt: skip
 
 
 class OneOf(RuleBase, frozen=True):
@@ -192,4 +175,7 @@ def _and(codes: tuple[str, ...]) -> str:
     return " and ".join(filter(None, (", ".join(codes[:-1]), codes[-1])))
 
 
-Rule = OneOf | AtLeastOne | Together | Needs | OnlyWith | Excludes | NotBefore
+Rule = (
+    OneOf | AtLeastOne | Together | Needs | OnlyWith | Excludes | NotBefore
+    | LawfulLife | CourtOfKind | KindNeeds | TermOfKind | EstimatedIsGiven
+)  # fmt: skip

@@ -30,6 +30,11 @@ class Tag(StrEnum):
     FORWARD_TAKEN = "forward:taken"
     FORWARD_REFUSED = "forward:refused"
     FORWARD_WAITING = "forward:waiting"  # nobody answered; it is sent again
+    LETTER_SENT = "letter:sent"  # to somebody outside who asked to be told, before it is
+    LETTER_TAKEN = "letter:taken"
+    LETTER_DELAYED = "letter:delayed"  # it is tried again
+    LETTER_GIVEN_UP = "letter:given-up"  # the record's owner is told
+    LETTER_SHOWN = "letter:shown"  # to an administrator of the machine
     RECORDS_AGED = "records:aged"
     RECORDS_IMPORTED = "records:imported"  # from a file: before it begins, each chunk, and its end
     CONFIRMATION_DUE = "confirmation:due"  # the clock of a request to confirm a hit struck
@@ -45,6 +50,7 @@ class Tag(StrEnum):
     TERMINAL_CHANGED = "terminal:changed"
     DEVICE_CHANGED = "device:changed"
     AGENCY_CHANGED = "agency:changed"
+    APPROVAL_CHANGED = "approval:changed"  # which court may enter orders, and on which way
 
     # Looking afterwards is itself written down.
     RECORDS_SEARCHED = "records:searched"  # from the command line; a station's search is an inquiry

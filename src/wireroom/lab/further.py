@@ -8,6 +8,7 @@ from random import Random
 from wireroom.catalog.file import File, Source
 from wireroom.catalog.files.ori import ORI
 from wireroom.catalog.files.registration import REGISTRATION
+from wireroom.lab.attached import attached
 from wireroom.lab.block import BLOCK_PEOPLE, Block
 from wireroom.lab.driving import OFFICERS, agencies_of, confidential, histories
 from wireroom.lab.filling import filled
@@ -36,6 +37,7 @@ class Further:
 
     def __init__(self, land: Land, makers: Makers, files: Sequence[File]) -> None:
         self._land, self._makers = land, makers
+        self._files = tuple(files)
         extra = others(files)
         self._state = (*STATE, *(one for one in extra if Source.STATE in one.file.held_by))
         rest = [one for one in extra if Source.STATE not in one.file.held_by]
@@ -53,16 +55,20 @@ class Further:
         own = [entry for recipe in self._state for entry in entries(recipe, scene)]
         if block.index < gangs(self._land.blocks):
             own.append(self._gang(scene))
-        assert len(own) <= FURTHER, f"block {block.index} has {len(own)} records, more than are numbered"
         choice = Random(f"{self._land.seed}/{block.index}/owners")
         base = STATES_MAX * FIRST + block.index * FURTHER
         numbered += [(entry, self._owner(entry, scene, choice), n) for n, entry in enumerate(own, base)]
-        reserved, known, found = self._land.reserved, [], papers
-        for entry, owner, number in numbered:
-            fcn = reserved.fcn(number, entry.entered)
-            known.append((entry, fcn))
+        reserved, found = self._land.reserved, papers
+        fcns = [reserved.fcn(number, entry.entered) for entry, _, number in numbered]
+        known = [(entry, fcn, owner) for (entry, owner, _), fcn in zip(numbered, fcns, strict=True)]
+        for n, (entry, owner) in enumerate(attached(self._files, known, scene), base + len(own)):
+            numbered.append((entry, owner, n))
+            fcns.append(reserved.fcn(n, entry.entered))
+        count = len(numbered) - len(crimes)
+        assert count <= FURTHER, f"block {block.index} has {count} records, more than are numbered"
+        for (entry, owner, number), fcn in zip(numbered, fcns, strict=True):
             found += state_and_copies(entry, owner, fcn, reserved.nic(entry.file.letter, number))
-        found += armed(known)
+        found += armed((entry, fcn) for entry, fcn, _ in known)
         found += self._of_others(block, scene)
         return found
 

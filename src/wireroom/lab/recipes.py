@@ -71,7 +71,18 @@ NCIC: tuple[Recipe, ...] = (
 LOCAL = 0.5  # of a thousand people, of a file that is declared elsewhere
 # Those that are not of the table: what follows from others, what the state's first part makes, a directory.
 MADE_OTHERWISE = frozenset(
-    ("wanted", "vehicle", "plate", "licence", "registration", "driver_history", "armed", "stop", "ori")
+    (
+        "wanted",
+        "vehicle",
+        "plate",
+        "licence",
+        "registration",
+        "driver_history",
+        "armed",
+        "stop",
+        "ori",
+        "confidential",
+    )
 )
 
 

@@ -12,6 +12,11 @@ _FELONIES = ("2202", "2404", "3572", "1315", "2605", ARMED_ROBBERY)
 _MISDEMEANOURS = ("5404", "2303", "1313")
 _CONDITIONS = ("SRCH", "DRUG", "ALC", "STAY", "GANG", "GPS")
 _ORDERS = {"OAH": 40, "CPO": 25, "CHO": 20, "TCH": 8, "EPO": 4, "OGV": 3}
+# Whether temporary, at most how many days ago it was issued, and for how many days in all.
+_LIVES = {
+    "OAH": (False, 700, 1_825), "CPO": (False, 700, 3_650), "CHO": (False, 700, 1_825), "TCH": (True, 15, 21),
+    "EPO": (True, 1, 5), "OGV": (False, 300, 1_825), "FOR": (False, 700, 1_825),
+}  # fmt: skip
 _ALLOWED_GUNS = ("CHO", "TCH")  # orders that do not always take the firearms away
 _GANGS = ("SPECIMEN STREET", "MOCKUP BOYS", "PRETEND CREW", "DUMMY CREEK", "TEMPLATE SET", "INVENTED KINGS",
           "FIXTURE PARK", "NOSUCH GROVE", "EXAMPLE HEIGHTS", "DRAFT RIVER")  # fmt: skip
@@ -69,23 +74,37 @@ def order(scene: Scene, dice: Random, n: int) -> Draft:
     [place] = scene.some(dice, 1)
     at_home = scene.household(place)
     protected = at_home or [one for one in scene.some(dice, 2) if one != place][:1]
-    kind = weighed(_ORDERS, dice)
-    issued = scene.since(place, dice, 1, 700)
+    kind = "FOR" if scene.away else weighed(_ORDERS, dice)
+    temporary, longest, lives = _LIVES[kind]
+    issued = scene.since(place, dice, 1, longest)
     guns_barred = kind not in _ALLOWED_GUNS or dice.random() < 0.5
-    served = dice.random() < 0.8
-    others = [scene.person(one) for one in protected[:3]]
     given = scene.who(place, dice) | scene.home(place) | {
-        "TYO": kind, "TRM": "T" if kind in ("TCH", "EPO") else "F", "PNO": f"ZZ{dice.randrange(10**6):06d}",
-        "CTI": "CA099023J", "ISD": scene.ago(issued), "EXP": scene.ago(issued - 1_095 - dice.randint(0, 700)),
-        "PCO": ("01", "04", "05", "07") if guns_barred else ("01", "04"),
-        "BRD": "Y" if guns_barred and kind in ("OAH", "CPO") else "N",
-        "REL": "HOUSEHOLD" if at_home else "NEIGHBOR", "SVC": "1" if served else "2",
-        "PPN": tuple(one.name for one in others), "PSX": tuple(one.sex[1] for one in others),
-        "PPB": tuple(one.born for one in others), "OCA": scene.case(issued, dice),
+        "TYO": kind, "TRM": "T" if temporary else "F", "PNO": f"ZZ{dice.randrange(10**6):06d}",
+        "CTI": f"{scene.here}099023J", "ISD": scene.ago(issued),
+        "IST": f"{dice.randrange(8, 17):02d}{dice.randrange(60):02d}",
+        "EXP": scene.ago(issued - lives), "PCO": ("01", "04", "05", "07") if guns_barred else ("01", "04"),
+        "STY": ("PERSON 100", "HOME 100"), "FRP": "Y" if guns_barred else "N", "OCA": scene.case(issued, dice),
+        "BRD": "Y" if guns_barred and at_home and kind in ("OAH", "CPO") else "N",
     }  # fmt: skip
-    if served:
-        given |= {"SVD": scene.ago(max(0, issued - 3)), "SVM": "P", "SVN": _officer(scene, dice)}
+    if kind != "OGV":  # those protect nobody by name
+        given["PPN"] = tuple(_protected(scene, one, at_home=bool(at_home)) for one in protected[:3])
+    if temporary and kind != "EPO":
+        given["HRD"] = given["EXP"]
+    if kind == "CPO":
+        given["SBA"] = "273"
+    if kind == "EPO":
+        given["RQO"] = _officer(scene, dice)
+    if dice.random() < 0.8:
+        given |= {"SVC": "1", "SVD": scene.ago(max(0, issued - 3)), "SVM": "P", "SVN": _officer(scene, dice)}
+    else:
+        given["SVC"] = "2"
     return Draft(given, issued, place)
+
+
+def _protected(scene: Scene, place: int, *, at_home: bool) -> str:
+    """Whom an order protects, as the record has it."""
+    one = scene.person(place)
+    return f"{one.name};{one.sex[1]};{one.born};{'SP;Y' if at_home else 'NB;N'}"
 
 
 def violent(scene: Scene, dice: Random, n: int) -> Draft:

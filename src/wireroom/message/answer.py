@@ -101,5 +101,6 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     understood: str = ""
     sources: tuple[str, ...] = ()  # who was asked, in the order of the catalogue
     faults: tuple[tuple[str, str], ...] = ()  # field and reason
+    places: tuple[str, ...] = ()  # of each fault, where in a document it is; none for a text
     rule: str = ""  # the policy's rule when refused
     reason: str = ""  # a neutral sentence when refused

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 
@@ -20,6 +21,15 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     test: bool = False  # a training seat: sees and touches training records only
 
 
+class Way(StrEnum):
+    """Through which door a text came, and so in which dialect it is. The door says it, never the text."""
+
+    WIRE = "wire"  # dotted text of a program or a terminal's line
+    FORM = "form"  # a person at a page
+    JSON = "json"  # a document over HTTP
+    NIEM = "niem"  # a document of XML over HTTP
+
+
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     """One text as it came in, with the seat it came from."""
 
@@ -29,6 +39,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime  # aware, when the last byte arrived
     purpose: str = ""  # the purpose that stands on the session, used when the text names none
     case: str = ""  # the incident, case or warrant that stands on the session
+    way: Way = Way.WIRE
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -59,6 +70,7 @@ class Fault(msgspec.Struct, frozen=True):
     field: str  # the field's code, "KEY" for the message key, "TEXT" for the shape of the whole
     reason: str
     given: str = ""  # what was sent, shortened
+    at: str = ""  # where in a document: a path in JSON, the path of an element in XML
 
 
 class Reading(msgspec.Struct, frozen=True):

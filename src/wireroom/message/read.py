@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from wireroom.catalog.file import Field, Verb
+from wireroom.catalog.fills import WORKED_OUT, filled
 from wireroom.catalog.index import Catalogue, Form
 from wireroom.catalog.kinds import Bad, Code, Prose, folded
 from wireroom.message.envelope import Fault, Message, Reading
@@ -69,6 +70,7 @@ def checked(
     for code, said in form.says:
         if code not in bad:
             values.setdefault(code, (said,))
+    worked = _worked_out(form, values, bad, found, today) if form.fills else frozenset()
     for field in form.required:
         if field.code not in values and field.code not in bad:
             found.append(Fault(field.code, f"is missing: {field.title}, {field.kind.words}"))
@@ -82,7 +84,23 @@ def checked(
         return Reading(text, None, tuple(found))
     order = sorted(values, key=form.places.__getitem__)
     message = Message(form.key, tuple([(code, value) for code in order for value in values[code]]))
-    return Reading(text, message, understood=_sentence(message, form))
+    return Reading(text, message, understood=_sentence(message, form, worked))
+
+
+def _worked_out(
+    form: Form, values: dict[str, tuple[str, ...]], bad: set[str], faults: list[Fault], today: date
+) -> frozenset[str]:
+    """The fields that an entry leaves out and the state works out; what is not for the sender to say is a fault."""
+    if form.verb is not Verb.ENTER:
+        always = (code for fill in form.fills for code in fill.always)
+        faults += [Fault(code, WORKED_OUT) for code in always if code in values and code not in bad]
+        return frozenset()
+    seen = {**values, **dict.fromkeys(bad, ("",))}
+    worked = filled(form.fills, seen, today)
+    seen.update(worked)
+    faults += [Fault(code, why) for fill in form.fills for code, why in fill.faults(seen, today)]
+    values.update(worked)
+    return frozenset(worked)
 
 
 def describe(message: Message, catalogue: Catalogue) -> str:
@@ -90,7 +108,7 @@ def describe(message: Message, catalogue: Catalogue) -> str:
     return _sentence(message, catalogue.forms[message.key])
 
 
-def _sentence(message: Message, form: Form) -> str:
+def _sentence(message: Message, form: Form, worked: frozenset[str] = frozenset()) -> str:
     """An inquiry says what it is asked by; what it asks for follows from that. A change names its file too."""
     fields = form.by_code
     inquiry = form.verb is Verb.INQUIRE
@@ -98,7 +116,8 @@ def _sentence(message: Message, form: Form) -> str:
     for code, value in message.fields:
         field = fields[code]
         if code not in _NOT_SAID and not isinstance(field.kind, Prose):
-            said.append(_said(field, value, alone=inquiry and bool(said)))
+            words = _said(field, value, alone=inquiry and bool(said))
+            said.append(f"{words} (worked out)" if code in worked else words)
     what = ", ".join(said)
     if inquiry:
         return f"{what[:1].upper()}{what[1:]}"

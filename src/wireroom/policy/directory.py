@@ -13,6 +13,7 @@ import asyncpg
 import msgspec
 
 from wireroom.policy import Taken, Unfit, Unknown
+from wireroom.policy.approvals import Approval, approvals, by_agency, ways_of
 
 if TYPE_CHECKING:  # generic in the stubs only
     Pool = asyncpg.Pool[asyncpg.Record]
@@ -57,7 +58,13 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
 class Directory:
     """All agencies and terminals as they were when it was read. Immutable: a change makes a new one."""
 
-    def __init__(self, agencies: Iterable[Agency] = (), terminals: Iterable[Terminal] = ()) -> None:
+    def __init__(
+        self,
+        agencies: Iterable[Agency] = (),
+        terminals: Iterable[Terminal] = (),
+        approvals: Iterable[Approval] = (),
+    ) -> None:
+        self._approvals = by_agency(approvals)
         self.agencies: Mapping[str, Agency] = MappingProxyType({agency.ori: agency for agency in agencies})
         self.terminals: Mapping[str, Terminal] = MappingProxyType({one.mnemonic: one for one in terminals})
         held: dict[str, list[str]] = {ori: [] for ori in self.agencies}
@@ -82,6 +89,10 @@ class Directory:
         """The name of an agency and its telephone, as whoever must call it reads them; empty where it is not ours."""
         agency = self.agencies.get(ori)
         return f"{agency.name} {agency.phone}".strip().upper() if agency else ""
+
+    def ways_of(self, ori: str, at: datetime) -> frozenset[str]:
+        """On which ways an agency is approved to enter orders of a court."""
+        return ways_of(self._approvals.get(ori, ()), at)
 
     def is_test(self, mnemonic: str) -> bool:
         """Whether a terminal is for training; one that is unknown is, so that nothing live meets it."""
@@ -142,7 +153,8 @@ async def load(pool: Pool) -> Directory:
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         held = [Agency(**row) for row in await connection.fetch(_AGENCIES)]
-        return Directory(held, [Terminal(**row) for row in await connection.fetch(_TERMINALS)])
+        seats = [Terminal(**row) for row in await connection.fetch(_TERMINALS)]
+        return Directory(held, seats, await approvals(connection))
 
 
 class Book:

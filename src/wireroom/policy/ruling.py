@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from wireroom.catalog.file import Verb
+from wireroom.catalog.file import COURT, File, Verb
 from wireroom.catalog.index import Form
 from wireroom.message.envelope import Arrival, Message
 
@@ -29,6 +29,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     DOJ = "doj"  # the department that runs the state's files
     FACILITY = "facility"  # reports prohibitions, and sees nothing
+    COURT = "court"  # enters and keeps the orders of a court, and sees nothing else
 
 
 _CHANGES = frozenset(
@@ -37,6 +38,12 @@ _CHANGES = frozenset(
 _VOUCHES = frozenset({Verb.VERIFY, Verb.VALIDATE})
 # What whoever may ask may also do: see what waits for the agency, have a hit confirmed, write to a record's owner.
 _ASKS = frozenset({Verb.INQUIRE, Verb.LIST, Verb.MESSAGE, Verb.CONFIRM, Verb.REPLY, Verb.REPORT})
+
+# Whoever owns a record answers for it: verifies and validates it, and says whether a hit on it stands.
+_KEEPS_ORDERS = frozenset(
+    {Verb.INQUIRE, Verb.ENTER, Verb.MODIFY, Verb.SUPPLEMENT, Verb.STRIKE, Verb.CLEAR, Verb.CANCEL, Verb.VERIFY,
+     Verb.VALIDATE, Verb.LIST, Verb.MESSAGE, Verb.REPLY}
+)  # fmt: skip
 
 # What each role may do, verb by verb. Who gives out the rights and who reads the journal afterwards never
 # look anybody up: duties are kept apart (CJIS Security Policy AC-5 and AC-6).
@@ -48,6 +55,7 @@ MAY: Mapping[Role, frozenset[Verb]] = MappingProxyType(
         Role.ADMINISTRATOR: frozenset({Verb.MESSAGE}),
         Role.AUDITOR: frozenset(),
         Role.DOJ: _ASKS | _CHANGES | _VOUCHES | {Verb.RESTRAIN},
+        Role.COURT: _KEEPS_ORDERS,
         Role.FACILITY: frozenset({Verb.ENTER, Verb.MODIFY, Verb.CLEAR, Verb.CANCEL, Verb.MESSAGE}),
     }
 )
@@ -75,6 +83,7 @@ class Case(msgspec.Struct, frozen=True):
     message: Message
     form: Form
     arrival: Arrival
+    ways: frozenset[str] = frozenset()  # on which ways the seat's agency is approved to enter orders
 
     @property
     def purpose(self) -> str:
@@ -114,9 +123,60 @@ def _file_is_of_the_role(case: Case) -> bool:
         return case.form.verb is Verb.MESSAGE or (
             bool(files) and all(role in one.entered_by for one in files)
         )
+    if role == Role.COURT and case.form.verb in _CHANGES:
+        return all(map(_is_of_courts, files))
     if case.form.verb is not Verb.ENTER:
         return True
     return all(not one.entered_by or role in one.entered_by for one in files)
+
+
+def _file_is_read_by_the_seat(case: Case) -> bool:
+    """What is told to law enforcement alone: others may enter it, and see nothing of it afterwards.
+
+    Of the keys that reach the records of every file, the holder of the records leaves out what the seat may not see.
+    """
+    if case.form.verb is Verb.ENTER or not case.form.files:
+        return True
+    seat = case.arrival.seat
+    return any(one.read_of(seat.role, seat.ori) for one in case.form.files)
+
+
+def is_court(ori: str) -> bool:
+    """Whether an agency is a court, by its ORI."""
+    return ori.endswith(COURT)
+
+
+def _is_of_courts(file: File) -> bool:
+    """Whether a file holds orders of courts, or what is attached to them."""
+    return bool(file.court) or file.attached is not None
+
+
+def _changes_orders(form: Form) -> bool:
+    return form.verb in _CHANGES and any(map(_is_of_courts, form.files))
+
+
+def _court_asks_about_orders(case: Case) -> bool:
+    """What else is on file about a person is for law enforcement."""
+    if case.arrival.seat.role != Role.COURT or case.form.verb is not Verb.INQUIRE:
+        return True
+    return all(one.court for one in case.form.files)
+
+
+def _court_is_approved(case: Case) -> bool:
+    """Police enter orders by law; a court, and whoever works as one, where DOJ approved this way of entering."""
+    seat = case.arrival.seat
+    if not _changes_orders(case.form) or not (seat.role == Role.COURT or is_court(seat.ori)):
+        return True
+    return case.arrival.way in case.ways
+
+
+def _court_is_its_own(case: Case) -> bool:
+    """A court enters no order of another court, and makes none of its own another's."""
+    seat = case.arrival.seat
+    if not _changes_orders(case.form) or not is_court(seat.ori):
+        return True
+    named = {value for one in case.form.files if one.court for value in case.message.all(one.court)}
+    return named <= {seat.ori}
 
 
 def _courtesy_is_of_the_file(case: Case) -> bool:
@@ -146,7 +206,13 @@ RULES: tuple[Rule, ...] = (
     Rule("key-declared", "Only a message key of the catalogue may be sent.", _form_is_the_messages),
     Rule("role-known", "The role of this account is not one that may send.", _role_is_known),
     Rule("role-may", "The role of this account does not include this message key.", _role_may),
+    Rule("file-reader", "Records of this file are shown to law enforcement only.", _file_is_read_by_the_seat),
     Rule("file-role", "The role of this account does not enter records of this file.", _file_is_of_the_role),
+    Rule(
+        "orders-only", "The role of this account asks about orders of courts only.", _court_asks_about_orders
+    ),
+    Rule("court-approved", "Your court is not approved to enter orders in this way.", _court_is_approved),
+    Rule("own-court", "A court enters orders of its own court only.", _court_is_its_own),
     Rule(
         "own-agency", "Records of this file are entered for one's own agency only.", _courtesy_is_of_the_file
     ),
@@ -170,9 +236,12 @@ RULES: tuple[Rule, ...] = (
 NOT_DECIDED = "not-decided"
 
 
-def rule(message: Message, form: Form, arrival: Arrival) -> Ruling:
-    """Whether a message may go, and under which purpose. Never raises: what cannot be decided is refused."""
-    case = Case(message, form, arrival)
+def rule(message: Message, form: Form, arrival: Arrival, ways: frozenset[str] = frozenset()) -> Ruling:
+    """Whether a message may go, and under which purpose. Never raises: what cannot be decided is refused.
+
+    `ways` are those on which the seat's agency is approved to enter orders of a court.
+    """
+    case = Case(message, form, arrival, ways)
     try:
         purpose, test = case.purpose, bool(arrival.seat.test)
         for one in RULES:

@@ -23,6 +23,19 @@ agency = sa.Table(
     comment="Who may hold terminals.",
 )
 
+approval = sa.Table(
+    "approval",
+    metadata,
+    sa.Column("ori", _TEXT, sa.ForeignKey("agency.ori", name="approval_of_agency"), primary_key=True),
+    sa.Column("way", _TEXT, primary_key=True),
+    sa.Column("since", sa.DateTime(timezone=True), primary_key=True),
+    sa.Column("approved_by", _TEXT, nullable=False),
+    sa.Column("until", sa.DateTime(timezone=True)),  # when it ends or was withdrawn
+    sa.Column("withdrawn_by", _TEXT, nullable=False),  # empty while nobody has
+    sa.CheckConstraint("way IN ('wire', 'form', 'json', 'niem')", name="approval_way"),
+    comment="Which courts DOJ approved to enter orders, and on which ways.",
+)
+
 terminal = sa.Table(
     "terminal",
     metadata,

@@ -97,24 +97,32 @@ class Ageing:
         if held is None:
             return []
         if not held.in_force:
-            await self._drop(connection, held)
+            await self._drop(connection, file, held)
             return []
         ends, status = due(file, held.fields, held.entered_at)
         if ends is None or ends > now:  # it was dated by rules that are not in force any more
             await connection.execute(DATE_ANEW, code, record, ends)
             return []
-        return [await self._end(connection, file, held, status, now, by)]
+        return [await self._end(connection, file, held, status, now, by, over_at=ends)]
 
     async def _end(
-        self, connection: asyncpg.Connection, file: File, held: Held, status: Status, now: datetime, by: int
+        self,
+        connection: asyncpg.Connection,
+        file: File,
+        held: Held,
+        status: Status,
+        now: datetime,
+        by: int,
+        over_at: datetime | None = None,
     ) -> Notification:
-        hit = await self._hand.replace(connection, file, held, by=by, at=now, status=status)
+        hit = await self._hand.replace(connection, file, held, by=by, at=now, status=status, over_at=over_at)
         return _told("$.P.", hit, f"{hit.status.upper()}: {WORDS[status]}", test=held.test)
 
-    async def _drop(self, connection: asyncpg.Connection, held: Held) -> None:
+    async def _drop(self, connection: asyncpg.Connection, file: File, held: Held) -> None:
         """The history of a record has had its time as well: nothing of it stays but the journal."""
         numbers = [value for code, value in (("", held.number), *held.fields) if code in ("", "FCN", "NIC")]
         await connection.execute(DROP_NUMBERS, ["FCN", "NIC"], numbers, held.file, held.id)
+        await self._hand.forget(connection, file, held)
         for statement in (DROP_VERSIONS, DROP_FORWARDS, DROP_RECORD):
             await connection.execute(statement, held.file, held.id)
 

@@ -6,23 +6,28 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import asyncpg
+import msgspec
 
 from wireroom.catalog.file import Source, Verb
 from wireroom.catalog.index import Catalogue
-from wireroom.message.answer import Answer, Notification, Question
+from wireroom.message.answer import Answer, Notification, Question, State
 from wireroom.records.ageing import Ageing
+from wireroom.records.attaching import Attaching
 from wireroom.records.change import Changer
 from wireroom.records.deriving import Deriving
 from wireroom.records.find import Finder
 from wireroom.records.following import Followed, Following
 from wireroom.records.forwarding import Forwarding
 from wireroom.records.hold import Hand
+from wireroom.records.informing import Informing
 from wireroom.records.matching.keeping import Kept, keep
 from wireroom.records.matching.people import People
 from wireroom.records.matching.published import Rule
+from wireroom.records.outbox import Outbox
 from wireroom.records.past import remember
 from wireroom.records.persons import FROM_BITS, PersonAsked, PersonFound, Persons
 from wireroom.records.vault import Vault
+from wireroom.records.veiling import unread, veiled
 from wireroom.records.ways import Asking
 from wireroom.records.worklist import listed
 
@@ -50,6 +55,7 @@ class RecordFiles:
         self._vault = vault
         self._rule = rule
         self._deriver = deriver
+        self.outbox = Outbox(vault)
         self._remembers = remembers
         self.adopt(catalogue)
 
@@ -81,15 +87,26 @@ class RecordFiles:
                     connection, self._catalogue, self._vault, self._source, question
                 )
             else:
-                answers[place] = await changer.change(connection, question)
+                answers[place] = await self._change(connection, changer, question)
         await self._index(connection, changer.named)
         asked = [questions[place] for place in inquiries]
         found = await self._finder.find(connection, asked) if asked else []
         if asked and self._remembers:
             ways = [(question, self._asking.ways(question.message)) for question in asked]
             await remember(connection, ways, self._vault)
-        answers.update(zip(inquiries, found, strict=True))
-        return [answers[place] for place in range(len(questions))]
+        attaching = Attaching(self._catalogue, self._hand())
+        for place, answer in zip(inquiries, found, strict=True):
+            answers[place] = await attaching.named(connection, questions[place], answer)
+        return [
+            veiled(self._catalogue, answers[place], question.seat) for place, question in enumerate(questions)
+        ]
+
+    async def _change(self, connection: asyncpg.Connection, changer: Changer, question: Question) -> Answer:
+        """A change, unless it would put a record onto another on which it may not stand."""
+        refusal = await Attaching(self._catalogue, self._hand()).refusal(connection, question)
+        if refusal:
+            return Answer(source=self.name, state=State.REFUSED, text=refusal)
+        return await changer.change(connection, question)
 
     async def _index(self, connection: asyncpg.Connection, named: Sequence[Kept]) -> None:
         if named:
@@ -116,11 +133,15 @@ class RecordFiles:
         hand = self._hand()
         followed = await self._following(hand).follow(connection, settled, now, numbers)
         await self._index(connection, hand.named)
-        return followed
+        notices = tuple(unread(self._catalogue, followed.notices))
+        return msgspec.structs.replace(followed, notices=notices)
 
     def _following(self, hand: Hand) -> Following:
         deriving = Deriving(self._catalogue, hand, self._persons, self._deriver)
-        return Following(self._catalogue, self._vault, hand, self._people, self.forwarding, deriving)
+        informing = Informing(self._catalogue, hand, self._persons)
+        return Following(
+            self._catalogue, self._vault, hand, self._people, self.forwarding, deriving, informing
+        )
 
     async def tick(
         self, connection: asyncpg.Connection, now: datetime, by: int
@@ -128,9 +149,9 @@ class RecordFiles:
         """Lets records age; what owners are told, and whether there is more to do. In the caller's transaction."""
         hand = self._hand()
         owners = self._source is Source.STATE
-        told = await Ageing(self._catalogue, hand, owners=owners).tick(connection, now, by)
+        told, more = await Ageing(self._catalogue, hand, owners=owners).tick(connection, now, by)
         await self._index(connection, hand.named)
-        return told
+        return list(unread(self._catalogue, told)), more
 
     async def persons(
         self, connection: asyncpg.Connection, asked: Sequence[PersonAsked], from_bits: float = FROM_BITS

@@ -15,7 +15,7 @@ from wireroom.records.hold import numbers_of
 from wireroom.records.life import due, first_validation
 from wireroom.records.matching.keeping import Kept, keep
 from wireroom.records.matching.people import People
-from wireroom.records.shape import Fields, identifiers, persons, to_json
+from wireroom.records.shape import Fields, identifiers, kept, to_json
 from wireroom.records.vault import Vault
 
 RECORD_COLUMNS = (
@@ -85,8 +85,7 @@ class BulkLoader:
             found.extend(
                 {(*pair, code, record) for pair in (*named, *identifiers(file, fields, self._vault))}
             )
-            if called := persons(file, fields):
-                people.append(Kept(code, self._test, record, called))
+            people += kept(file, record, fields, test=self._test)
             if self._validates and file.clocks:
                 timed = Timed(
                     record=record, owner=owner, test=self._test, entered_at=at, changed_at=at, fields=fields

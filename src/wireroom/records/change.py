@@ -7,13 +7,16 @@ from collections.abc import Sequence
 import asyncpg
 
 from wireroom.catalog.file import File, Source, Verb
+from wireroom.catalog.fills import WORKED_OUT
 from wireroom.catalog.index import COURTESY, ENVELOPE, NUMBERED_BY, Catalogue
 from wireroom.message.answer import Answer, Hit, Notification, Question, State
 from wireroom.message.local import day_of, timed
 from wireroom.records.hold import Hand, Held, New, columns
-from wireroom.records.life import IN_FORCE, Status, first_validation, lateness, next_validation, valued
+from wireroom.records.life import IN_FORCE, Status, first_validation, lateness, next_validation, over, valued
 from wireroom.records.matching.keeping import Kept
 from wireroom.records.numbering import new_number
+from wireroom.records.reporting import refusal, worked_out, written
+from wireroom.records.resetting import reset
 from wireroom.records.same import is_same, probes
 from wireroom.records.shape import LIFE, Fields, from_json, merged, readable
 from wireroom.records.vault import Vault
@@ -31,6 +34,11 @@ select r.number, r.owner, r.status, r.fields::text as fields, q.kind as how
  where r.owner = $2 and r.status = any($6::text[]) and r.test = $5 order by r.id
 """
 
+BY_SAME = """
+select distinct i.record from identifier i join unnest($2::text[], $3::text[]) as q(kind, value)
+    on i.kind = q.kind and i.value = q.value where i.file = $1 and i.record <> $4 order by i.record
+"""
+
 STATUS_AFTER = {Verb.LOCATE: Status.LOCATED, Verb.CLEAR: Status.CLEARED, Verb.CANCEL: Status.CANCELLED}
 # Who else may: a locate and a report come from others, a restraint from DOJ.
 OWNER_ONLY = frozenset(
@@ -46,7 +54,6 @@ WORD_AFTER = {
     Verb.CANCEL: "CANCELLED",
     Verb.VERIFY: "VERIFIED",
     Verb.VALIDATE: "VALIDATED",
-    Verb.REPORT: "REPORTED ON",
 }
 
 
@@ -76,6 +83,8 @@ class Changer:
         if held is None or not held.in_force:
             return self._refused(f"NOT ON FILE {kind}/{number}")
         file = self._catalogue.files[held.file]
+        if over(file, valued(held.fields), question.at):  # nobody has noted it yet
+            return self._refused(f"NOT ON FILE {kind}/{number}")
         refusal = self._may_not(held, form.verb, question)
         if refusal:
             return self._refused(refusal)
@@ -123,8 +132,45 @@ class Changer:
             validate_on=first_validation(question.at) if ours and file.validated else None,
         )
         entered = await self._hand.begin(connection, file, new)
-        text = f"ENTERED {self._named(new.number)}" + (f"\n{late}" if late else "")
-        return self._accepted(text, entered, notices=self._of_courtesy(entered, question))
+        lines = [f"ENTERED {self._named(new.number)}", *([late] if late else [])]
+        ended, notices = await self._superseded(connection, file, new, question)
+        lines += [f"SUPERSEDED {self._named(one.number)}" for one in ended]
+        notices = (*self._of_courtesy(entered, question), *notices)
+        return self._accepted("\n".join(lines), entered, notices=notices)
+
+    async def _superseded(
+        self, connection: asyncpg.Connection, file: File, new: New, question: Question
+    ) -> tuple[list[Hit], tuple[Notification, ...]]:
+        """The records that end because this one takes their place, and word to their owners."""
+        rule, values = file.supersedes, valued(new.fields)
+        if (
+            rule is None
+            or self._source is not Source.STATE
+            or not all(one.holds(values) for one in rule.when)
+        ):
+            return [], ()
+        found = [
+            (kind, values[code][0])
+            for code in rule.same if code in values and (kind := file.field(code).kind.identifies)
+        ]  # fmt: skip
+        ended: list[Hit] = []
+        notices: list[Notification] = []
+        for row in await connection.fetch(BY_SAME, file.code, *columns(found, 2), new.id):
+            held = await self._hand.by_place(connection, file, row["record"])
+            if held is None or not held.in_force or held.test is not new.test:
+                continue
+            known = valued(held.fields)
+            alike = all(values.get(code) == known.get(code) for code in rule.same)
+            if not alike or not all(one.holds(known) for one in rule.ends):
+                continue
+            hit = await self._hand.replace(
+                connection, file, held, by=question.transaction, at=question.at, status=Status.SUPERSEDED
+            )
+            ended.append(hit)
+            if held.owner != new.owner:
+                text = f"SUPERSEDED BY {self._named(new.number)} OF {new.owner}"
+                notices.append(self._told("$.A.", held.owner, hit, text, question))
+        return ended, tuple(notices)
 
     def _own_fields(self, question: Question) -> Fields:
         """What a message says of the record itself; at another holder the state's number stays with it."""
@@ -192,6 +238,10 @@ class Changer:
         if faults:
             return self._refused("; ".join(f"{code} {reason}" for code, reason in faults).upper())
         status, word = STATUS_AFTER.get(verb, held.status), WORD_AFTER[verb]
+        said, told = valued(tuple(sent)), ""
+        if verb in (Verb.MODIFY, Verb.SUPPLEMENT) and self._source is Source.STATE:
+            fields, told = reset(file, held.fields, fields, said)
+            fields = worked_out(file, fields, said, question)
         restrained = dict(held.fields).get("RST") == "Y"
         if verb is Verb.CLEAR and restrained:
             status, word = Status.RESTRAINED, "RECOVERED, AND HELD BY DOJ:"
@@ -211,7 +261,8 @@ class Changer:
         if verb is Verb.LOCATE:
             text = f"LOCATED BY {question.seat.ori}/{question.seat.terminal}"
             notices = (self._told("$.L.", held.owner, after, text, question),)
-        return self._accepted(f"{word} {self._named(held.number)}", after, notices=notices)
+        lines = [f"{word} {self._named(held.number)}", *([told] if told else [])]
+        return self._accepted("\n".join(lines), after, notices=notices)
 
     def _changed(
         self, file: File, held: Held, verb: Verb, sent: list[tuple[str, str]], question: Question
@@ -227,6 +278,15 @@ class Changer:
             fields, faults = merged(file, (), (*sent, *life)), []
         else:
             fields, faults = merged(file, held.fields, sent), []
+        if (
+            self._source is Source.STATE
+            and file.fills
+            and verb in (Verb.MODIFY, Verb.SUPPLEMENT, Verb.STRIKE)
+        ):
+            said = valued(tuple(sent))
+            never = {code for one in file.fills for code in one.always}
+            faults += [(code, WORKED_OUT) for code in said if code in never]
+            fields = worked_out(file, fields, said, question)
         if verb in (Verb.MODIFY, Verb.STRIKE, Verb.SUPPLEMENT):
             faults += [fault for rule in file.rules for fault in rule.check(valued(fields))]
             missing = [f for f in file.fields if f.required and f.code not in dict(fields)]
@@ -285,6 +345,14 @@ class Changer:
     ) -> Answer:
         """Somebody met what the record tells of: it stands in the record, and the owner is told."""
         form = self._catalogue.forms[question.message.key]
+        report, before = form.report, held.fields
+        assert report is not None, "a report's form has its report"
+        if why := refusal(report, held.fields, question):
+            return self._refused(f"{why}: {self._named(held.number)}")
+        if report.writes:
+            before, faults = written(file, report, held.fields, question)
+            if faults:
+                return self._refused("; ".join(faults))
         # On one line: further lines would read as reports of others.
         said = [
             f"{code}/{value}".replace("\n", " ")
@@ -295,12 +363,12 @@ class Changer:
         line = f"{form.title.upper()} {seat.ori} {timed(question.at)}: {' '.join(said)}"
         former = dict(held.fields).get("RPT", "").split("\n") if "RPT" in dict(held.fields) else []
         reports = "\n".join([line[:REPORT_CHARACTERS_MAX], *former][:REPORTS_KEPT])
-        fields = merged(file, held.fields, (("RPT", reports),))
+        fields = merged(file, before, (("RPT", reports),))
         after = await self._hand.replace(
             connection, file, held, by=question.transaction, at=question.at, fields=fields
         )
         notice = self._told("$.R.", held.owner, after, line, question)
-        return self._accepted(f"REPORTED ON {self._named(held.number)}", after, notices=(notice,))
+        return self._accepted(f"{report.taken} {self._named(held.number)}", after, notices=(notice,))
 
     # ----------------------------------------------------------------------- answers
 

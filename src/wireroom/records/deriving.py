@@ -17,11 +17,10 @@ from wireroom.message.answer import Hit, Notification
 from wireroom.records.hold import Hand, Held, New
 from wireroom.records.life import Status, valued
 from wireroom.records.numbering import new_number
-from wireroom.records.persons import PersonAsked, Persons
-from wireroom.records.shape import Fields, identifiers, merged, persons
+from wireroom.records.one_person import of_one_person
+from wireroom.records.persons import Persons
+from wireroom.records.shape import Fields, merged
 
-FOUND_MAX = 50  # records of one person on the other side
-ASKED_BITS = 0.0
 # Two processes that follow up both sides at the same moment make one record, not two.
 ONE_AT_A_TIME = "select pg_advisory_xact_lock(7301006)"
 LINKED = """
@@ -87,24 +86,10 @@ class Deriving:
         self, connection: asyncpg.Connection, file: File, held: Held
     ) -> list[tuple[File, Held]]:
         """The records of the same person on the other side, and on the same one."""
-        codes = tuple(dict.fromkeys(one.code for one in (*self._arming, *self._prohibiting)))
-        numbers = [
-            (kind, value, False) for kind, value in identifiers(file, held.fields, self._hand.vault)
-            if kind in ("OLN", "SOC", "CII", "FBI")
-        ]  # fmt: skip
-        found: dict[tuple[str, int], tuple[File, Held]] = {}
-        for called in persons(file, held.fields)[:5]:
-            asked = PersonAsked(called, tuple(numbers), codes, held.test)
-            [several] = await self._people.search(connection, [asked], ASKED_BITS)
-            for one in several[:FOUND_MAX]:
-                place = (one.file, one.record)
-                if one.tier != "strong" or place in found or place == (file.code, held.id):
-                    continue
-                other = self._catalogue.files[one.file]
-                record = await self._hand.seen(connection, other, one.record)
-                if record is not None and record.in_force:
-                    found[place] = (other, record)
-        return list(found.values())
+        codes = [one.code for one in (*self._arming, *self._prohibiting)]
+        return await of_one_person(
+            connection, file, held, codes, catalogue=self._catalogue, hand=self._hand, people=self._people
+        )
 
     async def _linked(
         self, connection: asyncpg.Connection, rule: Derived, numbers: Sequence[str], *, test: bool

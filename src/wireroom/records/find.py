@@ -13,7 +13,7 @@ from wireroom.catalog.index import Catalogue
 from wireroom.catalog.kinds_of_person import parts
 from wireroom.message.answer import Answer, Hit, Question, State
 from wireroom.message.envelope import Message
-from wireroom.records.life import IN_FORCE, valued
+from wireroom.records.life import IN_FORCE, Status, ends_at, history_ends, valued
 from wireroom.records.matching.evidence import POSSIBLE, STRONG, WIDE, Line, explained
 from wireroom.records.matching.keeping import called
 from wireroom.records.matching.people import Match, Matches, People
@@ -22,8 +22,9 @@ from wireroom.records.matching.published import Rule, search_published
 from wireroom.records.near import differences, near
 from wireroom.records.near_found import Sought as Number
 from wireroom.records.near_found import near_found, part_found
+from wireroom.records.orders.telling import told_of
 from wireroom.records.parts_known import IN_PART, pattern_of
-from wireroom.records.shape import Fields, from_json, readable
+from wireroom.records.shape import Fields, from_json, of_book, readable
 from wireroom.records.vault import Vault
 from wireroom.records.ways import Asking, Ways, agrees, lives_up, parting
 
@@ -32,6 +33,7 @@ PROBES_MAX = 20
 STRANGERS_MAX = 1.2  # expected among the uncertain finds that one inquiry shows
 CROWD_MAX = 3  # without a birth date, more uncertain people than this are counted, not shown
 WIDE_ASKED = "W"
+THE_RESTRAINED, THE_PROTECTED = "R", "P"
 NUMBER_BITS, NEAR_NUMBER_BITS = (
     26.0,
     14.0,
@@ -40,13 +42,13 @@ NUMBER_BITS, NEAR_NUMBER_BITS = (
 SLIP_ALONE = -3.0  # a number with one slip that no name agrees with: possible, and no more
 
 BY_IDENTIFIER = """
-select q.n, r.file, r.id, r.number, r.owner, r.status, r.fields::text as fields, q.kind as how, '' as value
+select q.n, r.file, r.id, r.number, r.owner, r.status, r.fields::text as fields, r.due_at, q.kind as how, '' as value
   from unnest($1::int[], $2::text[], $3::text[], $4::bool[]) as q(n, kind, value, test)
   join identifier i on i.kind = q.kind and i.value = q.value
   join record r on r.file = i.file and r.id = i.record and r.test = q.test
 """
 BY_PLACE = """
-select q.n, r.file, r.id, r.number, r.owner, r.status, r.fields::text as fields, 'NAM' as how, '' as value
+select q.n, r.file, r.id, r.number, r.owner, r.status, r.fields::text as fields, r.due_at, 'NAM' as how, '' as value
   from unnest($1::int[], $2::text[], $3::bigint[]) as q(n, file, id)
   join record r on r.file = q.file and r.id = q.id
 """
@@ -67,6 +69,9 @@ class Found(msgspec.Struct, frozen=True):
     sure: bool = False  # reached by a whole number: shown whatever else is said of it
     exact: bool = False  # name and birth date are just as asked: shown whatever the strength
     asks: bool = False  # its reader has to act: a hit, and no record that only informs
+    party: str = ""  # the field of who was found, where it is another than the record's own person
+    told: Fields = ()  # what is said of it beside its fields
+    rank: int = 0  # among those that ask for an act: what is in force and known comes first
 
     @property
     def place(self) -> tuple[str, int]:
@@ -166,7 +171,15 @@ class Finder:
         by_rule: dict[Rule, dict[int, Sought]] = defaultdict(dict)
         for place, name in named.items():
             message, test = questions[place].message, questions[place].seat.test
-            books = {file: number(file, test) for file in ways[place].names}
+            party = message.get("PTY")
+            own, others = ways[place].names, ways[place].others
+            books = {
+                book: number(book, test)
+                for book in (
+                    *(() if party == THE_PROTECTED else own),
+                    *(() if party == THE_RESTRAINED else others),
+                )
+            }
             asked = message.get("SRH")
             rule = Rule(asked) if asked in (Rule.NCIC, Rule.III) else self._rule
             if rule is Rule.NCIC and ways[place].indexes and not message.get("DOB"):
@@ -201,9 +214,7 @@ class Finder:
         wanted: list[tuple[int, str, int]] = []
         for place, several in matches.items():
             here = {(row["file"], row["id"]) for rows in reached for row in rows[place]}
-            files = [
-                (self._people.books.file(match.book)[0], match.record) for match in several.found[:HITS_MAX]
-            ]
+            files = [self._place(match) for match in several.found[:HITS_MAX]]
             wanted.extend((place, *one) for one in files if one not in here)
         return wanted
 
@@ -219,21 +230,22 @@ class Finder:
     ) -> Answer:
         found: dict[tuple[str, int], Found] = {}  # a record may be reached in several ways, and counts once
         others: set[tuple[str, int]] = set()  # of the name, but of another city, or not in force
-        strength = {} if matches is None else {self._place(match): match for match in matches.found}
+        strength: dict[tuple[str, int], Match] = {}
+        for match in () if matches is None else matches.found:
+            strength.setdefault(self._place(match), match)  # the strongest is the first
         for row, slip in (*((row, False) for row in rows), *((row, True) for row in slips)):
             place = (row["file"], row["id"])
             if place not in found and (one := self._found(question, ways, row, slip, strength.get(place))):
                 found[place] = one
             elif place not in found and row["how"] == "NAM":
                 others.add(place)
-        shown, hidden = self._shown(question.message, found.values())
+        shown, hidden = self._shown(question.message, self._weighed(found.values(), question))
         numbered = sum(one.sure for one in shown)
         if numbered > HITS_MAX:
             return self._refused(f"MORE THAN {HITS_MAX} RECORDS MATCH: ADD A BIRTH DATE OR A NUMBER")
         if matches is not None:
-            books = self._people.books
             unseen = (*matches.namesakes, *matches.unweighed)
-            hidden |= {(books.file(book)[0], record) for book, record in unseen}
+            hidden |= {self._where(book, record) for book, record in unseen}
             # Rivals may have weakened them all: that there are many is no reason to say that there is none.
             crowd = [match for match in matches.found if match.alone >= POSSIBLE > match.bits]
             hidden |= {self._place(match) for match in crowd}
@@ -246,16 +258,32 @@ class Finder:
         return self._composed(question, shown, len(hidden))
 
     def _place(self, match: Match) -> tuple[str, int]:
-        return self._people.books.file(match.book)[0], match.record
+        return self._where(match.book, match.record)
+
+    def _where(self, book: int, record: int) -> tuple[str, int]:
+        return of_book(self._people.books.file(book)[0])[0], record
 
     def _found(
         self, question: Question, ways: Ways, row: asyncpg.Record, slip: bool, match: Match | None
     ) -> Found | None:
         """A row as a record found; None where it is not the one meant."""
         file, how, message = ways.files.get(row["file"]), row["how"], question.message
-        if file is None or row["status"] not in IN_FORCE or (how == "NAM" and match is None):
+        recalled = file is not None and file.recalled and message.get("HST") == "Y"
+        if (
+            file is None
+            or (how == "NAM" and match is None)
+            or (row["status"] not in IN_FORCE and not recalled)
+        ):
             return None
         fields = from_json(file, row["fields"], self._vault)
+        status = row["status"]
+        if status not in IN_FORCE and row["due_at"] is not None and row["due_at"] <= question.at:
+            return None  # its history has had its time as well
+        ends = ends_at(file, valued(fields)) if status in IN_FORCE else None
+        if ends is not None and ends <= question.at:
+            status = Status.EXPIRED  # nobody has noted it yet
+            if not recalled or history_ends(ends) <= question.at:
+                return None
         if how == "NAM" and not lives_up(file, message, dict(fields)):
             return None
         if how != "NAM" and not agrees(file, how, message, dict(fields)):
@@ -275,9 +303,27 @@ class Finder:
             why = explained((line, *match.lines), bits)
         exact = match is not None and match.exact
         asks = bool(file.named(valued(fields))[0])
-        return Found(
-            file, row["id"], row["number"], row["owner"], row["status"], fields, why, bits, sure, exact, asks
+        party = (
+            of_book(self._people.books.file(match.book)[0])[1] if match is not None and how == "NAM" else ""
         )
+        return Found(
+            file, row["id"], row["number"], row["owner"], status, fields, why, bits, sure, exact, asks, party
+        )
+
+    def _weighed(self, found: Iterable[Found], question: Question) -> list[Found]:
+        """What is said of orders beside their fields: whether each is in force, and which of several prevails."""
+        found = list(found)
+        orders = [one for one in found if one.file.orders]
+        told = dict(
+            zip((one.place for one in orders), told_of(orders, question.at, self.source), strict=True)
+        )
+        return [
+            one if one.place not in told else msgspec.structs.replace(
+                one, told=told[one.place].fields, rank=told[one.place].rank,
+                asks=bool(one.file.named(valued((*told[one.place].fields, *one.fields)))[0]),
+            )
+            for one in found
+        ]  # fmt: skip
 
     def _by_number(self, message: Message, file: File, row: asyncpg.Record, slip: bool) -> Line:
         """Why a number reached a record, and what that is worth."""
@@ -305,7 +351,7 @@ class Finder:
         hidden = {one.place for one in uncertain[fit:]}
         return [one for one in shown if one.place not in hidden], hidden
 
-    def _order(self, one: Found) -> tuple[bool, bool, bool, int, float, int]:
+    def _order(self, one: Found) -> tuple[bool, bool, int, bool, int, float, int]:
         """What asks for an act first, and danger before all else; of the person just as asked, a warrant before others.
 
         How strong the evidence is says nothing between records of that person: files differ only in their size.
@@ -313,7 +359,7 @@ class Finder:
         certain = one.sure or one.exact
         careful = certain and "CMC" in dict(one.fields)
         place = self._places[one.file.code] if certain else len(self._places)
-        return not one.sure, not one.asks, not careful, place, -round(one.bits, 6), one.id
+        return not one.sure, not one.asks, one.rank, not careful, place, -round(one.bits, 6), one.id
 
     def _composed(self, question: Question, shown: Sequence[Found], hidden: int) -> Answer:
         more = _narrowing(question.message)
@@ -383,7 +429,7 @@ def _hit(found: Found) -> Hit:
         number=found.number,
         owner=found.owner,
         status=found.status,
-        fields=readable(found.file, found.fields),
+        fields=(*found.told, *readable(found.file, found.fields)),
         tier={"strong": "", "beyond": "wide"}.get(tier, tier),
         why=found.why,
     )

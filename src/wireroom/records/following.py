@@ -17,6 +17,7 @@ from wireroom.message.local import timed
 from wireroom.records.deriving import Deriving
 from wireroom.records.forwarding import Forwarding
 from wireroom.records.hold import Hand, Held
+from wireroom.records.informing import Informing, Later
 from wireroom.records.life import valued
 from wireroom.records.matching.people import People
 from wireroom.records.past import KEPT_FOR, missed
@@ -68,6 +69,7 @@ class Following:
         people: People,
         forwarding: Forwarding,
         deriving: Deriving,
+        informing: Informing,
     ) -> None:
         self._resembling = Resembling(catalogue, hand)
         self._catalogue = catalogue
@@ -76,6 +78,7 @@ class Following:
         self._people = people
         self._forwarding = forwarding
         self._deriving = deriving
+        self._informing = informing
 
     async def settled(self, connection: asyncpg.Connection) -> tuple[int, ...]:
         """The oldest changes that may be followed up, once all who were under way beside them are done.
@@ -115,6 +118,9 @@ class Following:
             try:
                 async with connection.transaction():
                     told, whom = await self._one(connection, row, now, numbers)
+            except Later:
+                del self._hand.named[named:]
+                continue
             except Exception as error:
                 if connection.is_closed():
                     raise
@@ -150,6 +156,7 @@ class Following:
         notices += await self._deriving.changed(
             connection, file, held, by=row["number"], at=now, numbers=numbers
         )
+        await self._informing.changed(connection, file, held, by=row["number"], at=now, numbers=numbers)
         return notices, concerned
 
     async def _late(

@@ -289,8 +289,9 @@ def _key(target: File, verb: Verb, fields: Sequence[tuple[str, str]]) -> str:
     """The key of a verb at another holder's file: of several that enter, the one that says what the record says."""
     if verb is Verb.ENTER:
         held = set(fields)
-        fitting = [one for one in target.enters if set(one.says) <= held]
-        best = max(fitting or target.enters, key=lambda one: len(one.says), default=None)
+        known = [one for one in target.enters if not one.ours]
+        fitting = [one for one in known if set(one.says) <= held]
+        best = max(fitting or known, key=lambda one: len(one.says), default=None)
         return best.key if best else ""
     if verb is Verb.CLEAR:
         return target.clear or target.cancel

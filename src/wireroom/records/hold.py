@@ -11,9 +11,10 @@ import msgspec
 from wireroom.catalog.file import File, Source
 from wireroom.catalog.index import NUMBERED_BY
 from wireroom.message.answer import Hit
+from wireroom.records.clocks import Timed, drop_clocks, end_clocks, set_clocks
 from wireroom.records.life import IN_FORCE, Status, due, history_ends
 from wireroom.records.matching.keeping import Kept
-from wireroom.records.shape import Fields, from_json, identifiers, persons, readable, to_json
+from wireroom.records.shape import Fields, from_json, identifiers, kept, readable, to_json
 from wireroom.records.vault import Vault
 
 INSERT_RECORD = """
@@ -165,6 +166,12 @@ class Hand:
             to_json(file, new.fields, self.vault), new.entered_by, new.entered_ori, new.validate_on, ends,
         )  # fmt: skip
         await self._index(connection, file, new.id, new.number, new.fields, test=new.test)
+        if self._followed:
+            timed = Timed(
+                record=new.id, owner=new.owner, test=new.test, entered_at=new.at, changed_at=new.at,
+                fields=new.fields,
+            )  # fmt: skip
+            await set_clocks(connection, file, timed)
         await self._follow(connection, file, new.id, new.id)
         return Hit(
             file=file.code,
@@ -187,14 +194,16 @@ class Hand:
         checked_by: str | None = None,
         entered_by: str | None = None,
         validate_on: date | None = None,
+        over_at: datetime | None = None,
     ) -> Hit:
-        """The new version in place of the old, which is kept; a record that has ended is found no more.
+        """The new version in place of the old, which is kept. What has ended is found no more, or if asked for.
 
-        `by` is the journal number of what changed it. A version that is not checked is to be verified again.
+        Its history counts from `over_at`, where it was over earlier than that was noted. `by` is the journal number of
+        what changed it. A version that is not checked is to be verified again.
         """
         fields, status = held.fields if fields is None else fields, status or held.status
         force = status in IN_FORCE
-        ends = due(file, fields, held.entered_at)[0] if force else history_ends(at)
+        ends = due(file, fields, held.entered_at)[0] if force else history_ends(over_at or at)
         await connection.execute(
             KEEP_VERSION, file.code, held.id, held.version, held.status, held.changed_at, by, held.stored
         )
@@ -208,12 +217,37 @@ class Hand:
         if fields is not held.fields or not force:
             old = list(identifiers(file, held.fields, self.vault))
             await connection.execute(DELETE_IDENTIFIERS, file.code, held.id, *columns(old, 2))
-            if force:
-                await self._index(connection, file, held.id, held.number, fields, test=held.test)
-            elif persons(file, held.fields):
-                self.named.append(Kept(file.code, held.test, held.id, ()))
+            if force or file.recalled:
+                await self._index(connection, file, held.id, held.number, fields, held.fields, test=held.test)
+            else:
+                self.named += kept(file, held.id, (), held.fields, test=held.test)
+            await self._time(connection, file, held, fields if force else None, at)
         await self._follow(connection, file, held.id, by)
         return held.hit(file, status, fields)
+
+    async def forget(self, connection: asyncpg.Connection, file: File, held: Held) -> None:
+        """What has ended, and was found all the same, is found no more, and nobody counts how it was kept."""
+        if self._followed:
+            await drop_clocks(connection, file, held.id)
+        if file.recalled:
+            old = list(identifiers(file, held.fields, self.vault))
+            await connection.execute(DELETE_IDENTIFIERS, file.code, held.id, *columns(old, 2))
+            self.named += kept(file, held.id, (), held.fields, test=held.test)
+
+    async def _time(
+        self, connection: asyncpg.Connection, file: File, held: Held, fields: Fields | None, at: datetime
+    ) -> None:
+        """The clocks of a record as it is now; without fields it has ended, and none is open any more."""
+        if not self._followed:
+            return
+        if fields is None:
+            await end_clocks(connection, file, held.id)
+            return
+        timed = Timed(
+            record=held.id, owner=held.owner, test=held.test, entered_at=held.entered_at, changed_at=at,
+            fields=fields, former=held.fields,
+        )  # fmt: skip
+        await set_clocks(connection, file, timed)
 
     async def _follow(self, connection: asyncpg.Connection, file: File, record: int, by: int) -> None:
         if self._followed:
@@ -226,13 +260,13 @@ class Hand:
         record: int,
         number: str,
         fields: Fields,
+        former: Fields = (),
         *,
         test: bool,
     ) -> None:
         found = [*numbers_of(self._number_kind, number, fields), *identifiers(file, fields, self.vault)]
         await connection.execute(INSERT_IDENTIFIERS, file.code, record, *columns(found, 2))
-        if people := persons(file, fields):
-            self.named.append(Kept(file.code, test, record, people))
+        self.named += kept(file, record, fields, former, test=test)
 
 
 def numbers_of(number_kind: str, number: str, fields: Fields) -> list[tuple[str, str]]:

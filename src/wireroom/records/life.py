@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
+from wireroom.catalog.courts.calendar import court_days_after
 from wireroom.catalog.file import File, Keep, Late
 from wireroom.catalog.rules import Values
-from wireroom.message.local import HERE
+from wireroom.message.local import HERE, moment
 from wireroom.records.shape import Fields
 
 FIRST_VALIDATION_MONTHS = (
@@ -29,6 +30,7 @@ class Status(StrEnum):
     EXPIRED = "expired"  # the day came that the record itself names
     PURGED = "purged"  # the file's period of retention was over
     REMOVED = "removed"  # its owner did not validate it
+    SUPERSEDED = "superseded"  # a final order took its place
 
 
 IN_FORCE = (Status.ACTIVE, Status.LOCATED, Status.RESTRAINED)
@@ -56,9 +58,23 @@ def due(file: File, fields: Fields, entered_at: datetime) -> tuple[datetime | No
 
 
 def _ends(keep: Keep, values: Values) -> datetime | None:
-    """The end of the day that the record itself names as its last."""
+    """The end of the day that the record itself names as its last, or the hour of it that it names."""
     day = _day(values.get(keep.until, ("",))[0]) if keep.until else None
-    return None if day is None else midnight(day + timedelta(days=1))
+    if day is None:
+        return None
+    hour = values.get(keep.at, ("",))[0] if keep.at else ""
+    return moment(day, hour) if hour else midnight(day + timedelta(days=1))
+
+
+def over(file: File, values: Values, at: datetime) -> bool:
+    """Whether the time that a record itself names is up, whether or not somebody has noted it already."""
+    ends = ends_at(file, values)
+    return ends is not None and ends <= at
+
+
+def ends_at(file: File, values: Values) -> datetime | None:
+    """When the time that a record itself names is up; None where it names none, or is held by DOJ."""
+    return None if "Y" in values.get("RST", ()) else _ends(file.kept(values), values)
 
 
 def _gone(keep: Keep, values: Values, entered_at: datetime) -> datetime | None:
@@ -101,13 +117,17 @@ def _limit(rule: Late, values: Values) -> datetime | None:
         return None
     hour = values.get(rule.time, ("",))[0] if rule.time else ""
     if hour:
-        from_ = datetime(day.year, day.month, day.day, int(hour[:2]), int(hour[2:]), tzinfo=HERE)
+        from_ = moment(day, hour)
     else:  # of the whole day: it counts from its end
         from_ = midnight(day + timedelta(days=1))
+    if rule.within_court_days:
+        return midnight(court_days_after(day, rule.within_court_days) + timedelta(days=1))
     return from_.astimezone(UTC) + timedelta(days=rule.within_days, hours=rule.within_hours)
 
 
 def _allowed(rule: Late) -> str:
+    if rule.within_court_days:
+        return f"{rule.within_court_days} COURT DAY{'S' if rule.within_court_days != 1 else ''}"
     return f"{rule.within_days} DAYS" if rule.within_days else f"{rule.within_hours} HOURS"
 
 

@@ -26,7 +26,7 @@ with asked as materialized (
            narrow::jsonb as narrow
       from unnest((select $1::int[]), (select $2::text[]), (select $3::text[]), (select $4::bool[]),
                   (select $5::text[]), (select $6::text[])) as q(n, kind, near, test, files, narrow))
-select q.n, r.file, r.id, r.number, r.owner, r.status, r.fields::text as fields, q.kind as how,
+select q.n, r.file, r.id, r.number, r.owner, r.status, r.fields::text as fields, r.due_at, q.kind as how,
        q.near[found.rank] as value, found.rank
   from asked q
  cross join lateral (
@@ -56,7 +56,7 @@ with asked as materialized (
                   (select $5::text[]), (select $6::text[]), (select $7::bool[]), (select $8::text[]),
                   (select $9::text[]))
            as q(n, kind, fit, backward, lows, highs, test, files, narrow))
-select q.n, r.file, r.id, r.number, r.owner, r.status, r.fields::text as fields, q.kind as how, found.value
+select q.n, r.file, r.id, r.number, r.owner, r.status, r.fields::text as fields, r.due_at, q.kind as how, found.value
   from asked q
  cross join lateral (
         select reached.file, reached.record, min(reached.value) as value from (

@@ -12,7 +12,7 @@ from wireroom.catalog.index import Catalogue, name_fields
 from wireroom.records.matching.counting import count
 from wireroom.records.matching.keeping import SPELLED, Kept, keep
 from wireroom.records.matching.people import People
-from wireroom.records.shape import from_json, persons
+from wireroom.records.shape import from_json, kept
 from wireroom.records.vault import Vault
 
 CHUNK = 5_000  # records of one transaction
@@ -104,6 +104,7 @@ async def rebuild(
 
 def _kept(file: File, rows: list[asyncpg.Record], vault: Vault) -> list[Kept]:
     return [
-        Kept(file.code, row["test"], row["id"], persons(file, from_json(file, row["fields"], vault)))
+        one
         for row in rows
+        for one in kept(file, row["id"], from_json(file, row["fields"], vault), test=row["test"])
     ]

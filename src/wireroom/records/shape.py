@@ -8,9 +8,10 @@ from functools import lru_cache
 import msgspec
 
 from wireroom.catalog.file import Field, File
+from wireroom.catalog.kinds_of_order import person
 from wireroom.catalog.kinds_of_person import PersonName, parts
 from wireroom.catalog.kinds_of_time import BirthDay
-from wireroom.records.matching.keeping import Called, called
+from wireroom.records.matching.keeping import Called, Kept, called
 from wireroom.records.vault import Vault
 
 Fields = tuple[tuple[str, str], ...]
@@ -124,6 +125,48 @@ def persons(file: File, fields: Fields) -> tuple[Called, ...]:
         for last, first, middle, suffix in dict.fromkeys(names)
         for dob in dict.fromkeys(births) or (0,)
     )
+
+
+def others(file: File, fields: Fields) -> tuple[tuple[str, tuple[Called, ...]], ...]:
+    """Who else stands in a record, by the field: those whom an order protects are not the one whom it restrains."""
+    return tuple(
+        (code, tuple(_other(value) for known, value in fields if known == code)) for code in file.parties
+    )
+
+
+def _other(value: str) -> Called:
+    one = person(value)
+    return called(*parts(one.name), dob=int(one.born or 0), sex=one.sex)
+
+
+def kept(file: File, record: int, fields: Fields, former: Fields = (), *, test: bool) -> list[Kept]:
+    """What the index of people is told of a record: a book for its person, one for each field of others.
+
+    A book that the `former` fields were in and these are not in is told that there is nobody any more.
+    """
+    before = {book for book, people in named(file, former) if people}
+    return [
+        Kept(book, test, record, people) for book, people in named(file, fields) if people or book in before
+    ]
+
+
+def named(file: File, fields: Fields) -> list[tuple[str, tuple[Called, ...]]]:
+    """All who stand in a record, by the book of the index of people in which they are."""
+    return [
+        (file.code, persons(file, fields)),
+        *((book_of(file.code, code), people) for code, people in others(file, fields)),
+    ]
+
+
+def book_of(file: str, code: str = "") -> str:
+    """The name of a file's book in the index of people, or of its book of those who stand in one of its fields."""
+    return f"{file}/{code}" if code else file
+
+
+def of_book(book: str) -> tuple[str, str]:
+    """The file of a book by its name, and the field of those who are in it; empty for a record's own person."""
+    file, _, code = book.partition("/")
+    return file, code
 
 
 def readable(file: File, fields: Fields) -> Fields:

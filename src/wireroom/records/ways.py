@@ -14,6 +14,7 @@ from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import BirthDay
 from wireroom.catalog.rules import Together
 from wireroom.message.envelope import Message
+from wireroom.records.shape import book_of
 
 REMEMBERED_MAX = 4096  # combinations of key and fields
 
@@ -25,6 +26,9 @@ class Ways(msgspec.Struct, frozen=True):
     indexes: dict[str, tuple[str, bool]]  # by field: the index, and whether it holds keyed hashes
     names: tuple[str, ...]  # codes of the files to search by name
     name_code: str = "NAM"  # the field with that name: the subject's, or an owner's
+    others: tuple[
+        str, ...
+    ] = ()  # books of the index of people: of others who stand in records of these files
 
 
 class Asking:
@@ -57,7 +61,14 @@ class Asking:
                     names[file.code] = None
                     name_code = field.code
         indexes.update({number: (number, False) for number in numbers})
-        return Ways(asked, indexes, tuple(names), name_code)
+        # Others are found by whoever asks for this very file: to be protected is no reason to be found with the wanted.
+        others = [
+            book_of(code, field)
+            for code in names
+            if asked[code].inquire == key
+            for field in asked[code].parties
+        ]
+        return Ways(asked, indexes, tuple(names), name_code, tuple(others))
 
 
 def agrees(file: File, how: str, message: Message, fields: dict[str, str]) -> bool:

@@ -19,7 +19,7 @@ from wireroom.journal.numbers import NumberMaker, first_number
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer
 from wireroom.message.answer import Answer, Delivery, Notification, Question, Receipt, State
-from wireroom.message.command import command
+from wireroom.message.dialects import read_as
 from wireroom.message.envelope import Arrival, Fault, Message, Reading
 from wireroom.message.local import day_of
 from wireroom.message.reply import wording
@@ -152,7 +152,8 @@ class Switch:
 
     def _ruled(self, arrival: Arrival, reading: Reading, message: Message) -> Work:
         """The work with its ruling; where it is allowed, with who will be asked."""
-        ruling = rule(message, self.catalogue.forms[message.key], arrival)
+        ways = self.directory.ways_of(arrival.seat.ori, arrival.at)
+        ruling = rule(message, self.catalogue.forms[message.key], arrival, ways)
         if not ruling.allowed:
             return Work(arrival, reading, ruling)
         sources = frozenset((self._files.name,)) if arrival.seat.test else self._sources
@@ -243,7 +244,7 @@ class Switch:
                 entry, several = await self._between(connection, work, number, now)
                 entries.append(entry)
                 deliveries.extend(several)
-            for question in questions(work.legs, work.arrival, number, now):
+            for question in questions(work.legs, work.asked, number, now):
                 (local if question.source == self._files.name else asked).append(question)
         answers = await self._files.ask(connection, local) if local else []
         for question, answer in zip(local, answers, strict=True):
@@ -466,8 +467,9 @@ class Switch:
 
 
 def read_arrival(arrival: Arrival, catalogue: Catalogue) -> Reading:
-    """Read what was sent: dotted text, or what a person types into the one box."""
-    return command(arrival.text, catalogue, ori=arrival.seat.ori, today=day_of(arrival.at))
+    """Read what was sent, in the dialect of its way: dotted text, the one box, a document."""
+    ori, today = arrival.seat.ori, day_of(arrival.at)
+    return read_as(arrival.way, arrival.text, catalogue, ori=ori, today=today)
 
 
 def _entries_max(work: Work) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -26,6 +26,8 @@ from wireroom.message.write import write
 from wireroom.policy.directory import Directory
 from wireroom.switch import confirming, ledger
 from wireroom.switch.plan import Remote
+from wireroom.switch.posting import AT_ONCE as LETTERS_AT_ONCE
+from wireroom.switch.posting import Courier, Outbox, Posting
 from wireroom.switch.telling import told
 
 log = logging.getLogger(__name__)
@@ -83,6 +85,8 @@ class Upkept(Protocol):
 
     @property
     def forwarding(self) -> Outgoing: ...
+    @property
+    def outbox(self) -> Outbox: ...
     def adopt(self, catalogue: Catalogue) -> None: ...
     async def settled(self, connection: asyncpg.Connection) -> Sequence[int]: ...
     async def follow(
@@ -119,9 +123,15 @@ class Upkeep:
         self._clock, self._catalogue, self._directory = clock, catalogue, directory
         self._push, self._committed, self._control = push, committed, control
         self._remotes = {Source(one.name): one for one in remotes if one.name in set(Source)}
+        self._posting = Posting(files.outbox, {}, directory, numbers.batch)
+        self._told = asyncio.Event()
         self._changed = asyncio.Event()
         self._concerned = {source: asyncio.Event() for source in self._remotes}
         self._was_up = dict.fromkeys(self._remotes, False)
+
+    def carried_by(self, couriers: Mapping[str, Courier]) -> None:
+        """Letters to people outside go by these, each for its channel; without, they stay. Before `start`."""
+        self._posting = Posting(self._files.outbox, couriers, self._directory, self._numbers.batch)
 
     def adopt(self, catalogue: Catalogue) -> None:
         """Another catalogue is in force from now on."""
@@ -140,6 +150,7 @@ class Upkeep:
             ("mind the clocks", never, self.mind),
         ]
         work += [(f"tell {s}", self._concerned[s], self._teller(s)) for s in self._remotes]
+        work += [("tell people outside", self._told, self.post)] if self._posting.any else []
         return [asyncio.create_task(self._every(*one), name=one[0]) for one in work]
 
     async def _every(
@@ -187,6 +198,7 @@ class Upkeep:
                 if source in self._concerned:
                     self._concerned[source].set()
             done += followed.done
+            self._told.set()
         return done > 0
 
     async def age(self, connection: asyncpg.Connection) -> bool:
@@ -219,6 +231,25 @@ class Upkeep:
                 await ledger.deliver(connection, deliveries)
         self._after(deliveries)
         return len(struck) == CLOCKS_AT_ONCE
+
+    async def post(self, connection: asyncpg.Connection) -> bool:
+        """Sends letters to people outside; that they are sent is written down first."""
+        now = self._clock()
+        async with connection.transaction():
+            letters, sent = await self._posting.waiting(connection, now)
+            if sent:
+                await self._writer.write(connection, sent)
+        if not letters:
+            return False
+        self._committed()
+        posted = await self._posting.sent(letters)
+        now = self._clock()
+        async with connection.transaction():
+            several = list(zip(letters, sent, posted, strict=True))
+            entries, notices = await self._posting.settled(connection, several, now)
+            deliveries = await self._write(connection, entries, notices, now)
+        self._after(deliveries)
+        return len(letters) == LETTERS_AT_ONCE
 
     def _teller(self, source: Source) -> Callable[[asyncpg.Connection], Awaitable[bool]]:
         async def tell(connection: asyncpg.Connection) -> bool:

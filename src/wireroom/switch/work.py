@@ -12,7 +12,7 @@ from wireroom.catalog.index import Catalogue
 from wireroom.journal.entry import Entry
 from wireroom.journal.tags import Tag
 from wireroom.message.answer import Answer, Delivery, Question, Receipt, State
-from wireroom.message.envelope import Arrival, Message, Reading
+from wireroom.message.envelope import Arrival, Message, Reading, Way
 from wireroom.message.reply import named, prose_of, title, wording, write_faults, write_reply
 from wireroom.message.write import write
 from wireroom.policy.directory import Directory
@@ -20,6 +20,7 @@ from wireroom.policy.ruling import Ruling
 from wireroom.switch.plan import Asked
 
 SWITCH = "SWITCH"  # what the switch says for itself
+DOCUMENTS = frozenset({Way.JSON, Way.NIEM})
 TAGS = {
     Verb.INQUIRE: Tag.INQUIRY_ASKED,
     Verb.LIST: Tag.INQUIRY_ASKED,
@@ -42,6 +43,13 @@ class Work(msgspec.Struct, frozen=True):
     def message(self) -> Message | None:
         """The message, where it may move."""
         return self.reading.message if self.ruling is not None and self.ruling.allowed else None
+
+    @property
+    def asked(self) -> Arrival:
+        """The arrival as its question is told: of a document, the dotted text that means the same."""
+        if self.message is None or self.arrival.way not in DOCUMENTS:
+            return self.arrival
+        return msgspec.structs.replace(self.arrival, text=write(self.message))
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -86,6 +94,8 @@ def intent(work: Work, number: int, catalogue: Catalogue) -> Entry:
         detail["sources"] = [leg.source.value for leg in work.legs]
     if work.terminals:
         detail["to"] = list(work.terminals)
+    if arrival.way in DOCUMENTS:
+        detail["way"] = arrival.way.value
     if arrival.seat.test:
         detail["test"] = True
     seat = arrival.seat
@@ -98,7 +108,9 @@ def receipt(work: Work, number: int) -> Receipt:
     """What the sender is told at once."""
     if work.reading.message is None:
         faults = tuple((fault.field, fault.reason) for fault in work.reading.faults)
-        return Receipt(number=number, state="faulty", faults=faults, reason=write_faults(work.reading.faults))
+        places = tuple(fault.at for fault in work.reading.faults) if work.arrival.way in DOCUMENTS else ()
+        return Receipt(number=number, state="faulty", faults=faults, places=places,
+                       reason=write_faults(work.reading.faults))  # fmt: skip
     assert work.ruling is not None, "a message that was read was ruled on"
     if not work.ruling.allowed:
         return Receipt(

@@ -23,10 +23,12 @@ from wireroom.message.write import write
 from wireroom.policy.ruling import MAY, Role
 
 MAIN_MAX = 2  # acts that stand open; the others are one press away
-OVER = frozenset({"cleared", "cancelled", "expired", "purged", "removed"})  # nothing can be done any more
+OVER = frozenset(
+    {"cleared", "cancelled", "expired", "purged", "removed", "superseded"}
+)  # nothing can be done any more
 LOCATED, RESTRAINED = "located", "restrained"
 AT_ONCE = frozenset({Verb.VERIFY, Verb.VALIDATE})  # one press: they say nothing but the record's number
-IN_THE_CAR = frozenset({Verb.CONFIRM, Verb.LOCATE, Verb.REPLY})
+IN_THE_CAR = frozenset({Verb.CONFIRM, Verb.LOCATE, Verb.REPLY, Verb.REPORT})
 NOT_WHILE_HELD = frozenset({Verb.MODIFY, Verb.LOCATE, Verb.CLEAR})
 CHANGES = frozenset({Verb.ENTER, Verb.MODIFY, Verb.SUPPLEMENT, Verb.STRIKE})
 # What is done to a record, as its button and the index of forms say it.
@@ -165,7 +167,19 @@ def of_record(hit: Hit, delivery: Delivery, asked: str, view: View) -> tuple[Act
         acts = _own(hit, list_of(asked, view.catalogue), verb, view)
     else:
         acts = _others(hit, file, code, view, again=Verb.CONFIRM in done)
-    return _opened([act for doing, act in acts if doing not in skip])
+    return (*_opened([act for doing, act in acts if doing not in skip]), *_papers(hit, file, number))
+
+
+def _papers(hit: Hit, file: File, number: str) -> tuple[Act, ...]:
+    """What can be printed of a record."""
+    if not file.orders:
+        return ()
+    served = ("SVC", "1") in hit.fields
+    papers = (("Summary (PDF)", "order"), *((("Proof of service (PDF)", "service"),) if served else ()))
+    return tuple(
+        Act(title=title, name=f"{title}: {hit.number}", go=f"/paper/{number}/{name}.pdf")
+        for title, name in papers
+    )
 
 
 def _own(hit: Hit, listed: str, verb: Verb | None, view: View) -> list[tuple[Verb, Act]]:

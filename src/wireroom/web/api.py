@@ -18,8 +18,8 @@ from starlette.types import Receive, Scope, Send
 from wireroom.message.answer import Receipt
 from wireroom.message.envelope import Arrival, Seat
 from wireroom.message.write import write
-from wireroom.web import openapi
-from wireroom.web.house import House, Refusal, Session
+from wireroom.web import openapi, orders
+from wireroom.web.house import House, HouseBusy, Refusal, Session
 from wireroom.web.shapes import (
     Acknowledgement,
     End,
@@ -112,12 +112,7 @@ class Api:
 
     async def transact(self, request: Request) -> Response:
         """One text on its way; its answers too, where the reader accepts events."""
-        session = await self._who(request)
-        key = request.headers.get("idempotency-key", "")
-        if not _KEY.fullmatch(key):
-            raise Refuse(
-                400, "key", "Send an Idempotency-Key of 1 to 64 visible characters, new for each message."
-            )
+        session, key = await self._who(request), key_of(request)
         asked = await self._body(request, Transaction)
         text = asked.text
         if asked.box:
@@ -133,6 +128,30 @@ class Api:
             self._room_for_a_stream(session.seat)
             return AnswerStream(self, arrival, acknowledge=request.query_params.get("acknowledge") == "true")
         return of_receipt(await self._house.transact(arrival))
+
+    async def order(self, request: Request) -> Response:
+        """One order of a court as a document, and the record that it made."""
+        session, key = await self._who(request), key_of(request)
+        way = orders.MEDIA.get(_media(request))
+        if way is None:
+            raise Refuse(415, "media-type", f"Send the body as {' or '.join(orders.MEDIA)}.")
+        try:
+            text = (await self._read(request)).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise Refuse(400, "body", "The body is not UTF-8.") from error
+        house, seat = self._house, session.seat
+        arrival = Arrival(text=text, seat=seat, key=key, at=house.now(), way=way)
+        async with feed(house, seat.terminal) as ahead:
+            receipt = await house.transact(arrival)
+            taken = receipt.state in {"accepted", "repeat"}
+            delivery = (
+                await orders.answer_to(receipt, ahead, self._limits.answers_within_s) if taken else None
+            )
+        if delivery is not None and request.query_params.get("acknowledge") == "true":
+            await house.acknowledge(seat, [delivery.number])
+        if receipt.state == "busy":
+            raise HouseBusy
+        return orders.response_to(arrival, receipt, delivery, house.catalogue)
 
     async def acknowledge(self, request: Request) -> Response:
         """These were shown."""
@@ -267,17 +286,22 @@ class Api:
 
     async def _body(self, request: Request, shape: type[Taken]) -> Taken:
         """The body of a request, within the limit and of the right shape."""
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        if _media(request) != JSON:
             raise Refuse(415, "media-type", "Send the body as application/json.")
+        raw = await self._read(request)
+        try:
+            return msgspec.json.decode(raw, type=shape)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise Refuse(400, "body", f"The body cannot be read: {error}") from error
+
+    async def _read(self, request: Request) -> bytes:
+        """The body of a request, within the limit."""
         raw = bytearray()
         async for piece in request.stream():
             raw += piece
             if len(raw) > self._limits.body_bytes_max:
                 raise Refuse(413, "too-long", f"The body is longer than {self._limits.body_bytes_max} bytes.")
-        try:
-            return msgspec.json.decode(raw, type=shape)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise Refuse(400, "body", f"The body cannot be read: {error}") from error
+        return bytes(raw)
 
 
 class AnswerStream(Response):
@@ -291,6 +315,20 @@ class AnswerStream(Response):
         async with self._api.feed_of(self._arrival) as ahead:
             response = await self._api.begin(self._arrival, ahead, acknowledge=self._acknowledge)
             await response(scope, receive, send)
+
+
+def key_of(request: Request) -> str:
+    """The sender's own key of a request, by which a repeat is known. Raises Refuse where it is none."""
+    key = request.headers.get("idempotency-key", "")
+    if not _KEY.fullmatch(key):
+        raise Refuse(
+            400, "key", "Send an Idempotency-Key of 1 to 64 visible characters, new for each message."
+        )
+    return key
+
+
+def _media(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def token_of(request: Request) -> str:

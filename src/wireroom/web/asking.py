@@ -11,7 +11,7 @@ from wireroom.catalog.file import Verb
 from wireroom.catalog.index import ENVELOPE
 from wireroom.catalog.kinds import Bad
 from wireroom.message.answer import Receipt
-from wireroom.message.envelope import Arrival, Fault, Reading
+from wireroom.message.envelope import Arrival, Fault, Reading, Way
 from wireroom.message.local import day_of
 from wireroom.message.write import write
 from wireroom.switch import Busy
@@ -83,6 +83,7 @@ class Asking:
             at=house.now(),
             purpose=standing.purpose,
             case=standing.case,
+            way=Way.FORM,
         )
         receipt = await house.transact(arrival)
         if receipt.state == "busy":

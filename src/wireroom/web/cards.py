@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from wireroom.catalog.file import Field, File, Verb
+from wireroom.catalog.file import TOLD, Field, File, Verb
 from wireroom.catalog.index import ENVELOPE, SEARCH, Catalogue
 from wireroom.catalog.kinds import Code, Prose
 from wireroom.catalog.kinds_of_person import PersonName
@@ -23,6 +23,7 @@ from wireroom.web.recent import Asked
 CAUTION_TABLE = "caution"
 DELAYED_HIT = "$.H."  # a record that came after somebody had asked: as urgent as a hit
 DONE_SHOWN_MAX = 3
+SAID = frozenset({*TOLD, "ENF", "PRE"})  # what an answer says of a record beside its fields
 ENVELOPE_CODES = frozenset(field.code for field in ENVELOPE)
 _TIERS = {"possible": "Possible: may be somebody else", "wide": "Wide search: likely somebody else"}
 _ADDRESS = re.compile(r"[A-Z0-9]{4}|[A-Z]{2}[A-Z0-9]{7}")
@@ -90,6 +91,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     tier: str = ""  # in words, where it may well be somebody else
     acts: tuple[Act, ...] = ()
     done: tuple[Done, ...] = ()
+    now: tuple[str, ...] = ()  # what its reader may do at this moment, the largest of all
+    first: str = ""  # which of several records prevails, in one sentence
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -385,7 +388,7 @@ def _beside_records(text: str) -> str:
 def _record(hit: Hit, delivery: Delivery, asked: str, view: View) -> Record:
     file = view.catalogue.files.get(hit.file)
     values = dict(hit.fields)
-    rows = tuple(_row(code, value, values, file, asked) for code, value in hit.fields)
+    rows = tuple(_row(code, value, values, file, asked) for code, value in hit.fields if code not in SAID)
     return Record(
         title=titled(hit, view.catalogue) if file else hit.file,
         headline=described(file, hit.fields) if file else "",
@@ -398,6 +401,8 @@ def _record(hit: Hit, delivery: Delivery, asked: str, view: View) -> Record:
         tier=_TIERS.get(hit.tier, hit.tier),
         acts=of_record(hit, delivery, asked, view),
         done=_done(numbered(hit)[1], delivery, view),
+        now=tuple(values.get("ENF", "").split("\n")) if "ENF" in values else (),
+        first=values.get("PRE", ""),
     )
 
 

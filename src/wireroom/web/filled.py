@@ -67,6 +67,11 @@ def filled(
                 given[field.code] = f"{local:%Y-%m-%d}"
             elif field.required and isinstance(field.kind, Hour):
                 given[field.code] = f"{local:%H%M}"
+    if form.report is not None and form.report.writes and before is not None:
+        held = _several(before.hit.fields)
+        given |= {code: held[code][0] for code in form.report.matches if code in held}
+        given |= {code: session.name for code in form.report.who if form.field(code)}
+        given |= dict(form.report.mostly)
     match form.verb:
         case Verb.LOCATE:
             given["LCA"] = standing.case

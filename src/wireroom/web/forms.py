@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 
 import msgspec
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -15,6 +16,7 @@ from wireroom.catalog.file import Field, File, Verb
 from wireroom.catalog.index import Catalogue, Form
 from wireroom.catalog.kinds import Bad, Code, Number, Prose
 from wireroom.catalog.kinds_of_number import Fcn, Ssn
+from wireroom.catalog.kinds_of_order import PARTED_BY, Protected
 from wireroom.catalog.kinds_of_person import Height, Weight
 from wireroom.catalog.kinds_of_time import Day, Hour, Year
 from wireroom.catalog.tables import Row, table
@@ -27,7 +29,7 @@ from wireroom.web.asking import Asking, Wish, words
 from wireroom.web.cards import Card
 from wireroom.web.door import Door, place_of, text, texts
 from wireroom.web.filled import Before, changed, filled, record_before, request_before
-from wireroom.web.house import Session
+from wireroom.web.house import OrderWords, Session
 
 CHOICES_MAX = 12  # a longer table is typed into, with suggestions
 SUGGESTIONS_MAX = 300  # a longer table has a page to search it
@@ -63,6 +65,9 @@ class Control(msgspec.Struct, frozen=True, kw_only=True):
     table: str = ""
     fault: str = ""
     secret: bool = False
+    people: tuple[tuple[str, ...], ...] = ()  # the parts of each value, where it has parts
+    parts: tuple[Control, ...] = ()  # how each part shows
+    apart: bool = False  # it stands folded away
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,7 +163,7 @@ class Forms:
         form = self._form(request)
         if form is None:
             return self._missing(request)
-        given = {field.code: "\n".join(texts(sent, field.code)) for field in form.fields}
+        given = {field.code: gathered(field, sent) for field in form.fields}
         message, faults = self._message(form, given)
         about = self._before(session, given)[1]
         was = text(sent, "was")
@@ -222,7 +227,8 @@ class Forms:
         values = {
             "form": form,
             "controls": [
-                control(field, given.get(field.code, ""), by_code, inquiry) for field in form.fields
+                control(field, given.get(field.code, ""), by_code, inquiry, form.asks)
+                for field in form.fields
             ],
             "summary": summary,
             "rules": [rule.words for rule in form.rules],
@@ -230,9 +236,18 @@ class Forms:
             "shown": shown,
             "place": place_of(shown.place),
             "modify": form.verb is Verb.MODIFY,
+            "terms": self._terms(session, form, given),
             "ready": form.verb in READY and all(given.get(field.code) for field in form.required),
         }
         return self.door.render(request, "form.html", session, status=422 if faults else 200, values=values)
+
+    def _terms(self, session: Session, form: Form, given: Mapping[str, str]) -> OrderWords | None:
+        """What is read out before a report is sent, in each language, of the record that this terminal saw."""
+        number = given.get("FCN") or given.get("NIC") or ""
+        before = record_before(self.door.recent.of(session.seat.terminal), number)
+        if form.report is None or not form.report.reads_out or before is None:
+            return None
+        return self.door.house.order_words(before.hit)
 
     def _form(self, request: Request) -> Form | None:
         return self.door.house.catalogue.forms.get(request.path_params["key"].upper())
@@ -241,12 +256,16 @@ class Forms:
         return self.door.words(request, 404, "There is no such message key", "See the list of forms.")
 
 
-def control(field: Field, value: str, faults: Mapping[str, str], inquiry: bool) -> Control:
-    """How a form shows one field."""
+def control(
+    field: Field, value: str, faults: Mapping[str, str], inquiry: bool, asks: Sequence[str] = ()
+) -> Control:
+    """How a form shows one field; of a form that asks for some first, the others stand folded away."""
     rows: tuple[Row, ...] = ()
     name = ""
     if isinstance(field.kind, Prose):
         shape = "prose"
+    elif isinstance(field.kind, Protected):
+        shape = "people"
     elif field.many > 1:
         shape = "lines"
     else:
@@ -280,7 +299,42 @@ def control(field: Field, value: str, faults: Mapping[str, str], inquiry: bool) 
         table=name if shape != "select" else "",
         fault=faults.get(field.code, ""),
         secret=field.secret,
+        people=_people(field, value) if shape == "people" else (),
+        parts=_parts(field) if shape == "people" else (),
+        apart=bool(asks)
+        and field.code not in (*asks, "PUR", "CAS")
+        and not value
+        and field.code not in faults,
     )
+
+
+def _parts(field: Field) -> tuple[Control, ...]:
+    """The parts of a value that has some, each as a field of its own."""
+    assert isinstance(field.kind, Protected), "its values have parts"
+    return tuple(
+        msgspec.structs.replace(control(Field(f"P{place}", title, kind), "", {}, False), code=str(place))
+        for place, (title, kind) in enumerate(field.kind.PARTS)
+    )
+
+
+def _people(field: Field, value: str) -> tuple[tuple[str, ...], ...]:
+    """The parts of each value, and of as many more as may still be given."""
+    assert isinstance(field.kind, Protected), "its values have parts"
+    count = len(field.kind.PARTS)
+    given = [(*line.split(PARTED_BY), *[""] * count)[:count] for line in value.splitlines() if line.strip()]
+    return (*given[: field.many], *[("",) * count] * (field.many - len(given)))
+
+
+def gathered(field: Field, sent: FormData) -> str:
+    """What a form sent for a field, a value on a line; the parts of a value put together."""
+    if not isinstance(field.kind, Protected):
+        return "\n".join(texts(sent, field.code))
+    lines = texts(sent, field.code)  # as text, by whoever has no form of ours
+    for row in range(field.many):
+        parts = [text(sent, f"{field.code}-{row}-{place}").strip() for place in range(len(field.kind.PARTS))]
+        if any(parts):
+            lines = [*lines, PARTED_BY.join(part.replace(PARTED_BY, ",") for part in parts).rstrip(PARTED_BY)]
+    return "\n".join(lines)
 
 
 def _blanks(field: Field) -> bool:

@@ -74,6 +74,14 @@ class HouseBusy(Busy):
         self.wait_seconds = wait_seconds
 
 
+class OrderWords(msgspec.Struct, frozen=True, kw_only=True):
+    """An order in words."""
+
+    now: tuple[str, ...]  # what may be enforced at this moment, in capitals
+    english: tuple[str, ...]  # the terms, to be read out
+    spanish: tuple[str, ...]
+
+
 class House(Protocol):
     """The rooms behind the doors. Every method may be called by many requests at once.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from wireroom import __version__
@@ -12,6 +10,9 @@ from wireroom.catalog.index import Catalogue, Form
 from wireroom.catalog.kinds import Code
 from wireroom.catalog.kinds_of_time import Hour
 from wireroom.catalog.tables import choices
+from wireroom.web.order_schema import CHOICES_SHOWN_MAX, Described, order_schema
+from wireroom.web.order_schema import NAME as ORDER
+from wireroom.web.orders import XML, Entered
 from wireroom.web.shapes import (
     Acknowledgement,
     Delivered,
@@ -27,11 +28,8 @@ from wireroom.web.shapes import (
 )
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-CHOICES_SHOWN_MAX = 100  # a longer code table is named, not written out
 _JSON = "application/json"
 _EVENTS = "text/event-stream"
-
-Described = dict[str, Any]  # a piece of an OpenAPI document, whose shape the standard gives
 
 
 class FieldShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +115,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     only_events: bool = False
     keyed: bool = False  # needs an Idempotency-Key
     open: bool = False  # without a session
+    document: bool = False  # takes an order as JSON or XML, whose shape the catalogue gives
 
 
 WAYS: tuple[Way, ...] = (
@@ -150,6 +149,17 @@ WAYS: tuple[Way, ...] = (
         events=(Received, Delivered, End),
         refuses=(400, 401, 403, 409, 413, 415, 422, 429, 503, 504),
         keyed=True,
+    ),
+    Way(
+        method="POST",
+        path="/api/v1/orders",
+        does="order",
+        title="Enter or change an order of a court, as JSON or as NIEM XML. The answer has the record as it stands, "
+        "and comes to the terminal too; with ?acknowledge=true it need not be acknowledged.",
+        gives=((201, Entered), (200, Entered), (202, Received)),
+        refuses=(400, 401, 403, 409, 413, 415, 422, 429, 503, 504),
+        keyed=True,
+        document=True,
     ),
     Way(
         method="GET",
@@ -206,15 +216,15 @@ WAYS: tuple[Way, ...] = (
 )
 _WORDS = {
     200: "As asked; for a transaction: taken before under this key, with its first receipt",
-    201: "Signed in",
+    201: "Made: a session, or a record",
     202: "In the journal; the answers follow",
     204: "Done",
     400: "The body or a header cannot be read",
     401: "No session stands for the token, or nobody was signed in",
     403: "A rule refuses; the code names it",
-    409: "The key came before with another text",
+    409: "The key came before with another text, or the state's files did not take it",
     413: "The body is too long",
-    415: "The body is not JSON",
+    415: "The body is of no media type that is taken here",
     422: "The text has faults, field by field",
     429: "Too much at once; Retry-After says when to come again",
     503: "The journal cannot be written, so nothing was sent",
@@ -249,7 +259,7 @@ def describe(catalogue: Catalogue) -> Described:
         "paths": paths,
         "components": {
             "securitySchemes": {"session": {"type": "http", "scheme": "bearer"}},
-            "schemas": {**schemas, **forms},
+            "schemas": {**schemas, **forms, ORDER: order_schema(catalogue)},
         },
         "security": [{"session": []}],
     }
@@ -264,6 +274,12 @@ def _operation(way: Way) -> Described:
     operation: Described = {"operationId": way.does, "summary": way.title, "responses": answers}
     if way.takes is not None:
         operation["requestBody"] = {"required": True, "content": {_JSON: {"schema": _ref(way.takes)}}}
+    if way.document:
+        text = {
+            "schema": {"type": "string", "description": "a document of the namespace urn:wireroom:order:1"}
+        }
+        document = {"schema": {"$ref": f"#/components/schemas/{ORDER}"}}
+        operation["requestBody"] = {"required": True, "content": {_JSON: document, XML: text}}
     if way.keyed:
         operation["parameters"] = [
             {

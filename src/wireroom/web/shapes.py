@@ -48,11 +48,14 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     numbers: Annotated[tuple[Number | int, ...], msgspec.Meta(min_length=1, max_length=ACKNOWLEDGED_MAX)]
 
 
-class FieldFault(msgspec.Struct, frozen=True):
+class FieldFault(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing wrong with one field."""
 
     field: str
     reason: str
+    at: Annotated[
+        str, msgspec.Meta(description="where in a document: a path in JSON, an element's in XML")
+    ] = ""
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from wireroom.web.forms import Forms
 from wireroom.web.guard import HEADERS, Guard
 from wireroom.web.house import House
 from wireroom.web.pages import Pages
+from wireroom.web.printing import Printing
 from wireroom.web.sign_in import SignIn
 from wireroom.web.waiting import Waiting
 
@@ -42,6 +43,7 @@ def site(house: House) -> Starlette:
         *SignIn(door).routes(),
         *Desk(door, asking).routes(),
         *Forms(door, asking).routes(),
+        *Printing(door).routes(),
         *Waiting(door).routes(),
         *Deadlines(door).routes(),
         *Pages(door).routes(),

@@ -46,14 +46,16 @@ def refused(status: int, trouble: Trouble, *, wait_seconds: int = 0) -> Response
     return response
 
 
+FAULTS = "The text has faults: correct every field named here and send it under a new key."
+
+
 def faulty(faults: Sequence[Fault] | Sequence[tuple[str, str]], transaction: str | None = None) -> Response:
     """Every fault of a text, all at once."""
     fields = tuple(
         FieldFault(fault.field, fault.reason) if isinstance(fault, Fault) else FieldFault(*fault)
         for fault in faults
     )
-    reason = "The text has faults: correct every field named here and send it under a new key."
-    return refused(422, Trouble(code="faults", reason=reason, fields=fields, transaction=transaction))
+    return refused(422, Trouble(code="faults", reason=FAULTS, fields=fields, transaction=transaction))
 
 
 def of_receipt(receipt: Receipt) -> Response:

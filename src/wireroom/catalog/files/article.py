@@ -1,10 +1,11 @@
 """Stolen, lost, found and watched articles with a number: the state's file and NCIC's."""
 
-from wireroom.catalog.file import Called, Field, File, Forward, Keep, Source, When
+from wireroom.catalog.file import Called, Field, File, Forward, Keep, Source
 from wireroom.catalog.files.shared import BRA, CONFIRM, DOT, MIS, MOD, OAN, OCA, SER, TYP
 from wireroom.catalog.kinds import Code, Number, Text
 from wireroom.catalog.rules import OneOf
 from wireroom.catalog.tables import choices
+from wireroom.catalog.when import When
 
 TOXIC = tuple(code for code in choices("article_type") if code.startswith("T"))
 WATCHED = "DO NOT SEIZE IT OR TELL ITS HOLDER: TELL THE ENTERING AGENCY WHO HAS IT"

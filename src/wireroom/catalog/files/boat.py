@@ -1,11 +1,12 @@
 """Stolen, lost and stored boats: the state's file and NCIC's."""
 
-from wireroom.catalog.file import Called, Field, File, Forward, Keep, Source, When
+from wireroom.catalog.file import Called, Field, File, Forward, Keep, Source
 from wireroom.catalog.files.shared import BHN, BOAT, CMC, CONFIRM, DOT, ENG, EPD, MIS, OAN, OCA, REG, stored
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.kinds_of_number import Serial
 from wireroom.catalog.kinds_of_time import Year
 from wireroom.catalog.rules import Needs, OneOf, Together
+from wireroom.catalog.when import When
 
 NOT_STORED = When("CAT", ("R", "D", "I", "P"), lacks=True)
 

@@ -1,9 +1,10 @@
 """Firearms by what became of them, stolen to destroyed: the state's file and NCIC's."""
 
-from wireroom.catalog.file import Called, EnterAs, Field, File, Forward, Keep, Late, Source, When
+from wireroom.catalog.file import Called, EnterAs, Field, File, Forward, Keep, Late, Source
 from wireroom.catalog.files.shared import CONFIRM, DOB, GUN, MIS, NAM, OCA, UNLISTED
 from wireroom.catalog.kinds import Code, Number, Text
 from wireroom.catalog.kinds_of_time import Day
+from wireroom.catalog.when import When
 
 WATCHED = "DO NOT SEIZE IT OR TELL ITS HOLDER: TELL THE ENTERING AGENCY WHO HAS IT"
 

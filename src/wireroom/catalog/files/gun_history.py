@@ -2,9 +2,11 @@
 
 from wireroom.catalog.file import Also, Field, File, Keep
 from wireroom.catalog.files.shared import ADR, CTY, DOB, GUN, MIS, NAM, OCA, OLN, OLS, SEX, SOC, UNLISTED, ZIP
+from wireroom.catalog.informing import Seeks
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.catalog.rules import NotBefore, Together
+from wireroom.catalog.when import When
 
 GUN_HISTORY = File(
     code="gun_history",
@@ -29,5 +31,6 @@ GUN_HISTORY = File(
     headline=("NAM", "DOB", "MAK", "CAL", "SER", "CAT", "DTR"),
     keep=Keep(mark="sourced: S37, until shown to be an error"),
     arms=(),
+    seeks=Seeks("DTR", (When("CAT", ("D",)),)),
     note="Ours: the keys are not NCIC's. Every record says that its person has, or had, a firearm.",
 )  # fmt: skip

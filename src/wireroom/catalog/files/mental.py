@@ -1,10 +1,11 @@
 """Persons whom a mental health event bars from firearms: the state's file, asked for nothing else."""
 
-from wireroom.catalog.file import Field, File, Keep, Prohibits, When
+from wireroom.catalog.file import Field, File, Keep, Prohibits
 from wireroom.catalog.files import shared
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.catalog.rules import NotBefore
+from wireroom.catalog.when import When
 
 MENTAL = File(
     code="mental",

@@ -1,10 +1,11 @@
 """Missing persons: the state's file and NCIC's."""
 
-from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Keep, Late, Remind, Resembles, When
+from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Keep, Late, Remind, Resembles
 from wireroom.catalog.files import shared
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.kinds_of_time import Day, Hour
 from wireroom.catalog.rules import Needs, NotBefore
+from wireroom.catalog.when import When
 
 CONFIRM = "SEE THAT THE PERSON IS SAFE AND CALL THE ENTERING AGENCY AT ONCE: IT IS NO GROUND FOR AN ARREST"
 BY_LAW = "sourced: Penal Code 14211, who is under 21 or at risk within two hours of the report"

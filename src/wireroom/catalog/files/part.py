@@ -1,9 +1,10 @@
 """Stolen parts of vehicles and boats: the state's file and NCIC's."""
 
-from wireroom.catalog.file import Field, File, Forward, Keep, Source, When
+from wireroom.catalog.file import Field, File, Forward, Keep, Source
 from wireroom.catalog.files.shared import CONFIRM, DOT, EPD, MIS, MOD, OAN, OCA, SER
 from wireroom.catalog.kinds import Code
 from wireroom.catalog.rules import Excludes, OneOf
+from wireroom.catalog.when import When
 
 PART = File(
     code="part",

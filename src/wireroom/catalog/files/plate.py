@@ -1,9 +1,10 @@
 """Stolen and lost licence plates: the state's file and NCIC's."""
 
-from wireroom.catalog.file import Called, Field, File, Forward, Keep, Source, When
+from wireroom.catalog.file import Called, Field, File, Forward, Keep, Source
 from wireroom.catalog.files.shared import CONFIRM, DOT, LIC, LIS, LIT, LIY, MIS, OCA
 from wireroom.catalog.kinds import Code
 from wireroom.catalog.rules import OneOf
+from wireroom.catalog.when import When
 
 PLATE = File(
     code="plate",

@@ -1,10 +1,11 @@
 """Persons who must register for a sex or arson offence: the state's file, and for sex offences NCIC's."""
 
-from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Forward, Keep, Report, Source, When
+from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Forward, Keep, Report, Source
 from wireroom.catalog.files import shared
 from wireroom.catalog.kinds import Code, Number, Text
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.catalog.rules import Needs, NotBefore
+from wireroom.catalog.when import When
 
 CONFIRM = "NO GROUND FOR AN ARREST: COMPARE THE ADDRESS, AND REPORT THE CONTACT WITH VCC"
 WARRANT = "ASK THE REGISTERING AGENCY FOR A WARRANT BEFORE ANY ARREST"

@@ -1,9 +1,10 @@
 """Stolen, embezzled, counterfeit and marked money and securities: the state passes them on to NCIC."""
 
-from wireroom.catalog.file import Called, Field, File, Forward, Keep, Source, When
+from wireroom.catalog.file import Called, Field, File, Forward, Keep, Source
 from wireroom.catalog.files.shared import CONFIRM, DOT, MIS, OCA, SER
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.rules import Needs
+from wireroom.catalog.when import When
 
 SECURITY = File(
     code="security",

@@ -2,12 +2,13 @@
 
 import msgspec
 
-from wireroom.catalog.file import Called, Field, Forward, Source, When
+from wireroom.catalog.file import Called, Field, Forward, Source
 from wireroom.catalog.kinds import Code, Number, Text
 from wireroom.catalog.kinds_of_number import LicenceNumber, Ori, Plate, Serial, Ssn, Vin
 from wireroom.catalog.kinds_of_person import Height, PersonName, Weight
 from wireroom.catalog.kinds_of_time import BirthDay, Day, Hour, Year
 from wireroom.catalog.rules import Needs, OneOf, Rule, Together
+from wireroom.catalog.when import When
 
 LIC = Field("LIC", "plate", Plate())
 LIS = Field("LIS", "plate's state", Code(table="state", sample="CA"))

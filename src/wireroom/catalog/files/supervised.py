@@ -1,10 +1,11 @@
 """Persons on parole, probation or another supervision: the state's file and NCIC's."""
 
-from wireroom.catalog.file import Also, Called, Field, File, Forward, Keep, Prohibits, Report, Source, When
+from wireroom.catalog.file import Also, Called, Field, File, Forward, Keep, Prohibits, Report, Source
 from wireroom.catalog.files import shared
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.catalog.rules import Needs, NotBefore, OnlyWith
+from wireroom.catalog.when import When
 
 SUPERVISED = File(
     code="supervised",

@@ -1,10 +1,11 @@
 """Unidentified persons, dead or alive: the state's file and NCIC's."""
 
-from wireroom.catalog.file import Called, EnterAs, Field, File, Keep, When
+from wireroom.catalog.file import Called, EnterAs, Field, File, Keep
 from wireroom.catalog.files import shared
 from wireroom.catalog.kinds import Code, Number, Text
 from wireroom.catalog.kinds_of_time import Day, Year
 from wireroom.catalog.rules import Needs, NotBefore, OneOf
+from wireroom.catalog.when import When
 
 CONFIRM = "CALL THE ENTERING AGENCY AND COMPARE FINGERPRINTS, TEETH OR DNA BEFORE ANYBODY IS TOLD"
 

@@ -1,6 +1,6 @@
 """Stolen, embezzled, felony and stored vehicles: the state's file and NCIC's."""
 
-from wireroom.catalog.file import Called, EnterAs, Field, File, Forward, Keep, Source, When
+from wireroom.catalog.file import Called, EnterAs, Field, File, Forward, Keep, Source
 from wireroom.catalog.files.shared import (
     CMC,
     CONFIRM,
@@ -24,6 +24,7 @@ from wireroom.catalog.files.shared import (
 )  # fmt: skip
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.rules import Needs, OneOf, Together
+from wireroom.catalog.when import When
 
 NOT_STORED = When("CAT", ("R", "D", "I", "P"), lacks=True)
 NUMBERED = (("LIC", "LIS"), ("VIN",))

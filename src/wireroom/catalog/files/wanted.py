@@ -1,11 +1,12 @@
 """Wanted persons: the state's file and NCIC's."""
 
-from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Forward, Keep, Prohibits, Source, When
+from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Forward, Keep, Prohibits, Source
 from wireroom.catalog.files import shared
 from wireroom.catalog.kinds import Code, Number, Text
 from wireroom.catalog.kinds_of_number import Ori
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.catalog.rules import Needs, NotBefore, OneOf
+from wireroom.catalog.when import When
 
 CONFIRM = "CONFIRM THE WARRANT AND EXTRADITION WITH THE ENTERING AGENCY BEFORE ANY ARREST"
 FELONY = ("01", "02", "03", "04", "05", "06")

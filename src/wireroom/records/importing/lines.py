@@ -58,8 +58,17 @@ class _Cut(bytes):
     size: int
 
 
-def _size(raw: bytes) -> int:
-    return raw.size if isinstance(raw, _Cut) else len(raw)
+def _is_cut(raws: Sequence[bytes]) -> bool:
+    """Whether a line among these is too long."""
+    return _Cut in set(map(type, raws))
+
+
+def _size(raws: Sequence[bytes]) -> int:
+    """The bytes of the file that lines take, with their ends."""
+    sizes = (
+        [raw.size if isinstance(raw, _Cut) else len(raw) for raw in raws] if _is_cut(raws) else map(len, raws)
+    )
+    return sum(sizes) + len(raws)
 
 
 class Physical:
@@ -80,7 +89,7 @@ class Physical:
             self._fill()
         taken = self._held[self._next : self._next + count]
         self._next += len(taken)
-        self.offset += sum(map(_size, taken)) + len(taken)
+        self.offset += _size(taken)
         self.line += len(taken)
         return taken
 
@@ -88,7 +97,7 @@ class Physical:
         """Lines that were taken last are to come again."""
         self._held = [*lines, *self._held[self._next :]]
         self._next = 0
-        self.offset -= sum(map(_size, lines)) + len(lines)
+        self.offset -= _size(lines)
         self.line -= len(lines)
 
     def _fill(self) -> None:
@@ -176,7 +185,7 @@ class Reader:
     def _csv(self, raws: list[bytes]) -> Lines | None:
         first = self._lines.line - len(raws)
         text = _text(raws)
-        if text is not None and '"' not in text and not any(isinstance(raw, _Cut) for raw in raws):
+        if text is not None and '"' not in text and not _is_cut(raws):
             try:
                 rows = list(csv.reader(text.split("\n")))
             except csv.Error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -12,7 +12,7 @@ import msgspec
 from wireroom.catalog.file import File
 from wireroom.message.local import day_of
 from wireroom.records.clocks import Timed, set_many
-from wireroom.records.importing import CannotImport
+from wireroom.records.importing import CannotImport, rows
 from wireroom.records.importing.lines import Faults
 from wireroom.records.importing.twins import fields_of
 from wireroom.records.importing.worker import Checked
@@ -25,10 +25,6 @@ from wireroom.records.vault import Vault
 
 SERIALS_MAX = 99_999  # of a series and day
 SERIES = range(500, 900)  # of numbers given in bulk: no county has one (decision 22)
-RECORD_COLUMNS = (
-    "id", "number", "fields", "due_at", "file", "owner", "status", "version", "test", "entered_at", "changed_at",
-    "entered_by", "entered_ori", "checked_by", "validate_on",
-)  # fmt: skip
 
 # Nobody enters a record of this agency into this file meanwhile; other chunks of the same import do.
 LOCK_AGENCY_SHARED = "select pg_advisory_xact_lock_shared(hashtextextended($1, 0))"
@@ -37,8 +33,9 @@ BY_KEYS = """
 select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
        set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true)
 """
+# The values come in one text: to make an array of them costs the driver more than the rest of the question.
 KNOWN = """
-select q.n from unnest($3::text[], $4::int[]) as q(value, n)
+select q.n - 1 as n from string_to_table($3, E'\\n') with ordinality as q(value, n)
  cross join lateral (
         select from identifier i where i.kind = $1 and i.value = q.value and i.file = $2 limit 1) as found
 """
@@ -53,10 +50,7 @@ ADD_SERIES = "insert into fcn_counter (agency, day, next) values ($1, $2, 0) on 
 LOCK_SERIES = "select next from fcn_counter where agency = $1 and day = $2 for update"
 USE_SERIES = "update fcn_counter set next = $3 where agency = $1 and day = $2"
 USED_UP = "select agency from fcn_counter where day = $1 and agency = any($2::text[]) and next >= $3"
-FOLLOW = """
-insert into followup (number, file, record, tx)
-select $1, $2, id, pg_current_xact_id()::text::bigint from unnest($3::bigint[]) as q(id)
-"""
+TRANSACTION = "select pg_current_xact_id()::text"
 GO_ON = """
 update import_run
    set position = $3, line = $4, entered = entered + $5, refused = refused + $6, rejects = $7, changed_at = $8
@@ -135,7 +129,9 @@ class Store:
         entered: dict[int, None] = {}
         same: dict[int, tuple[int, int]] = {}
         for place in new:
-            first = next((one for one in twins.get(place, ()) if _is_entered(one, entered, before)), None)
+            first = None
+            if place in twins:
+                first = next((one for one in twins[place] if _is_entered(one, entered, before)), None)
             if first is None:
                 entered[place] = None
             else:
@@ -155,19 +151,18 @@ class Store:
         stored = dict(zip(checked.chunk.places, checked.chunk.stored, strict=True))
         await connection.execute(BY_KEYS)
         for kind in sorted(probed(terms.file)):
-            pairs = checked.chunk.found.get(kind)
-            if not pairs:
+            here = checked.chunk.found.get(kind)
+            if here is None:
                 continue
-            values, places = [value for value, _ in pairs], [place for _, place in pairs]
-            known = {row["n"] for row in await connection.fetch(KNOWN, kind, terms.file.code, values, places)}
+            known = await connection.fetch(KNOWN, kind, terms.file.code, "\n".join(here.values))
             if not known:
                 continue
-            near = [(value, place) for value, place in pairs if place in known]
-            rows = await connection.fetch(
+            near = [(here.values[row["n"]], here.places[row["n"]]) for row in known]
+            held_there = await connection.fetch(
                 HELD, kind, terms.file.code, [value for value, _ in near], [place for _, place in near],
                 terms.owner, terms.test, list(IN_FORCE),
             )  # fmt: skip
-            for row in rows:
+            for row in held_there:
                 place = row["n"]
                 if place in found:
                     continue
@@ -184,35 +179,28 @@ class Store:
         if not numbers:
             return
         code, at = terms.file.code, prepared.at
-        validate = f"{first_validation(at)}" if terms.file.validated else "\\N"
-        said = (code, terms.owner, "active", "1", "t" if terms.test else "f", at.isoformat(), at.isoformat(),
-                terms.person, terms.owner, terms.checked_by, validate)  # fmt: skip
-        end = "\t".join([*map(_plain, said[:-1]), validate])
-        if len(numbers) == len(chunk.places):
-            rows = [
-                f"{ids[place]}\t{number}\t{stored}\t{end}\n"
-                for (place, number), stored in zip(numbers.items(), chunk.stored, strict=True)
-            ]
-        else:
-            rows = [
-                f"{ids[place]}\t{numbers[place]}\t{stored}\t{end}\n"
-                for place, stored in zip(chunk.places, chunk.stored, strict=True)
-                if place in numbers
-            ]
-        await _copy(connection, "record", rows, RECORD_COLUMNS)
-        found = [f"FCN\t{number}\t{code}\t{ids[place]}\n" for place, number in numbers.items()]
-        for kind, pairs in sorted(chunk.found.items()):
-            if len(numbers) != len(chunk.places):
-                pairs = [pair for pair in pairs if pair[1] in numbers]
-            found += [f"{kind}\t{_plain(value)}\t{code}\t{ids[place]}\n" for value, place in pairs]
+        validate = first_validation(at) if terms.file.validated else None
+        shared = b"".join(
+            (rows.text(code), rows.text(terms.owner), rows.text("active"), rows.whole(1), rows.truth(value=terms.test),
+             rows.moment(at), rows.moment(at), rows.text(terms.person), rows.text(terms.owner),
+             rows.text(terms.checked_by), rows.day(validate))
+        )  # fmt: skip
+        lines = zip(chunk.places, chunk.stored, strict=True)
+        entered = [(ids[place], numbers[place], stored) for place, stored in lines if place in numbers]
+        source = io.BytesIO(rows.file_of(entered, shared))
+        await connection.copy_to_table("record", source=source, columns=rows.COLUMNS, format="binary")
+        ends = [f"\t{code}\t{id}\n" for id in ids]
+        found = [f"FCN\t{number}{ends[place]}" for place, number in numbers.items()]
+        for kind, here in sorted(chunk.found.items()):
+            found += [f"{kind}\t{value}{ends[place]}" for value, place in here.pairs() if place in numbers]
         await _copy(connection, "identifier", found, ("kind", "value", "file", "record"))
 
     async def rest(self, connection: asyncpg.Connection, prepared: Prepared, note: Note) -> None:
         """The names, the journal, and word to those who follow changes up: in the order of the chunks."""
         terms, numbers, ids = self._terms, prepared.numbers, prepared.ids
         kept = [
-            Kept(terms.file.code, terms.test, ids[place], called)
-            for place, called in prepared.checked.chunk.called
+            Kept(book, terms.test, ids[place], called)
+            for book, place, called in prepared.checked.chunk.called
             if place in numbers
         ]
         if kept:
@@ -220,7 +208,9 @@ class Store:
             await keep(connection, self._people.vocabulary, self._people.books, kept)
         await self._clocks(connection, prepared)
         by = await note(connection, stored_of(prepared))
-        await connection.execute(FOLLOW, by, terms.file.code, [ids[place] for place in numbers])
+        tx = await connection.fetchval(TRANSACTION)
+        changes = [f"{by}\t{terms.file.code}\t{ids[place]}\t{tx}\n" for place in numbers]
+        await _copy(connection, "followup", changes, ("number", "file", "record", "tx"))
 
     async def _clocks(self, connection: asyncpg.Connection, prepared: Prepared) -> None:
         """The clocks of a chunk's records, where their file has any: they are entered as one by one."""
@@ -309,13 +299,9 @@ def _is_entered(one: tuple[int, int], entered: dict[int, None], before: Prepared
     return place in entered if back == 0 else before is not None and place in before.numbers
 
 
-def _plain(value: str) -> str:
-    """A value as the text format of COPY takes it."""
-    return value.replace("\\", "\\\\") if "\\" in value else value
-
-
 async def _copy(
-    connection: asyncpg.Connection, table: str, rows: Sequence[str], columns: Sequence[str]
+    connection: asyncpg.Connection, table: str, lines: Iterable[str], columns: Sequence[str]
 ) -> None:
-    source = io.BytesIO("".join(rows).encode())
+    """Copies lines of words, in which there is no tab or line end but those that part them."""
+    source = io.BytesIO("".join(lines).replace("\\", "\\\\").encode())
     await connection.copy_to_table(table, source=source, columns=columns)

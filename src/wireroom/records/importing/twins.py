@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from itertools import pairwise
-from operator import itemgetter
 
 from wireroom.catalog.file import File
-from wireroom.records.importing.checking import Chunk
+from wireroom.records.importing import rows
+from wireroom.records.importing.checking import Chunk, Found
 from wireroom.records.same import is_same, probed
 from wireroom.records.shape import Fields, from_json
 from wireroom.records.vault import Vault
@@ -16,9 +16,9 @@ from wireroom.records.vault import Vault
 CANDIDATES_MAX = 50
 
 
-def fields_of(file: File, stored: str, vault: Vault) -> Fields:
+def fields_of(file: File, stored: bytes, vault: Vault) -> Fields:
     """The canonical fields of what a chunk has for COPY."""
-    return from_json(file, stored.rpartition("\t")[0].replace("\\\\", "\\"), vault)
+    return from_json(file, rows.fields_of(stored), vault)
 
 
 class Twins:
@@ -34,15 +34,16 @@ class Twins:
         before, self._before = self._before, chunk
         found: set[tuple[int, int, int]] = set()
         for kind in self._kinds:
-            pairs = chunk.found.get(kind, [])
-            former = before.found.get(kind, []) if before else []
-            values = set(map(itemgetter(0), pairs))
-            shared = values.intersection(map(itemgetter(0), former))
-            if len(values) == len(pairs) and not shared:
+            here = chunk.found.get(kind, Found())
+            former = before.found.get(kind, Found()) if before else Found()
+            shared = set(here.values).intersection(former.values)
+            again = shared.union(
+                one for one, other in pairwise(here.values) if one == other
+            )  # they are sorted
+            if not again:
                 continue
-            repeated = {one[0] for one, other in pairwise(pairs) if one[0] == other[0]}  # they are sorted
-            pairs = [pair for pair in pairs if pair[0] in repeated or pair[0] in shared]
-            earlier = [(value, 1, place) for value, place in former if value in shared]
+            pairs = [pair for pair in here.pairs() if pair[0] in again]
+            earlier = [(value, 1, place) for value, place in former.pairs() if value in shared]
             for how, other, place in self._candidates(pairs, earlier):
                 if self._same(kind, chunk, place, before if how else chunk, other):
                     found.add((place, how, other))

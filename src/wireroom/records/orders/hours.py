@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from wireroom.message.local import HERE
+from wireroom.message.local import moment
+
+MIDNIGHT = "0000"
 
 
 def begins(day: str, hour: str = "") -> datetime | None:
     """When an hour of a day comes for the first time; without an hour, when the day begins; None without a day."""
-    return _moment(_day(day), hour, fold=0)
+    found = _day(day)
+    return None if found is None else moment(found, hour or MIDNIGHT, first=True)
 
 
 def ends(day: str, hour: str = "") -> datetime | None:
@@ -20,7 +23,7 @@ def ends(day: str, hour: str = "") -> datetime | None:
     found = _day(day)
     if found is None:
         return None
-    return _moment(found, hour, fold=1) if hour else _moment(found + timedelta(days=1), "", fold=1)
+    return moment(found, hour) if hour else moment(found + timedelta(days=1), MIDNIGHT)
 
 
 def _day(text: str) -> date | None:
@@ -28,19 +31,3 @@ def _day(text: str) -> date | None:
     if len(text) != 8 or not text.isdigit():
         return None
     return date(int(text[:4]), int(text[4:6]), int(text[6:]))
-
-
-def _moment(day: date | None, hour: str, *, fold: int) -> datetime | None:
-    """An hour that spring leaves out comes when the clock jumps past it."""
-    if day is None:
-        return None
-    hours, minutes = (int(hour[:2]), int(hour[2:])) if hour else (0, 0)
-    wall = datetime(day.year, day.month, day.day, hours, minutes, tzinfo=HERE, fold=fold)
-    found = wall.astimezone(UTC)
-    if found.astimezone(HERE).replace(tzinfo=None) == wall.replace(tzinfo=None):
-        return found
-    found = min(wall.replace(fold=0).astimezone(UTC), wall.replace(fold=1).astimezone(UTC))
-    before = found.astimezone(HERE).utcoffset()
-    while found.astimezone(HERE).utcoffset() == before:
-        found += timedelta(minutes=1)
-    return found

@@ -1,0 +1,12 @@
+"""Which courts DOJ approved to enter orders, and on which ways, is known to the switch."""
+
+from wireroom.app.migrations.script import run_sql
+
+revision = "0007"
+down_revision = "0006"
+OLDEST_CODE = "0.1.0"  # the oldest program that may open a database with this migration
+
+
+def upgrade() -> None:
+    """Run the statements beside this file, in the transaction of the upgrade."""
+    run_sql(__file__)

@@ -1,0 +1,59 @@
+"""What a file declares about its own changes: what a change sets back, what an entry ends, which clocks it starts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from wireroom.catalog.when import FieldCode, When
+
+
+class Resets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A field goes back to a value, and others go, where a change makes the record stricter.
+
+    Stricter is a value more in a field of `grown`, but one of `milder`; a later day in a field of `raised`; and a value
+    of `became` that was another before.
+    """
+
+    field: FieldCode
+    to: str
+    drops: tuple[FieldCode, ...]
+    grown: tuple[FieldCode, ...] = ()
+    raised: tuple[FieldCode, ...] = ()
+    milder: tuple[str, ...] = ()
+    became: tuple[tuple[FieldCode, str], ...] = ()
+    unless: tuple[When, ...] = ()  # of the change itself: the person was there and heard it
+    words: str = ""  # what whoever changed it is told
+    mark: str = ""
+
+
+class Supersedes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry like `when` ends the records like `ends` that agree with it in all of these fields."""
+
+    same: tuple[FieldCode, ...]
+    when: tuple[When, ...]
+    ends: tuple[When, ...]
+    mark: str = ""
+
+
+class Clock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something that must be done in time. It runs from a day and hour of the record, or from its entry.
+
+    `met` tells when it was done: by a day and hour of the record, or, where `by_entry`, by its entry alone. Where a
+    record is changed so that `when` holds no more, the clock is gone.
+    """
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3,12}$")]
+    title: str
+    since: FieldCode = ""  # empty: from the entry
+    since_time: FieldCode = ""
+    within_court_days: int = 0  # to the end of that day
+    within_hours: int = 0
+    met: FieldCode = ""
+    met_time: FieldCode = ""
+    by_entry: bool = False  # met by the entry
+    told: bool = False  # met when the field `met` was told to this system, whatever day it names
+    also: FieldCode = ""  # the field with an ORI that sees the clock beside the owner
+    when: tuple[When, ...] = ()
+    mark: str = ""

@@ -1,0 +1,1 @@
+"""Claims about orders of courts: their kinds, lives, days, and what is worked out of them."""
