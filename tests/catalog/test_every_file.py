@@ -39,6 +39,7 @@ from wireroom.catalog.rules import (
     TermOfKind,
     Together,
 )
+from wireroom.catalog.tables import table
 from wireroom.message.envelope import Reading
 from wireroom.message.read import read
 from wireroom.message.write import write
@@ -203,13 +204,19 @@ def _breaking(form: Form, rule: Rule) -> Pairs:
     if isinstance(rule, Needs):
         return without(replaced(pairs, rule.field, rule.values[0]), rule.needs)
     if isinstance(rule, OnlyWith):
-        return without(pairs, rule.other)
+        return replaced(pairs, rule.other, _another(form.by_code[rule.other], rule.values))
     if isinstance(rule, Excludes):
         return replaced(replaced(pairs, rule.field, rule.values[0]), rule.other, rule.those[0])
     if isinstance(rule, NotBefore):
         early, late = sorted([dict(pairs)[rule.field], dict(pairs)[rule.first]])
         return replaced(replaced(pairs, rule.field, early), rule.first, late)
     return _unlawful(form, rule, pairs)
+
+
+def _another(field: Field, values: tuple[str, ...]) -> str:
+    """A value of the field that is none of these."""
+    assert isinstance(field.kind, Code)
+    return next(code for code in table(field.kind.table) if code not in values)
 
 
 def _unlawful(form: Form, rule: Rule, pairs: Pairs) -> Pairs:

@@ -84,14 +84,17 @@ class InCourt(FillBase, frozen=True, kw_only=True):
 
     def fill(self, values: Values, today: date) -> Filled:
         there = values.get(self.present) == ("Y",) and self.service not in values and self.issued in values
-        return self._served(values[self.issued]) if there else {}
+        return self._served(values[self.issued], values) if there else {}
 
     def again(self, values: Values, today: date, said: Collection[str]) -> Filled:
         there = self.present in said and values.get(self.present) == ("Y",) and self.service not in said
-        return self._served((f"{today:%Y%m%d}",)) if there and values.get(self.service) != ("1",) else {}
+        return (
+            self._served((f"{today:%Y%m%d}",), said) if there and values.get(self.service) != ("1",) else {}
+        )
 
-    def _served(self, day: tuple[str, ...]) -> Filled:
-        return {self.service: ("1",), self.day: day, self.manner: ("C",)}
+    def _served(self, day: tuple[str, ...], said: Collection[str]) -> Filled:
+        served = {self.service: ("1",), self.day: day, self.manner: ("C",)}
+        return {code: value for code, value in served.items() if code not in said}
 
     @property
     def words(self) -> str:

@@ -16,6 +16,7 @@ from wireroom.catalog.fills import (
     Brady,
     Default,
     Fill,
+    Filled,
     FirearmsFill,
     LastDay,
     TermFill,
@@ -77,6 +78,17 @@ def test_what_is_said_stands() -> None:
     reading = sent("EPO", EXP="20261201", FRP="N", SVC="3", BRD="U")
     assert got(reading, "EXP", "FRP", "SVC", "BRD") == ("20261201", "N", "3", "U")
     assert reading.understood.count("(worked out)") == 2  # TRM and BRW
+
+
+def test_a_person_in_court_was_served_there_on_the_day_unless_another_was_named() -> None:
+    assert got(sent("OAH", PRS="Y"), "SVC", "SVD", "SVM") == ("1", "20261128", "C")
+    assert got(sent("OAH", PRS="Y", SVD="20261128", SVM="P"), "SVC", "SVD", "SVM") == ("1", "20261128", "P")
+    assert got(sent("OAH", PRS="Y", SVC="2"), "SVC", "SVD") == ("2", "")
+    later: Filled = {"PRS": ("Y",), "SVC": ("2",)}
+    heard = refilled(FILLS, later, date(2026, 12, 1), ("PRS",))
+    assert (heard["SVC"], heard["SVD"], heard["SVM"]) == (("1",), ("20261201",), ("C",))
+    named = refilled(FILLS, {**later, "SVD": ("20261130",)}, date(2026, 12, 1), ("PRS", "SVD"))
+    assert (named["SVC"], named["SVD"], named["SVM"]) == (("1",), ("20261130",), ("C",))
 
 
 def test_a_condition_bars_firearms_where_the_type_does_not() -> None:
