@@ -44,8 +44,7 @@ def _shown_to(file: File) -> str:
     roles = listed([f"`{role}`" for role in file.read_by])
     return (
         f"Law enforcement only: the roles {roles}, at no court. Whoever else enters or ends a record is told its "
-        "number, "
-        "and nothing in it; so are notices, which whoever sits at a terminal reads."
+        "number and nothing in it. Notices, which whoever sits at a terminal reads, say the number alone."
     )
 
 
