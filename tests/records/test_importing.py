@@ -24,7 +24,8 @@ from wireroom.records.importing.rows import moment
 from wireroom.records.importing.twins import Twins
 from wireroom.records.importing.twins import fields_of as stored_fields
 from wireroom.records.life import due, lateness
-from wireroom.records.shape import identifiers, persons
+from wireroom.records.matching.keeping import Called
+from wireroom.records.shape import identifiers, named
 from wireroom.records.vault import Vault
 
 CATALOGUE = with_bicycles()
@@ -135,7 +136,9 @@ def test_columns_are_read_as_each_line_would_be_by_itself(form: Form, written: F
     file = form.files[0]
     told = dict(chunk.faulty)
     stored = dict(zip(chunk.places, chunk.stored, strict=True))
-    called = {place: who for _, place, who in chunk.called}
+    called: dict[int, list[tuple[str, tuple[Called, ...]]]] = {}
+    for book, place, who in chunk.called:
+        called.setdefault(place, []).append((book, who))
     found = {(place, kind, value) for kind, one in chunk.found.items() for value, place in one.pairs()}
     expected = set()
     assert len(lines.numbers) == len(rows)
@@ -152,7 +155,7 @@ def test_columns_are_read_as_each_line_would_be_by_itself(form: Form, written: F
         assert sorted(kept) == sorted((*fields, *([("LATE", late)] if late else [])))
         ends, _ = due(file, fields, AT)
         assert stored[place].endswith(moment(ends))
-        assert called.get(place, ()) == persons(file, fields)
+        assert called.get(place, []) == [one for one in named(file, fields) if one[1]]
         expected |= {(place, kind, value) for kind, value in identifiers(file, fields, VAULT)}
     assert found == expected
     for pairs in (list(one.pairs()) for one in chunk.found.values()):
