@@ -223,6 +223,20 @@ def test_the_partners_there_are_are_named(config: Path) -> None:
     said = cli("partner", "fbi", config=config).output
     assert "ncic" in said
     assert "dmv" in said
+    assert "nlets" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("partner", "dmv", "--down", "NV"), "only nlets has states"),
+        (("partner", "nlets", "--down", "CA", "--down", "XX"), "CA, XX: not a state behind Nlets"),
+    ],
+)
+def test_only_a_state_behind_nlets_can_be_down(config: Path, words: tuple[str, ...], told: str) -> None:
+    result = cli(*words, config=config)
+    assert result.exit_code == 2
+    assert told in result.output
 
 
 @pytest.mark.anyio

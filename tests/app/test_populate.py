@@ -31,8 +31,9 @@ def dsns(server: Embedded, template: str) -> Iterator[DSNS]:
         created(server, template) as state,
         created(server, template) as ncic,
         created(server, template) as dmv,
+        created(server, template) as nlets,
     ):
-        yield {Source.STATE: state, Source.NCIC: ncic, Source.DMV: dmv}
+        yield {Source.STATE: state, Source.NCIC: ncic, Source.DMV: dmv, Source.NLETS: nlets}
 
 
 @pytest.fixture
@@ -65,6 +66,21 @@ async def test_each_holder_has_what_the_state_notes_to_have_told(filled: DSNS) -
         there |= {(source.value, row["fcn"]): (row["number"], row["owner"]) for row in found}
     assert {(row["source"], row["fcn"]): (row["number"], row["owner"]) for row in told} == there
     assert all(row["told_version"] == 1 and row["told_status"] == "active" for row in told)
+
+
+async def test_another_state_has_whom_ncic_knows_by_its_licence(filled: DSNS) -> None:
+    at_ncic = await rows(
+        filled[Source.NCIC],
+        "select fields ->> 'OLN' as number, fields ->> 'OLS' as state, fields ->> 'NAM' as name from record"
+        " where fields ->> 'OLS' <> 'CA' and fields ? 'DOB'",
+    )
+    there = await rows(
+        filled[Source.NLETS],
+        "select number, fields ->> 'OLS' as state, fields ->> 'NAM' as name from record where file = 'licence'",
+    )
+    assert at_ncic
+    assert {tuple(row) for row in at_ncic} <= {tuple(row) for row in there}
+    assert {row["state"] for row in there} - {row["state"] for row in at_ncic}, "and others besides"
 
 
 async def test_nothing_waits_to_be_told_and_a_change_is_told_as_one(filled: DSNS, tmp_path: Path) -> None:

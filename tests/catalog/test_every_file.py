@@ -27,6 +27,7 @@ from wireroom.catalog.kinds_of_number import Fcn
 from wireroom.catalog.rules import (
     AtLeastOne,
     CourtOfKind,
+    Elsewhere,
     EstimatedIsGiven,
     Excludes,
     KindNeeds,
@@ -152,7 +153,10 @@ def test_an_inquiry_by_each_way_reads_and_goes_to_whoever_holds_the_file(
     reading = _read(text_of(form, pairs))
     assert reading.message is not None, reading.faults
     legs = CATALOGUE.legs(form.key, frozenset(way))
-    assert {leg.source for leg in legs if file in leg.files} == set(file.held_by)
+    abroad = (
+        {file.abroad.to} if file.abroad is not None else set()
+    )  # who is asked where another state is named
+    assert {leg.source for leg in legs if file in leg.files} == set(file.held_by) - abroad
     assert [leg.source for leg in legs] == sorted((leg.source for leg in legs), key=list(Source).index)
     for leg in legs:
         assert leg.key in CATALOGUE.forms, "the holder's own key is declared"
@@ -207,6 +211,9 @@ def _breaking(form: Form, rule: Rule) -> Pairs:
         return replaced(pairs, rule.other, _another(form.by_code[rule.other], rule.values))
     if isinstance(rule, Excludes):
         return replaced(replaced(pairs, rule.field, rule.values[0]), rule.other, rule.those[0])
+    if isinstance(rule, Elsewhere):
+        pairs = replaced(pairs, rule.field, next(iter(table(rule.places))))
+        return without(pairs, *(group[-1] for group in rule.sets))
     if isinstance(rule, NotBefore):
         early, late = sorted([dict(pairs)[rule.field], dict(pairs)[rule.first]])
         return replaced(replaced(pairs, rule.field, early), rule.first, late)

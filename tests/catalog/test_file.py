@@ -25,6 +25,7 @@ from wireroom.catalog.files.vehicle import VEHICLE
 from wireroom.catalog.kinds import Prose, Text
 from wireroom.catalog.kinds_of_number import Plate, Serial
 from wireroom.catalog.rules import Together
+from wireroom.catalog.sources import Abroad
 from wireroom.catalog.when import When
 
 TAG = Field("TAG", "tag number", Serial(index="TAG"))
@@ -82,6 +83,13 @@ def test_a_small_file_is_good() -> None:
         ({"late": (Late("XXX", within_days=1),)}, "thing: late names unknown fields"),
         ({"conceals": (Conceal("XXX", ("TAG",)),)}, "thing: conceals names unknown fields"),
         ({"forwards": (Forward(Source.NCIC, needs=(("XXX",),)),)}, "thing: forwards names unknown fields"),
+        ({"abroad": Abroad("XXX", to=None)}, "thing: abroad names unknown fields"),
+        ({"abroad": Abroad("TAG", by=(("XXX",),), to=None)}, "thing: abroad names unknown fields"),
+        ({"abroad": Abroad("TAG", by=(("TAG",),))}, "thing: NLETS is asked abroad: it holds the file too"),
+        (
+            {"abroad": Abroad("TAG"), "held_by": (Source.DMV, Source.NLETS)},
+            "thing: NLETS is asked abroad: it holds the file too, found by something",
+        ),
         ({"arms": (When("XXX"),)}, "thing: prohibits and arms names unknown fields"),
         ({"fields": (NOTE, TAG)}, "thing: prose is always the last field"),
         ({"found_by": ()}, "thing: an inquiry needs found_by"),

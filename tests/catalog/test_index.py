@@ -14,6 +14,7 @@ from wireroom.catalog.files.wanted import WANTED
 from wireroom.catalog.index import COURTESY, ENVELOPE, FILES, NOTICES, Catalogue, name_fields
 from wireroom.catalog.kinds import Code, Prose, Text
 from wireroom.catalog.kinds_of_number import Serial
+from wireroom.catalog.rules import Elsewhere
 
 THING = File(
     code="thing",
@@ -73,9 +74,76 @@ def test_the_catalogue_says_who_is_asked(key: str, given: list[str], asked: list
     assert sources(key, *given) == asked
 
 
+NORA = (("NAM", "SPECIMEN, NORA"), ("DOB", "19870704"), ("SEX", "F"))
+
+
+@pytest.mark.parametrize(
+    ("key", "fields", "asked"),
+    [
+        ("DQ", [("OLN", "ZZ1"), ("OLS", "NV")], [("STATE", "DQ"), ("NLETS NV", "DQ"), ("NCIC", "DQ")]),
+        ("DQ", [*NORA, ("OLS", "NV")], [("STATE", "DQ"), ("NLETS NV", "DQ"), ("NCIC", "DQ")]),
+        ("DQ", [("OLN", "ZZ1"), ("OLS", "CA")], [("STATE", "DQ"), ("DMV", "DQ"), ("NCIC", "DQ")]),
+        ("DQ", [("OLN", "ZZ1"), ("OLS", "ON")], [("STATE", "DQ"), ("DMV", "DQ"), ("NCIC", "DQ")]),
+        (
+            "DQ",
+            [("OLN", "ZZ1"), ("OLS", "NV"), ("OLS", "CA"), ("OLS", "AZ"), ("OLS", "NV")],
+            [("STATE", "DQ"), ("DMV", "DQ"), ("NLETS NV", "DQ"), ("NLETS AZ", "DQ"), ("NCIC", "DQ")],
+        ),
+        ("DQ", [("FCN", "0992606100001"), ("OLS", "NV")], [("STATE", "DQ")]),
+        ("KQ", [("OLN", "ZZ1"), ("OLS", "NV")], [("NLETS NV", "KQ")]),
+        ("RQ", [("LIC", "7QQQ001"), ("LIS", "NV")], [("NLETS NV", "RQ")]),
+        ("RQ", [("VIN", "0WRABCDE1SW900811"), ("LIS", "NV")], [("NLETS NV", "RQ")]),
+        ("RQ", [("LIC", "7QQQ001"), ("LIS", "CA")], [("DMV", "RQ")]),
+        ("RQ", [("LIC", "7QQQ001"), ("LIS", "NV"), ("LIS", "CA")], [("DMV", "RQ"), ("NLETS NV", "RQ")]),
+        ("QV", [("LIC", "7QQQ001"), ("LIS", "NV")], [("STATE", "QV"), ("NLETS NV", "RQ"), ("NCIC", "QV")]),
+        ("QW", [*NORA, ("OLS", "NV")], [("STATE", "QW"), ("NLETS NV", "DQ"), ("NCIC", "QW")]),
+        ("QW", [*NORA, ("LIS", "NV")], [("STATE", "QW"), ("DMV", "DQ"), ("NCIC", "QW")]),
+        ("PTQ", [("LIC", "7QQQ001"), ("LIS", "NV")], [("DMV", "PTQ")]),  # that no other state is asked
+    ],
+)
+def test_the_state_that_is_named_says_who_is_asked(
+    key: str, fields: list[tuple[str, str]], asked: list[tuple[str, str]]
+) -> None:
+    assert [(leg.name, leg.key) for leg in Catalogue().asked(key, fields)] == asked
+
+
+def test_our_own_neighbours_are_told_of_our_own_state_alone() -> None:
+    asked = [("LIC", "7QQQ001"), ("LIS", "NV"), ("LIS", "CA"), ("LIS", "AZ")]
+    legs = Catalogue().asked("QV", asked)
+    told = {leg.name: leg.states for leg in legs}
+    assert told == {
+        "STATE": (),
+        "DMV": (("LIS", "CA"),),
+        "NLETS NV": (("LIS", "NV"),),
+        "NLETS AZ": (("LIS", "AZ"),),
+        "NCIC": (),
+    }
+    assert [leg.name for leg in legs if leg.abroad] == ["NLETS NV", "NLETS AZ"]
+
+
+def test_only_the_files_own_key_takes_several_states_and_the_rule_about_them() -> None:
+    forms = Catalogue().forms
+    many = {key: field.many for key in ("DQ", "QW", "KQ") if (field := forms[key].field("OLS"))}
+    assert many == {"DQ": 5, "QW": 1, "KQ": 1}
+    assert forms["RQ"].by_code["LIS"].many == 5
+    assert forms["QV"].by_code["LIS"].many == 1
+    ruled = {key for key, form in forms.items() for rule in form.rules if isinstance(rule, Elsewhere)}
+    assert ruled == {"DQ", "KQ", "RQ"}
+    assert not any(isinstance(rule, Elsewhere) for rule in Catalogue().of(Source.DMV).forms["DQ"].rules)
+
+
 def test_legs_are_remembered_and_the_same() -> None:
     catalogue = Catalogue()
     assert catalogue.legs("QV", frozenset({"LIC"})) is catalogue.legs("QV", frozenset({"LIC"}))
+
+
+def test_what_is_remembered_grows_with_states_that_are_asked_and_not_with_ours() -> None:
+    catalogue = Catalogue()
+    here = [catalogue.asked("QV", (("LIC", f"7QQQ{n:03}"), ("LIS", "CA"))) for n in range(3)]
+    here.append(catalogue.legs("QV", frozenset({"LIC", "LIS"})))
+    assert all(one is here[0] for one in here)
+    away = [catalogue.asked("QV", (("LIC", f"7QQQ{n:03}"), ("LIS", "NV"))) for n in range(3)]
+    assert all(one is away[0] for one in away)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from wireroom.catalog.rules import (
     AtLeastOne,
+    Elsewhere,
     Excludes,
     Needs,
     NotBefore,
@@ -23,6 +24,9 @@ TOGETHER = Together(("LIC", "LIS"))
 NEEDS = Needs("CMC", ("01", "02"), "MIS")
 NOT_BEFORE = NotBefore("DOW", "DOB")
 ONLY = OnlyWith("SVD", "SVC", ("1", "9"))
+ELSEWHERE = Elsewhere(
+    "OLS", "nlets_destination", ways=(("OLN",), ("NAM",)), sets=(("OLN",), ("NAM", "DOB", "SEX"))
+)
 EXCLUDES = Excludes("BRA", ("PART",), "PCT", ("EN", "TN"))
 
 
@@ -53,6 +57,17 @@ EXCLUDES = Excludes("BRA", ("PART",), "PCT", ("EN", "TN"))
         (ONLY, {"SVC": ("",), "SVD": ("20200101",)}, ()),
         (ONLY, {"SVC": ("2",), "SVD": ("20200101",)}, (("SVD", "stands only where SVC is 1 or 9"),)),
         (ONLY, {"SVD": ("20200101",)}, (("SVD", "stands only where SVC is 1 or 9"),)),
+        (ELSEWHERE, {"NAM": ("X",)}, ()),
+        (ELSEWHERE, {"NAM": ("X",), "OLS": ("CA",)}, ()),
+        (ELSEWHERE, {"NAM": ("X",), "OLS": ("ON",)}, ()),
+        (ELSEWHERE, {"FCN": ("X",), "OLS": ("NV",)}, ()),
+        (ELSEWHERE, {"OLN": ("X",), "OLS": ("NV",)}, ()),
+        (ELSEWHERE, {"NAM": ("X",), "DOB": ("X",), "SEX": ("F",), "OLS": ("NV",)}, ()),
+        (
+            ELSEWHERE,
+            {"NAM": ("X",), "DOB": ("X",), "OLS": ("CA", "NV")},
+            (("SEX", "is missing: NV is asked by OLN or NAM, DOB and SEX"),),
+        ),
         (EXCLUDES, {"BRA": ("PART",), "PCT": ("HW",)}, ()),
         (EXCLUDES, {"BRA": ("FORD",), "PCT": ("EN",)}, ()),
         (EXCLUDES, {"PCT": ("EN",)}, ()),
@@ -74,6 +89,11 @@ def test_a_rule_says_which_field_and_why(
         (NEEDS, "CMC 01 or 02 needs MIS.", ("CMC", "MIS")),
         (NOT_BEFORE, "DOW is not before DOB.", ("DOW", "DOB")),
         (ONLY, "SVD stands only where SVC is 1 or 9.", ("SVD", "SVC")),
+        (
+            ELSEWHERE,
+            "Where OLS is of the table nlets_destination, give OLN or NAM, DOB and SEX.",
+            ("OLS", "OLN", "NAM", "DOB", "SEX"),
+        ),
         (EXCLUDES, "BRA PART excludes PCT EN or TN.", ("BRA", "PCT")),
     ],
 )

@@ -1,4 +1,4 @@
-"""A whole Wireroom over real sockets, with two pretended partners and a few terminals: for conversations."""
+"""A whole Wireroom over real sockets, with the pretended partners and a few terminals: for conversations."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.gateways.link import LinkTerms
 from wireroom.gateways.pretend import PretendedPartner
+from wireroom.gateways.states import States
 from wireroom.journal.numbers import first_number
 from wireroom.message.answer import Answer, Delivery, Question, Receipt
 from wireroom.message.envelope import Way
@@ -66,6 +67,7 @@ APPROVED = {COURT: (Way.WIRE,)}  # to enter orders
 PHONES = {CITY: "555-0100", COUNTY: "555-0102"}  # of those that must be called
 OTP = "JBSWY3DPEHPK3PXP"
 _names, _keys = itertools.count(1), itertools.count(1)
+HOLDERS = (Source.NCIC, Source.DMV, Source.NLETS)  # beside the state
 # A partner that comes back is met at once: stories turn them off and on, one after another.
 QUICK = Terms(backoff_first_s=0.02, backoff_max_s=0.05)
 # What earlier stories left neither ends nor waits for anybody while this one is told, wherever its clock stands.
@@ -100,10 +102,11 @@ class Neighbour:
         self.source, self.dsn, self.port = source, dsn, 0
         rule = Rule.NCIC if source is Source.NCIC else Rule.BITS  # as the pretended partners of the program
         self._files = RecordFiles(catalogue.of(source), source, keys.vault(), rule)
+        self.states = States(catalogue, self._ask)
         self._door = PretendedPartner(
             source,
             catalogue,
-            self._ask,
+            self.states.ask if source is Source.NLETS else self._ask,
             secret=keys.partner_secret(source.value),
             clock=assemble.now,
             first=assemble.clock_ms() << 20,
@@ -191,7 +194,7 @@ class Stage:
         self._stations: dict[str, Station] = {}
         self._loaders = {
             source: BulkLoader(catalogue, source, running.keys.vault(), first_id=first_number(assemble.now()))
-            for source in (Source.NCIC, Source.DMV)
+            for source in HOLDERS
         }
         self._stack = AsyncExitStack()
 
@@ -238,7 +241,10 @@ class Stage:
                 await asyncio.sleep(0)
 
     async def stop(self, source: str) -> None:
-        """A partner goes down; returns when the switch has seen it."""
+        """A partner, or a state behind Nlets, goes down; returns when the switch has seen it."""
+        if source not in self._neighbours:
+            self._neighbours[Source.NLETS.value].states.down.add(source)
+            return
         await self._neighbours[source].stop()
         link = next(partner for partner in self.running.partners if partner.name == source)
         async with asyncio.timeout(PATIENCE_S):
@@ -246,7 +252,10 @@ class Stage:
                 await asyncio.sleep(0)
 
     async def start(self, source: str) -> None:
-        """A partner comes back; returns when the line to it stands."""
+        """A partner comes back, or a state behind Nlets; returns when the line to the partner stands."""
+        if source not in self._neighbours:
+            self._neighbours[Source.NLETS.value].states.down.discard(source)
+            return
         await self._neighbours[source].start()
         partner = next(partner for partner in self.running.partners if partner.name == source)
         await partner.link.linked_within(PATIENCE_S)
@@ -259,7 +268,7 @@ async def staged(server: Embedded, template: str, folder: Path, catalogue: Catal
         clock = Clock()
         stack.enter_context(patch.object(assemble, "now", clock))
         stack.enter_context(patch.object(assemble, "LinkTerms", partial(LinkTerms, wire=QUICK)))
-        names = ("", "_ncic", "_dmv")
+        names = ("", *(f"_{source.value.lower()}" for source in HOLDERS))
         base = f"stage_{next(_names)}"
         dsns = [await _database(server, template, base + name, stack) for name in names]
         loaded, neighbours = await _neighbours(folder, dsns, catalogue, stack)
@@ -290,7 +299,7 @@ async def _neighbours(
     keys = Keys(folder / "secrets")
     neighbours = {}
     links = ""
-    for source, dsn in ((Source.NCIC, dsns[1]), (Source.DMV, dsns[2])):
+    for source, dsn in zip(HOLDERS, dsns[1:], strict=True):
         neighbour = neighbours[source.value] = Neighbour(source, dsn, catalogue, keys)
         await neighbour.start()
         stack.push_async_callback(neighbour.stop)

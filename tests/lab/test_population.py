@@ -181,6 +181,8 @@ def test_every_agency_is_in_a_county_that_does_not_exist(state: State, records: 
     for record in records:
         if record.owner.startswith("CA"):
             assert 59 <= int(record.owner[2:5]) <= 99
+        elif record.source is Source.NLETS:
+            assert record.owner == f"{dict(record.fields).get('OLS') or dict(record.fields)['LIS']}NLETS99"
         else:
             assert record.owner[2:5] == "ZZZ"
             assert record.source is Source.NCIC
@@ -204,6 +206,25 @@ def test_a_small_state_has_eight_agencies() -> None:
 
 def test_nobody_lives_where_mail_is_delivered(records: list[Invented]) -> None:
     assert all("00989" <= code <= "00999" for code in values(records, Source.DMV, "ZIP"))
+
+
+def test_other_states_have_whom_and_what_ncic_knows_by_their_numbers(records: list[Invented]) -> None:
+    there = {
+        r.number: dict(r.fields) for r in records if r.source is Source.NLETS and r.file != "driver_history"
+    }
+    states = table("nlets_destination")
+    seen = 0
+    for record in records:
+        fields = dict(record.fields)
+        if record.source is Source.NCIC and fields.get("OLS") in states and {"OLN", "DOB"} <= fields.keys():
+            held = there[fields["OLN"]]
+            assert (held["NAM"], held["DOB"], held["OLS"]) == (fields["NAM"], fields["DOB"], fields["OLS"])
+            seen += 1
+        elif record.source is Source.NCIC and record.file == "vehicle" and fields.get("LIS") in states:
+            held = there[fields["LIC"]]
+            assert (held["VIN"], held["LIS"]) == (fields["VIN"], fields["LIS"])
+            seen += 1
+    assert seen > 500
 
 
 # --------------------------------------------------------------------------- the catalogue reads it
@@ -265,7 +286,7 @@ def test_every_number_of_a_record_is_read_by_its_kind(records: list[Invented]) -
     forms = {form.key: form for form in CATALOGUE.forms.values()}
     kinds = {code: forms["QV"].field(code) for code in ("FCN", "NIC")}
     for record in records:
-        if record.source is Source.DMV:
+        if record.source in (Source.DMV, Source.NLETS):
             assert record.number in dict((*record.fields, *record.life)).values()
             continue
         if not record.number:
@@ -321,6 +342,8 @@ def test_shares_are_as_they_should_be(state: State, records: list[Invented]) -> 
     ):  # fmt: skip
         assert low < 1_000 * count[Source.STATE, file] / PEOPLE < high, file
     assert 25 < 1_000 * count[Source.DMV, "driver_history"] / PEOPLE < 70
+    assert 10 < 1_000 * count[Source.NLETS, "licence"] / PEOPLE < 30
+    assert 5 < 1_000 * count[Source.NLETS, "registration"] / PEOPLE < 15
     assert any(not record.owner.startswith("CA") for record in records)
 
 
@@ -389,15 +412,19 @@ def test_the_examples_find_what_they_promise(people: int, seed: int) -> None:
     assert where(found.supervised_name) >= {(Source.STATE, "supervised"), (Source.NCIC, "supervised")}
     assert where(found.armed_name) >= {(Source.STATE, "armed"), (Source.STATE, "gun_history")}
     assert where(found.driver) >= {(Source.DMV, "licence"), (Source.DMV, "driver_history")}
+    assert where(found.other_licence) >= {(Source.NLETS, "licence")}
+    assert {source for source, _ in where(found.other_licence)} == {Source.NLETS}
+    other = next(r for r in records if r.number == found.other_licence)
+    assert (dict(other.fields)["OLS"], other.owner) == (found.other_state, found.other_owner)
     assert ("NAM", found.clean_name) in next(r for r in records if r.number == found.clean_licence).fields
 
 
 def test_a_plate_and_a_licence_follow_from_their_index(state: State, records: list[Invented]) -> None:
     assert [state.plate(index) for index in range(state.vehicles)] == [
-        record.number for record in records if record.file == "registration"
+        record.number for record in records if (record.source, record.file) == (Source.DMV, "registration")
     ]
     assert [state.licence(index) for index in range(state.licences)] == [
-        record.number for record in records if record.file == "licence"
+        record.number for record in records if (record.source, record.file) == (Source.DMV, "licence")
     ]
     registered = set(values(records, Source.DMV, "LIC"))
     assert state.plate(state.vehicles) not in registered

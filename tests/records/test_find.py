@@ -178,6 +178,12 @@ async def test_an_alias_finds_the_record_once(desk: Desk) -> None:
     assert hit.tier == ""
 
 
+async def test_a_licence_of_one_of_several_states_is_found(desk: Desk) -> None:
+    await desk.ask(wanted("SAMPLE, MARY", more=".OLN/ZZ1234567.OLS/AZ"))
+    assert (await desk.one("DQ.OLN/ZZ1234567.OLS/NV.OLS/AZ")).state == "hit"
+    assert (await desk.one("DQ.OLN/ZZ1234567.OLS/NV.OLS/OR")).state == "no record"
+
+
 async def test_a_possible_one_is_shown_for_a_wanted_person_and_not_for_a_licence(desk: Desk) -> None:
     dmv = Desk(desk.stage, desk.line, RecordFiles(CATALOGUE, Source.DMV, VAULT))
     await dmv.load(

@@ -98,6 +98,13 @@ async def test_a_plate_of_another_state_was_not_meant(desk: LivingDesk) -> None:
     assert whom(await desk.follow()) == [NEXT_DESK.terminal], "who named no state may have meant it"
 
 
+async def test_of_several_states_that_were_named_each_was_meant(desk: LivingDesk) -> None:
+    await desk.one("DQ.OLN/ZZ1234567.OLS/NV.OLS/AZ", OTHER)
+    await desk.one("DQ.OLN/ZZ1234567.OLS/OR", NEXT_DESK)
+    await desk.entered(wanted("TESTCASE, JANE", more=".OLN/ZZ1234567.OLS/NV"))
+    assert whom(await desk.follow()) == [OTHER.terminal, POLICE]
+
+
 async def test_after_five_days_nobody_is_told_and_nothing_is_kept(desk: LivingDesk) -> None:
     await desk.one("QV.LIC/7QQQ001.LIS/CA", OTHER)
     await desk.age(desk.stage.clock() + KEPT_FOR - timedelta(seconds=1))

@@ -14,7 +14,7 @@ from wireroom.message.envelope import Arrival, Message
 from wireroom.message.read import read
 from wireroom.switch.plan import Asked, plan, questions
 
-ALL = frozenset({"STATE", "DMV", "NCIC"})
+ALL = frozenset({"STATE", "DMV", "NLETS", "NCIC"})
 DAY = date(2026, 3, 2)
 
 
@@ -48,6 +48,31 @@ def test_the_catalogue_says_who_is_asked(text: str, expected: list[str]) -> None
 def test_a_source_that_is_not_set_up_is_left_out_unless_nobody_else_is() -> None:
     assert legs("QV.LIC/7QQQ001.LIS/CA", frozenset({"STATE"})) == ["STATE QV"]
     assert legs("RQ.LIC/7QQQ001", frozenset({"STATE"})) == ["DMV RQ"]
+
+
+def test_another_state_that_is_named_is_told_of_though_nobody_leads_there() -> None:
+    asked = "DQ.OLN/ZZ1.OLS/NV"
+    assert legs(asked) == ["STATE DQ", "NLETS DQ", "NCIC DQ"]
+    assert legs(asked, frozenset({"STATE"})) == ["STATE DQ", "NLETS DQ"]
+    assert legs("DQ.OLN/X1234567.OLS/CA", frozenset({"STATE"})) == ["STATE DQ"]
+
+
+def test_each_state_is_asked_for_itself() -> None:
+    text = "QV.LIC/7QQQ001.LIS/NV.CAS/99-1"
+    [state, nlets, ncic] = plan(message(text), CATALOGUE, ALL)
+    assert state.message.all("LIS") == ncic.message.all("LIS") == ("NV",)
+    assert (nlets.name, nlets.message.fields) == (
+        "NLETS NV",
+        (("LIC", "7QQQ001"), ("LIS", "NV"), ("CAS", "99-1")),
+    )
+    several = plan(message("DQ.OLN/ZZ1.OLS/NV.OLS/CA.OLS/AZ"), CATALOGUE, ALL)
+    assert [(one.name, one.message.all("OLS")) for one in several] == [
+        ("STATE", ("NV", "CA", "AZ")),
+        ("DMV", ("CA",)),
+        ("NLETS NV", ("NV",)),
+        ("NLETS AZ", ("AZ",)),
+        ("NCIC", ("NV", "CA", "AZ")),
+    ]
 
 
 def test_a_source_gets_only_the_fields_that_its_key_takes() -> None:

@@ -370,24 +370,19 @@ def lab_populate(people: int, seed: int, as_json: bool, config: Path | None) -> 
             engine(loaded, database_name(loaded)) as ours,
             engine(loaded, database_name(loaded, "ncic")) as ncic,
             engine(loaded, database_name(loaded, "dmv")) as dmv,
+            engine(loaded, database_name(loaded, "nlets")) as nlets,
         ):
             if not await is_empty(ours):
                 raise AppError("there are records in this database already; populate only an empty one")
             catalogue = catalogue_of(loaded)
             state = state_of(people, seed, FIRST_DAY.date(), catalogue.files.values())
-            dsns = {Source.STATE: ours, Source.NCIC: ncic, Source.DMV: dmv}
+            dsns = {Source.STATE: ours, Source.NCIC: ncic, Source.DMV: dmv, Source.NLETS: nlets}
             with bar("Inventing") as progress:
                 keys = Keys(loaded.secrets_folder)
                 filled = await fill(state, catalogue, keys, dsns, FIRST_DAY, progress, today=now().date())
             note_invented(loaded, Invented(people, seed))
             await seat_agencies(state, ours, now())
-            return {
-                "people": people,
-                "seed": seed,
-                "state": filled.state,
-                "dmv": filled.dmv,
-                "ncic": filled.ncic,
-            }
+            return {"people": people, "seed": seed, **msgspec.structs.asdict(filled)}
 
     counts = run(work())
     if as_json:
@@ -395,7 +390,7 @@ def lab_populate(people: int, seed: int, as_json: bool, config: Path | None) -> 
     else:
         click.echo(
             f"{counts['people']:,} people: {counts['state']:,} records at the state, {counts['dmv']:,} at the DMV, "
-            f"{counts['ncic']:,} at NCIC"
+            f"{counts['ncic']:,} at NCIC, {counts['nlets']:,} at other states"
         )
 
 

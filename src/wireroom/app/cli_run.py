@@ -130,13 +130,19 @@ async def _serve(loaded: Loaded) -> None:
 @click.command()
 @click.argument("name", type=click.Choice(sorted(NAMES)))
 @click.option("--until-eof", is_flag=True, help="Stop when standard input ends.")
+@click.option(
+    "--down",
+    multiple=True,
+    metavar="STATE",
+    help="Of nlets: a state that is out of service, as NV; may be repeated.",
+)
 @config_option
-def partner(name: str, until_eof: bool, config: Path | None) -> None:
+def partner(name: str, until_eof: bool, down: tuple[str, ...], config: Path | None) -> None:
     """A pretended partner: a program with its own database behind a real socket."""
     if not until_eof:
         _say(f"Starting the pretended partner {name}; stop it with Ctrl-C")
     with contextlib.suppress(KeyboardInterrupt):
-        run(run_partner(name, loaded_from(config), until_eof=until_eof))
+        run(run_partner(name, loaded_from(config), until_eof=until_eof, down=down))
 
 
 def _sender(config: Path | None, terminal: str, person: str, purpose: str, case: str) -> Sender:

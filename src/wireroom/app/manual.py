@@ -31,8 +31,8 @@ NOT_HELD = (
         "it needs a purpose, a requester and a reason of its own on each question: a later version",
     ),
     (
-        "Nlets: other states' registrations, licences, histories",
-        "a link to others, not a file: a later version",
+        "Nlets: other states' boats, criminal histories and messages; Canada's licences and registrations",
+        "of other states there are registrations, licences and drivers' histories: the rest is for a later version",
     ),
     ("LEDS, CPIC, INTERPOL: Oregon, Canada, the world", "links to others, not files: a later version"),
     ("Cal-Photo, NCIC's images", "pictures, which no message here carries"),

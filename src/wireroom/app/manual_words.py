@@ -58,6 +58,7 @@ def described(file: File) -> Iterator[str]:
         ("Validated", _validated(file)),
         ("Reminded", " ".join(_reminded(one, file) for one in file.reminds)),
         ("May be the same person", _resembling(file)),
+        ("Other states", _abroad(file)),
         ("Told to others", " ".join(_forwarded(one, file) for one in file.forwards)),
         ("Confidential", " ".join(f"Where `{c.when}` is there, nobody is shown {codes(c.hides, 'or')}: "
                                   f"`{c.when}` says whom to ask." for c in file.conceals)),
@@ -233,6 +234,22 @@ def _forwarded(forward: Forward, file: File) -> str:
         conditions.append(f"it has {_needs(forward)}")
     said += f", where {listed(conditions)}" if conditions else ""
     return f"{said}: {codes(forward.fields)} alone." if forward.fields else f"{said}."
+
+
+def _abroad(file: File) -> str:
+    one = file.abroad
+    if one is None:
+        return ""
+    if one.to is None:
+        return f"Of other states there is none: it is not asked where `{one.field}` names one."
+    said = [
+        f"Where `{one.field}` names a state of the table `{one.places}`, that state is asked instead, through "
+        f"{one.to.value}, and answers for itself."
+    ]
+    if one.most > 1:
+        said.append(f"`{file.inquire}` may name up to {one.most}, and our own among them.")
+    by = listed([" with ".join(f"`{code}`" for code in group) for group in one.by], "or")
+    return " ".join([*said, f"Another state is asked by {by}."])
 
 
 def _needs(forward: Forward) -> str:

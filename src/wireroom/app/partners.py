@@ -1,10 +1,10 @@
-"""The pretended partners as programs: NCIC and the DMV, each with its own database, behind a real socket."""
+"""The pretended partners as programs: NCIC, the DMV and Nlets, each with its own database, behind a real socket."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import asyncpg
 
@@ -16,14 +16,16 @@ from wireroom.app.living import catalogue_of
 from wireroom.app.roles import SWITCH
 from wireroom.app.settings import Link, Loaded
 from wireroom.catalog.file import Source
+from wireroom.catalog.tables import table
 from wireroom.gateways.pretend import PretendedPartner
+from wireroom.gateways.states import States
 from wireroom.message.answer import Answer, Question
 from wireroom.records.answerer import RecordFiles
 from wireroom.records.matching.published import Rule
 from wireroom.wire.server import Server
 from wireroom.wire.session import Limits
 
-NAMES = {"ncic": Source.NCIC, "dmv": Source.DMV}
+NAMES = {"ncic": Source.NCIC, "dmv": Source.DMV, "nlets": Source.NLETS}
 
 
 def link_to(source: Source, loaded: Loaded) -> Link:
@@ -36,9 +38,10 @@ def link_to(source: Source, loaded: Loaded) -> Link:
     )
 
 
-async def run(name: str, loaded: Loaded, *, until_eof: bool) -> None:
-    """Answers as one partner until told to stop, or until standard input ends."""
+async def run(name: str, loaded: Loaded, *, until_eof: bool, down: Collection[str] = ()) -> None:
+    """Answers as one partner until told to stop, or until standard input ends. `down`: states that Nlets cannot ask."""
     source = NAMES[name]
+    _refuse_unknown(source, down)
     link = link_to(source, loaded)
     catalogue = catalogue_of(loaded)
     keys = Keys(loaded.secrets_folder)
@@ -52,7 +55,13 @@ async def run(name: str, loaded: Loaded, *, until_eof: bool) -> None:
             async with pool.acquire() as connection, connection.transaction():
                 return await files.ask(_plain(connection), questions)
 
-        partner = PretendedPartner(source, catalogue, ask, secret=secret, clock=now, first=clock_ms() << 20)
+        if source is Source.NLETS:
+            asking = States(catalogue, ask, down).ask
+        else:
+            asking = ask
+        partner = PretendedPartner(
+            source, catalogue, asking, secret=secret, clock=now, first=clock_ms() << 20
+        )
         answering = asyncio.create_task(partner.run())
         server = Server(partner, Limits(window=4096, deliveries_max=4096))
         try:
@@ -65,6 +74,16 @@ async def run(name: str, loaded: Loaded, *, until_eof: bool) -> None:
             answering.cancel()
             await asyncio.gather(answering, return_exceptions=True)
             await pool.close()
+
+
+def _refuse_unknown(source: Source, down: Collection[str]) -> None:
+    """Raises AppError where a state that is to be down is none, or the partner has no states."""
+    if down and source is not Source.NLETS:
+        raise AppError("only nlets has states: leave --down out")
+    if unknown := sorted(set(down) - set(table("nlets_destination"))):
+        raise AppError(
+            f"{', '.join(unknown)}: not a state behind Nlets; give its two letters, as in --down NV"
+        )
 
 
 def _plain(connection: object) -> asyncpg.Connection:

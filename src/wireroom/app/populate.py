@@ -39,6 +39,7 @@ class Filled(msgspec.Struct, frozen=True):
     state: int
     dmv: int
     ncic: int
+    nlets: int = 0
 
 
 async def is_empty(dsn: str) -> bool:
@@ -95,7 +96,7 @@ async def fill(
     finally:
         for connection in connections.values():
             await connection.close()
-    return Filled(counts[Source.STATE], counts[Source.DMV], counts[Source.NCIC])
+    return Filled(counts[Source.STATE], counts[Source.DMV], counts[Source.NCIC], counts[Source.NLETS])
 
 
 def _told(mine: Sequence[Invented], first: int, holders: Iterable[Source]) -> list[tuple[object, ...]]:

@@ -18,6 +18,8 @@ from wireroom.catalog.kinds_of_order import Protected, StayAway
 from wireroom.catalog.kinds_of_person import Height, PersonName, Weight
 from wireroom.catalog.kinds_of_time import BirthDay, Day, Hour, Year
 from wireroom.catalog.rules import Rule, Values
+from wireroom.catalog.sources import Abroad
+from wireroom.catalog.sources import Source as Source
 from wireroom.catalog.tables import table
 from wireroom.catalog.when import FieldCode, Key, When
 
@@ -60,14 +62,6 @@ class Verb(StrEnum):
     CONFIRM = "confirm"  # asks the owner whether a hit stands
     REPLY = "reply"  # the owner's answer to that
     MESSAGE = "message"
-
-
-class Source(StrEnum):
-    """Who holds files. Each answers for itself."""
-
-    STATE = "STATE"
-    DMV = "DMV"
-    NCIC = "NCIC"
 
 
 class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -268,6 +262,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     keep: Keep = Keep()
     keep_if: tuple[Keep, ...] = ()  # other periods; the first whose conditions hold counts
     validated: bool = False  # its owner says every year that it is still true
+    abroad: Abroad | None = None
     forwards: tuple[Forward, ...] = ()
     conceals: tuple[Conceal, ...] = ()
     reason: bool = False  # an inquiry says in words what it is for
@@ -322,6 +317,14 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
                 )
         if self.confirm_as and self.confirm_as not in table("hit_type"):
             raise ValueError(f"{self.code}: {self.confirm_as} is not of the table hit_type")
+        if (
+            self.abroad is not None
+            and self.abroad.to
+            and not (self.abroad.to in self.held_by and self.abroad.by)
+        ):
+            raise ValueError(
+                f"{self.code}: {self.abroad.to} is asked abroad: it holds the file too, found by something"
+            )
         for one in self.called:
             if bool(one.hit) != bool(one.confirm):
                 raise ValueError(f"{self.code}: a hit says what to do, and what informs does not: {one}")
@@ -357,6 +360,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             "keep",
             [c for one in periods for c in (one.since, one.until, one.year_of, *_fields(one.when)) if c],
         )
+        yield "abroad", [] if self.abroad is None else self.abroad.codes
         yield "conceals", [code for one in self.conceals for code in (one.when, *one.hides)]
         told = [code for one in self.forwards for group in (one.fields, *one.needs) for code in group]
         yield "forwards", [*told, *(code for one in self.forwards for code in _fields(one.when))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 
@@ -17,7 +17,9 @@ from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.catalog.notices.administrative import ADMINISTRATIVE
 from wireroom.catalog.notices.confirmation import CONFIRM, CONFIRMATIONS, REPLY
-from wireroom.catalog.rules import AtLeastOne, OneOf, Rule
+from wireroom.catalog.rules import AtLeastOne, Elsewhere, OneOf, Rule
+from wireroom.catalog.sources import Abroad
+from wireroom.catalog.tables import table
 
 # Every record file by its module in catalog/files, in the order of forms and manual: a new one is one line here.
 FILES: tuple[File, ...] = tuple(
@@ -108,13 +110,21 @@ _LIST = Field("LST", "which list", Code(table="work_list", sample="VERIFY"), req
 REASON = Field("RSN", "for what it is asked, in words", Text(max=60, sample="AAAAAA"), required=True)
 
 
-REMEMBERED_MAX = 4096  # combinations of key and fields whose legs are remembered
+Pair = tuple[str, str]  # a field and its value
+
+_NOTHING: Mapping[str, frozenset[str]] = MappingProxyType({})
+REMEMBERED_MAX = 4096  # combinations of key, fields and other states whose legs are remembered
 
 # What numbers a record at its holder. The DMV's records are named by their own identifiers.
 NUMBERED_BY: Mapping[Source, str] = MappingProxyType({Source.STATE: "FCN", Source.NCIC: "NIC"})
 # By which numbers a holder's records may be asked for: the state knows what NCIC calls those that it told it of.
 ASKED_BY: Mapping[Source, frozenset[str]] = MappingProxyType(
-    {Source.STATE: frozenset({"FCN", "NIC"}), Source.NCIC: frozenset({"NIC"}), Source.DMV: frozenset()}
+    {
+        Source.STATE: frozenset({"FCN", "NIC"}),
+        Source.DMV: frozenset(),
+        Source.NLETS: frozenset(),
+        Source.NCIC: frozenset({"NIC"}),
+    }
 )
 
 
@@ -161,6 +171,15 @@ class Leg(msgspec.Struct, frozen=True):
     source: Source
     key: str
     files: tuple[File, ...]
+    states: tuple[
+        Pair, ...
+    ] = ()  # of those that the inquiry names, what alone this source is told; empty: all
+    abroad: bool = False  # another state's files, and not those of our own neighbours
+
+    @property
+    def name(self) -> str:
+        """What its answer comes under: the source, and the other state that it leads to."""
+        return " ".join((self.source.value, *(state for _, state in self.states if self.abroad)))
 
 
 class Catalogue:
@@ -178,6 +197,8 @@ class Catalogue:
         self.forms: Mapping[str, Form] = MappingProxyType(
             _forms(self.files.values(), self.notices.values(), holder)
         )
+        # By key: the fields whose values decide who is asked, each with the codes of the states that are not ours.
+        self._naming = {key: naming for key, form in self.forms.items() if (naming := _naming(form))}
         self._remembered = lru_cache(maxsize=REMEMBERED_MAX)(self._legs)
 
     def with_files(self, extra: Iterable[File]) -> Catalogue:
@@ -192,21 +213,58 @@ class Catalogue:
         """The same, with the keys as another holder takes them."""
         return Catalogue(self.files.values(), self.notices.values(), holder)
 
-    def legs(self, key: str, given: frozenset[str]) -> tuple[Leg, ...]:
-        """Who is asked for an inquiry with these fields, in the catalogue's order: the state first."""
-        return self._remembered(key, given)
+    def asked(self, key: str, fields: Sequence[Pair]) -> tuple[Leg, ...]:
+        """Who is asked for an inquiry with these fields and values, in the catalogue's order: the state first."""
+        given = frozenset([code for code, _ in fields])
+        naming = self._naming.get(key, _NOTHING)
+        for code, place in fields:
+            if code in naming and place in naming[code]:
+                return self._remembered(key, given, tuple(dict.fromkeys(p for p in fields if p[0] in naming)))
+        return self._remembered(key, given, ())  # our own state, as in most: these share what is remembered
 
-    def _legs(self, key: str, given: frozenset[str]) -> tuple[Leg, ...]:
+    def legs(self, key: str, given: frozenset[str], named: tuple[Pair, ...] = ()) -> tuple[Leg, ...]:
+        """The same of an inquiry with these fields, of which these name states, ours not alone."""
+        return self._remembered(key, given, named)
+
+    def _legs(self, key: str, given: frozenset[str], named: tuple[Pair, ...]) -> tuple[Leg, ...]:
         form = self.forms[key]
-        found: dict[tuple[Source, str], list[File]] = {}
+        found: dict[tuple[Source, str, tuple[Pair, ...]], list[File]] = {}
         for file in form.files:
             asked = any(set(group) <= given for group in file.ways(key))
             for source in file.held_by:
                 if asked or ASKED_BY[source] & given:
-                    found.setdefault((source, file.asked_as or key), []).append(file)
+                    for states in _states(file, source, named):
+                        found.setdefault((source, file.asked_as or key, states), []).append(file)
         order = list(Source)
-        legs = [Leg(source, asked, tuple(files)) for (source, asked), files in found.items()]
+        legs = [
+            Leg(source, asked, tuple(files), states, any(_is_abroad(file, source) for file in files))
+            for (source, asked, states), files in found.items()
+        ]
         return tuple(sorted(legs, key=lambda leg: order.index(leg.source)))
+
+
+def _naming(form: Form) -> Mapping[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for abroad in (file.abroad for file in form.files if file.abroad is not None):
+        found[abroad.field] = found.get(abroad.field, frozenset()) | frozenset(table(abroad.places))
+    return found
+
+
+def _states(file: File, source: Source, named: tuple[Pair, ...]) -> Iterator[tuple[Pair, ...]]:
+    """What of the states that an inquiry names a holder of a file is asked: all at once, one after another, or none."""
+    if file.abroad is None:
+        yield ()
+        return
+    away = file.abroad.away(named)
+    home = tuple(pair for pair in named if pair[0] == file.abroad.field and pair not in away)
+    if _is_abroad(file, source):
+        yield from ((pair,) for pair in away)  # each answers for itself
+    elif home or not away:
+        yield home if away else ()
+
+
+def _is_abroad(file: File, source: Source) -> bool:
+    return file.abroad is not None and file.abroad.to is source
 
 
 def _forms(files: Iterable[File], notices: Iterable[Notice], holder: Source) -> dict[str, Form]:
@@ -222,7 +280,7 @@ def _forms(files: Iterable[File], notices: Iterable[Notice], holder: Source) -> 
     for form in _work(held, holder):
         _add(forms, form)
     for key in dict.fromkeys(key for file in files for key in file.inquiries):
-        _add(forms, _inquiry(key, tuple(file for file in files if key in file.inquiries)))
+        _add(forms, _inquiry(key, tuple(file for file in files if key in file.inquiries), holder))
     return forms
 
 
@@ -305,14 +363,16 @@ def _work(held: tuple[File, ...], holder: Source) -> Iterable[Form]:
                fields=(_LIST, *ENVELOPE))  # fmt: skip
 
 
-def _inquiry(key: str, files: tuple[File, ...]) -> Form:
+def _inquiry(key: str, files: tuple[File, ...], holder: Source) -> Form:
     """An inquiry takes what finds a record in any of its files, and what narrows."""
     ways = dict.fromkeys(group for file in files for group in file.ways(key))
     fields: dict[str, Field] = {}
     for file in files:
-        narrow = file.narrow if file.inquire == key else ()
+        own_key = file.inquire == key
+        narrow = file.narrow if own_key else ()
         for code in dict.fromkeys((*(code for group in file.ways(key) for code in group), *narrow)):
-            asked = msgspec.structs.replace(file.field(code), required=False, many=1)
+            several = file.abroad.most if own_key and file.abroad and file.abroad.field == code else 1
+            asked = msgspec.structs.replace(file.field(code), required=False, many=several)
             if fields.setdefault(code, asked).kind != asked.kind:
                 raise ValueError(
                     f"{file.code}: under {key} another file has {code} already, as another kind of value"
@@ -327,8 +387,16 @@ def _inquiry(key: str, files: tuple[File, ...]) -> Form:
     reason = (REASON,) if own.inquire == key and own.reason else ()
     recall = (RECALL,) if any(file.recalled for file in files) else ()
     party = (PARTY,) if own.inquire == key and own.parties else ()
-    return Form(key=key, verb=Verb.INQUIRE, title=title, files=files, rules=(OneOf((*ways, *extra)),),
+    rules: list[Rule] = [OneOf((*ways, *extra))]
+    if own.inquire == key and own.abroad and own.abroad.to and holder is Source.STATE:
+        rules.append(elsewhere(own, own.abroad))
+    return Form(key=key, verb=Verb.INQUIRE, title=title, files=files, rules=tuple(rules),
                 fields=(*fields.values(), *reason, *party, *recall, SEARCH, *ENVELOPE))  # fmt: skip
+
+
+def elsewhere(file: File, abroad: Abroad) -> Elsewhere:
+    """What an inquiry must have where it names another state."""
+    return Elsewhere(abroad.field, abroad.places, file.found_by, abroad.by)
 
 
 def _prose_last(fields: tuple[Field, ...]) -> tuple[Field, ...]:

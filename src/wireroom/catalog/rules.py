@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from wireroom.catalog.courts.rules import CourtOfKind, EstimatedIsGiven, KindNeeds, LawfulLife, TermOfKind
 from wireroom.catalog.rule import REMARKS, RuleBase, Values
+from wireroom.catalog.tables import table
 
 __all__ = [
-    "AtLeastOne", "CourtOfKind", "EstimatedIsGiven", "Excludes", "KindNeeds", "LawfulLife", "Needs", "NotBefore",
-    "OneOf", "OnlyWith", "Rule", "RuleBase", "TermOfKind", "Together", "Values",
+    "AtLeastOne", "CourtOfKind", "Elsewhere", "EstimatedIsGiven", "Excludes", "KindNeeds", "LawfulLife", "Needs",
+    "NotBefore", "OneOf", "OnlyWith", "Rule", "RuleBase", "TermOfKind", "Together", "Values",
 ]  # fmt: skip
 
 
@@ -21,7 +22,7 @@ class OneOf(RuleBase, frozen=True):
         return tuple(code for group in self.sets for code in group)
 
     def check(self, values: Values) -> tuple[tuple[str, str], ...]:
-        if any(all(code in values for code in group) for group in self.sets):
+        if _whole(self.sets, values):
             return ()
         if len(self.sets) == 1:  # there is but one way: what lacks of it is told by name
             lacking = [code for code in self.sets[0] if code not in values]
@@ -167,6 +168,38 @@ class NotBefore(RuleBase, frozen=True):
         return f"{self.field} is not before {self.first}."
 
 
+class Elsewhere(RuleBase, frozen=True):
+    """Where a field names a place of a table, those who are asked there want one of several sets of fields.
+
+    It is told where one of `ways` is whole: what is found by nothing of the kind is not asked there.
+    """
+
+    field: str
+    places: str
+    ways: tuple[tuple[str, ...], ...]
+    sets: tuple[tuple[str, ...], ...]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((self.field, *(c for group in (*self.ways, *self.sets) for c in group))))
+
+    def check(self, values: Values) -> tuple[tuple[str, str], ...]:
+        named = [value for value in values.get(self.field, ()) if value in table(self.places)]
+        if not named or _whole(self.sets, values) or not _whole(self.ways, values):
+            return ()
+        nearest = max(self.sets, key=lambda group: sum(code in values for code in group))
+        why = f"is missing: {named[0]} is asked by {_or(self.sets)}"
+        return tuple((code, why) for code in nearest if code not in values)
+
+    @property
+    def words(self) -> str:
+        return f"Where {self.field} is of the table {self.places}, give {_or(self.sets)}."
+
+
+def _whole(sets: tuple[tuple[str, ...], ...], values: Values) -> bool:
+    return any(all(code in values for code in group) for group in sets)
+
+
 def _or(sets: tuple[tuple[str, ...], ...]) -> str:
     return " or ".join(" with ".join(group) if len(group) < 3 else _and(group) for group in sets)
 
@@ -176,6 +209,6 @@ def _and(codes: tuple[str, ...]) -> str:
 
 
 Rule = (
-    OneOf | AtLeastOne | Together | Needs | OnlyWith | Excludes | NotBefore
+    OneOf | AtLeastOne | Together | Needs | OnlyWith | Excludes | NotBefore | Elsewhere
     | LawfulLife | CourtOfKind | KindNeeds | TermOfKind | EstimatedIsGiven
 )  # fmt: skip

@@ -12,7 +12,16 @@ from types import MappingProxyType
 import msgspec
 
 OF_NAMES = frozenset(
-    {"article_brand", "boat_make", "country", "gun_make", "part_brand", "state", "vehicle_make"}
+    {
+        "article_brand",
+        "boat_make",
+        "country",
+        "gun_make",
+        "nlets_destination",
+        "part_brand",
+        "state",
+        "vehicle_make",
+    }
 )  # whose meanings are proper names
 _NAME = re.compile(r"[a-z][a-z_]{0,40}")
 _TITLED = re.compile(r"\b(?!(?:and|of|the)\b)[a-z]+(?:'[a-z]+)?")

@@ -1,4 +1,4 @@
-"""A pretended partner: a whole program that answers like NCIC or the DMV over a real socket, from its own database."""
+"""A pretended partner: a whole program that answers like NCIC, the DMV or Nlets, from its own database."""
 
 from __future__ import annotations
 

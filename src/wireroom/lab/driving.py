@@ -48,12 +48,13 @@ def histories(
         forced = scene.block.index == 0 and not found and ("STA", "VALID") in record.fields
         if rank not in alone and (dice.random() < HISTORY_SHARE or lost or forced):
             drives_for = scene.person(scene.block.licensed[rank]).days - ANSWERS_FROM_DAYS
-            found.append(_history(scene, dict(record.fields), dice, days=drives_for, lost=lost))
+            fields = history(scene, dict(record.fields), dice, days=drives_for, lost=lost)
+            found.append(Invented(Source.DMV, DRIVER_HISTORY.code, DMV, record.number, fields))
     return found
 
 
-def _history(scene: Scene, licence: Mapping[str, str], dice: Random, *, days: int, lost: bool) -> Invented:
-    """`days` since the driver may drive: nothing was done before."""
+def history(scene: Scene, licence: Mapping[str, str], dice: Random, *, days: int, lost: bool) -> Fields:
+    """What the driver of a licence did. `days` since that one may drive: nothing was done before."""
     today = scene.today
     given: dict[str, str | tuple[str, ...]] = {
         code: licence[code] for code in _OF_A_HISTORY if code in licence
@@ -86,9 +87,7 @@ def _history(scene: Scene, licence: Mapping[str, str], dice: Random, *, days: in
         given["ACT"] = f"{scene.ago(since)} {verb} {section} VC UNTIL {scene.ago(since - until)}"
     if dice.random() < 0.7:
         given["PIR"] = f"{today + timedelta(days=dice.randint(5, 360)):%Y%m%d}"
-    return Invented(
-        Source.DMV, DRIVER_HISTORY.code, DMV, licence["OLN"], filled(DRIVER_HISTORY, given, dice, today)
-    )
+    return filled(DRIVER_HISTORY, given, dice, today)
 
 
 def confidential(record: Invented, agency: Agency) -> Invented:

@@ -13,6 +13,7 @@ from wireroom.lab.block import BLOCK_PEOPLE, Block
 from wireroom.lab.driving import OFFICERS, agencies_of, confidential, histories
 from wireroom.lab.filling import filled
 from wireroom.lab.invented import Entry, Fields, Invented
+from wireroom.lab.other_states import STATES
 from wireroom.lab.people import Makers, people
 from wireroom.lab.places import DMV as DMV_ORI
 from wireroom.lab.recipes import DMV, NCIC, STATE, Recipe, entries, others
@@ -20,7 +21,6 @@ from wireroom.lab.scene import STRANGERS_MAX, Land, Scene, weighed
 from wireroom.lab.telling import armed, state_and_copies
 from wireroom.lab.watched import gang_group, gangs
 
-ELSEWHERE = {"NV": 4, "AZ": 3, "OR": 3, "TX": 3, "WA": 2, "UT": 1, "NM": 1, "CO": 1, "FL": 1, "NY": 1}
 STATES_MAX = 42_000  # blocks
 FIRST, FURTHER = 128, 100  # file numbers set aside for a block's first crimes, and for all its other records
 AWAY_FROM, AWAY = 10_000_000, 64  # numbers at NCIC of what other agencies than the state's entered
@@ -42,7 +42,8 @@ class Further:
         self._state = (*STATE, *(one for one in extra if Source.STATE in one.file.held_by))
         rest = [one for one in extra if Source.STATE not in one.file.held_by]
         self._ncic = (*NCIC, *(one for one in rest if Source.NCIC in one.file.held_by))
-        self._dmv = (*DMV, *(one for one in rest if Source.NCIC not in one.file.held_by))
+        away = (Source.NCIC, Source.NLETS)
+        self._dmv = (*DMV, *(one for one in rest if not set(away).intersection(one.file.held_by)))
 
     def records(self, block: Block, crimes: Sequence[Entry], dice: Random) -> list[Invented]:
         """What the block holds at everybody; `dice` choose the agencies of the crimes."""
@@ -118,7 +119,7 @@ class Further:
     def _of_others(self, block: Block, scene: Scene) -> list[Invented]:
         """What NCIC holds of agencies that are not the state's: of other states, of the nation, and its directory."""
         dice = Random(f"{self._land.seed}/{block.index}/away")
-        away = self._strangers(block, weighed(ELSEWHERE, dice), dice)
+        away = self._strangers(block, weighed(STATES, dice), dice)
         nation = self._strangers(block, _NATION, dice, beyond=STRANGERS_MAX // 2)
         told = [
             (entry, away.owner(dice)) for recipe in STATE if recipe.away for entry in entries(recipe, away)

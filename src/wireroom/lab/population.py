@@ -18,12 +18,13 @@ from wireroom.catalog.index import FILES
 from wireroom.lab.block import BLOCK_LICENCES, BLOCK_PEOPLE, BLOCK_VEHICLES, Block
 from wireroom.lab.crime import Book, Identified, plate_fields
 from wireroom.lab.dmv import LIS_HOME, Vehicle, licence, papers_on, registered, registration, styled
-from wireroom.lab.further import ELSEWHERE, FIRST, Further, first_number
+from wireroom.lab.further import FIRST, Further, first_number
 from wireroom.lab.invented import Entry, Invented
+from wireroom.lab.other_states import STATES, OtherStates
 from wireroom.lab.people import makers_on, people
 from wireroom.lab.places import agencies, terminals
 from wireroom.lab.reserved import PLATES_MAX, SSNS_MAX, VINS_MAX, Reserved
-from wireroom.lab.scene import Land
+from wireroom.lab.scene import Land, weighed
 
 PEOPLE_MIN, PEOPLE_MAX = 100, 42_000_000
 CHUNK = 10_000
@@ -51,6 +52,9 @@ class Examples(msgspec.Struct, frozen=True):
     supervised_name: str
     supervised_born: str
     driver: str  # the licence of somebody with a history
+    other_licence: str  # of another state, in no file of ours
+    other_state: str
+    other_owner: str  # the ORI under which that state answers
     armed_name: str  # on supervision, and bought a gun
     armed_born: str
 
@@ -74,6 +78,7 @@ class State:
         owners = tuple(agency.ori for agency in self.agencies if agency.enters)
         land = Land(seed, today, self.blocks, self.agencies, owners, self._makers.names, self._reserved)
         self._further = Further(land, self._makers, tuple(files))
+        self._states = OtherStates(land, self._makers, self._papers)
 
     def __repr__(self) -> str:
         return f"State({self.people}, {self.seed}, {self.today!r})"
@@ -157,6 +162,8 @@ class State:
         held = self._further.records(block, crimes, dice)
         held += self._elsewhere(block.index, len(block.people), dice)
         found += held if len(sources) == len(Source) else [one for one in held if one.source in sources]
+        if Source.NLETS in sources:
+            found += self._states.records(block, held)
         return found
 
     def _crimes(self, block: Block, book: Book, dice: Random) -> list[Entry]:
@@ -207,7 +214,7 @@ class State:
             if dice.random() > share:
                 continue
             number = first_number(index) + FIRST // 2 + slot
-            state = dice.choices(list(ELSEWHERE), list(ELSEWHERE.values()))[0]
+            state = weighed(STATES, dice)
             if slot < 4:
                 person = strangers[slot % len(strangers)]
                 numbered = (("OLN", self._reserved.licence_elsewhere(number)), ("OLS", state))
@@ -273,6 +280,9 @@ def examples(state: State) -> Examples:
         supervised_name=supervised["NAM"],
         supervised_born=supervised["DOB"],
         driver=told[Source.DMV, "driver_history"]["OLN"],
+        other_licence=told[Source.NLETS, "licence"]["OLN"],
+        other_state=told[Source.NLETS, "licence"]["OLS"],
+        other_owner=first[Source.NLETS, "licence"].owner,
         armed_name=armed["NAM"],
         armed_born=armed["DOB"],
     )

@@ -34,6 +34,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     parts: int = 1  # how many sources are asked in the same transaction
     key: str = ""  # the sender's key
     asked: str = ""  # the sender's text, shortened, so that an answer can be read alone
+    named: str = ""  # what the answer comes under, where one source leads to several: "NLETS NV"
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,7 +26,7 @@ from wireroom.records.orders.telling import told_of
 from wireroom.records.parts_known import IN_PART, pattern_of
 from wireroom.records.shape import Fields, from_json, of_book, readable
 from wireroom.records.vault import Vault
-from wireroom.records.ways import Asking, Ways, agrees, lives_up, parting
+from wireroom.records.ways import Asking, Ways, agrees, lives_up, of_a_state_asked, parting
 
 HITS_MAX = 25  # more candidates than this: the reader is asked to narrow, nothing is cut in silence
 PROBES_MAX = 20
@@ -155,7 +155,7 @@ class Finder:
 
     def _narrow(self, ways: Ways, index: str, message: Message) -> tuple[tuple[str, str], ...]:
         codes = dict.fromkeys(code for file in ways.files.values() for code in parting(file, index))
-        return tuple((code, message.get(code)) for code in codes if message.get(code))
+        return tuple((code, message.get(code)) for code in codes if len(message.all(code)) == 1)
 
     async def _named(
         self,
@@ -285,6 +285,8 @@ class Finder:
             if not recalled or history_ends(ends) <= question.at:
                 return None
         if how == "NAM" and not lives_up(file, message, dict(fields)):
+            return None
+        if not of_a_state_asked(file, self.source, message, dict(fields)):
             return None
         if how != "NAM" and not agrees(file, how, message, dict(fields)):
             if match is None:

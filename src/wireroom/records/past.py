@@ -148,9 +148,12 @@ async def missed(  # noqa: PLR0913 - a record and its former version, each part 
 def _agrees(file: File, how: str, past: Past, fields: Fields) -> bool:
     """Whether a number was asked for as the record has it: a plate of the same state."""
     held = dict(fields)
-    asked = dict(part.split("/", 1) for part in past.name.split(".") if "/" in part)
+    asked: dict[str, list[str]] = {}
+    for code, slash, value in (part.partition("/") for part in past.name.split(".")):
+        if slash:
+            asked.setdefault(code, []).append(value)
     return all(
-        not asked.get(code) or not held.get(code) or asked[code] == held[code] for code in parting(file, how)
+        not asked.get(code) or not held.get(code) or held[code] in asked[code] for code in parting(file, how)
     )
 
 

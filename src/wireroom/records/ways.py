@@ -74,9 +74,15 @@ class Asking:
 def agrees(file: File, how: str, message: Message, fields: dict[str, str]) -> bool:
     """Whether a record that a number of the index `how` reached is the one that a message means."""
     return all(
-        not asked or not held or asked == held
-        for asked, held in ((message.get(code), fields.get(code, "")) for code in parting(file, how))
+        not asked or not held or held in asked
+        for asked, held in ((message.all(code), fields.get(code, "")) for code in parting(file, how))
     )
+
+
+def of_a_state_asked(file: File, source: Source, message: Message, fields: dict[str, str]) -> bool:
+    """Whether a record is of a state that is asked, where each answers for itself from one database."""
+    abroad = file.abroad
+    return abroad is None or abroad.to is not source or fields.get(abroad.field) in message.all(abroad.field)
 
 
 def lives_up(file: File, message: Message, fields: dict[str, str]) -> bool:

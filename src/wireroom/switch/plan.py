@@ -10,7 +10,7 @@ import asyncpg
 import msgspec
 
 from wireroom.catalog.file import Source, Verb
-from wireroom.catalog.index import Catalogue
+from wireroom.catalog.index import Catalogue, Leg
 from wireroom.message.answer import Answer, Question
 from wireroom.message.envelope import Arrival, Message
 
@@ -48,31 +48,36 @@ class Asked(msgspec.Struct, frozen=True):
 
     source: Source
     message: Message
+    name: str  # what its answer comes under
 
 
 def plan(message: Message, catalogue: Catalogue, sources: frozenset[str]) -> tuple[Asked, ...]:
     """The legs of a checked message. `sources` are those that this switch is set up to ask.
 
-    A source gets only the fields that its own key takes. A change of a record goes to the state's files. Where none of
-    them is set up all are named, so that the asker is told that they are out of service, and not nothing.
+    A source gets only the fields that its own key takes, and of the states named only its own. A change of a record
+    goes to the state's files. Where none of them is set up all are named, so that the asker is told that they are out
+    of service, and not nothing; so is whoever leads to another state that the asker named.
     """
     form = catalogue.forms[message.key]
     if form.notice is not None:
         return ()
     if form.verb is not Verb.INQUIRE:
-        return (Asked(Source.STATE, message),)
-    given = frozenset(code for code, _ in message.fields)
-    legs = catalogue.legs(message.key, given)
-    asked = [leg for leg in legs if leg.source.value in sources] or legs
-    return tuple(Asked(leg.source, restricted(message, leg.key, catalogue)) for leg in asked)
+        return (Asked(Source.STATE, message, Source.STATE.value),)
+    legs = catalogue.asked(message.key, message.fields)
+    asked = [leg for leg in legs if leg.source.value in sources or leg.abroad] or legs
+    return tuple(Asked(leg.source, restricted(message, leg, catalogue), leg.name) for leg in asked)
 
 
-def restricted(message: Message, key: str, catalogue: Catalogue) -> Message:
-    """The message under another key, with the fields that this key takes."""
-    if key == message.key:
-        return message
-    form = catalogue.forms[key]
-    return Message(key, tuple(pair for pair in message.fields if form.field(pair[0]) is not None))
+def restricted(message: Message, leg: Leg, catalogue: Catalogue) -> Message:
+    """The message under a leg's key, with the fields that this key takes, and the states that this source is asked."""
+    fields = message.fields
+    if leg.states:
+        naming = {code for code, _ in leg.states}
+        fields = tuple([pair for pair in fields if pair[0] not in naming or pair in leg.states])
+    if leg.key != message.key:
+        form = catalogue.forms[leg.key]
+        fields = tuple([pair for pair in fields if form.field(pair[0]) is not None])
+    return message if fields is message.fields else Message(leg.key, fields)
 
 
 def questions(legs: Sequence[Asked], arrival: Arrival, transaction: int, at: datetime) -> list[Question]:
@@ -89,6 +94,7 @@ def questions(legs: Sequence[Asked], arrival: Arrival, transaction: int, at: dat
             parts=len(legs),
             key=arrival.key,
             asked=asked,
+            named=leg.name,
         )
         for place, leg in enumerate(legs)
     ]

@@ -91,7 +91,7 @@ def intent(work: Work, number: int, catalogue: Catalogue) -> Entry:
     if work.ruling is not None:
         detail["rule"] = work.ruling.rule
     if work.legs:
-        detail["sources"] = [leg.source.value for leg in work.legs]
+        detail["sources"] = [leg.name for leg in work.legs]
     if work.terminals:
         detail["to"] = list(work.terminals)
     if arrival.way in DOCUMENTS:
@@ -120,7 +120,7 @@ def receipt(work: Work, number: int) -> Receipt:
             rule=work.ruling.rule,
             reason=work.ruling.reason,
         )
-    sources = tuple(leg.source.value for leg in work.legs) or (SWITCH,)
+    sources = tuple(leg.name for leg in work.legs) or (SWITCH,)
     return Receipt(number=number, state="accepted", understood=work.reading.understood, sources=sources)
 
 
@@ -139,6 +139,8 @@ def answered(
     question: Question, answer: Answer, number: int, at_iso: str, catalogue: Catalogue
 ) -> tuple[Entry, Delivery]:
     """The journal entry of an answer and its delivery, under one number."""
+    if question.named:
+        answer = msgspec.structs.replace(answer, source=question.named)
     seat = question.seat
     text = write_reply(answer, question.message, catalogue, control=str(question.transaction), ori=seat.ori)
     delivery = Delivery(

@@ -159,8 +159,8 @@ def asked_of(message: Message, catalogue: Catalogue) -> tuple[str, ...]:
         return (catalogue.holder.value,)
     if form.verb is not Verb.INQUIRE:
         return ()
-    legs = catalogue.legs(message.key, frozenset(code for code, _ in message.fields))
-    return tuple(dict.fromkeys(leg.source.value for leg in legs))
+    legs = catalogue.asked(message.key, message.fields)
+    return tuple(dict.fromkeys(leg.name for leg in legs))
 
 
 def card(transaction: int, asked: Asked | None, came: Sequence[Delivery], view: View, *, seen: bool) -> Card:

@@ -4,6 +4,7 @@ from wireroom.catalog.file import Conceal, Field, File, Source
 from wireroom.catalog.files.shared import ADR, CNF, CTY, DOB, NAM, OLN, OLS, SEX, ZIP
 from wireroom.catalog.kinds import Code, Number, Text
 from wireroom.catalog.kinds_of_time import Day
+from wireroom.catalog.sources import Abroad
 
 _DAY = "(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])"
 _SECTION = "[0-9]{3,5}[A-Z]?(\\([A-Z0-9]\\))* [A-Z]{2}"
@@ -17,7 +18,8 @@ def _line(pattern: str, hint: str, sample: str) -> Text:
 DRIVER_HISTORY = File(
     code="driver_history",
     title="Driver history",
-    held_by=(Source.DMV,),
+    held_by=(Source.DMV, Source.NLETS),
+    abroad=Abroad("OLS", by=(("OLN",), ("NAM", "DOB", "SEX"))),
     inquire="KQ", asked_as="KQ",
     fields=(
         OLN, OLS, NAM, DOB, SEX, ADR, CTY, ZIP,

@@ -1,4 +1,4 @@
-"""Driver licences and identification cards: the DMV's."""
+"""Driver licences and identification cards: the DMV's, and every other state's."""
 
 from wireroom.catalog.file import Also, Conceal, Field, File, Source
 from wireroom.catalog.files.shared import (
@@ -20,11 +20,13 @@ from wireroom.catalog.files.shared import (
 )
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.kinds_of_time import Day
+from wireroom.catalog.sources import Abroad
 
 LICENCE = File(
     code="licence",
     title="Driver licence",
-    held_by=(Source.DMV,),
+    held_by=(Source.DMV, Source.NLETS),
+    abroad=Abroad("OLS", by=(("OLN",), ("NAM", "DOB", "SEX")), most=5),
     inquire="DQ", answers=(Also("QW", ("NAM", "OLN")),), asked_as="DQ",
     fields=(
         OLN, OLS, NAM, AKA, DOB, SEX, HGT, WGT, EYE, HAI, ADR, CTY, ZIP, COU,

@@ -1,4 +1,4 @@
-"""Vehicle registrations: the DMV's."""
+"""Vehicle registrations: the DMV's, and every other state's."""
 
 from wireroom.catalog.file import Also, Conceal, Field, File, Source
 from wireroom.catalog.files.shared import (
@@ -23,11 +23,13 @@ from wireroom.catalog.kinds import Code, Number, Text
 from wireroom.catalog.kinds_of_number import Plate
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import Day
+from wireroom.catalog.sources import Abroad
 
 REGISTRATION = File(
     code="registration",
     title="Vehicle registration",
-    held_by=(Source.DMV,),
+    held_by=(Source.DMV, Source.NLETS),
+    abroad=Abroad("LIS", by=(("LIC",), ("VIN",)), most=5),
     inquire="RQ", answers=(Also("QV", ("LIC", "VIN")),), asked_as="RQ",
     fields=(
         LIC, LIS, LIT, LIY, VIN, VYR, VMA, VMO, VST, VCO, ENG,

@@ -3,11 +3,13 @@
 from wireroom.catalog.file import Also, Field, File, Keep, Source
 from wireroom.catalog.files.shared import BHN, LIC, LIS, LIT, OCA, REG, VIN
 from wireroom.catalog.rules import OneOf, Together
+from wireroom.catalog.sources import Abroad
 
 STOP = File(
     code="stop",
     title="Stop",
     held_by=(Source.DMV,),
+    abroad=Abroad("LIS", to=None),
     hit="STOP PLACED BY DOJ",
     confirm="THE STATE HOLDS A RECORD OF IT: CONFIRM WITH THE ENTERING AGENCY BEFORE ANY ARREST OR SEIZURE",
     enter="EST", modify="MST", clear="CST",
