@@ -47,7 +47,7 @@ PEOPLE = 20_000
 AGENCY = "CA0990100"
 INTERFACE = "ZZ01"  # the terminal that `wireroom send` signs on at
 INVENTED = "invented.json"  # in the data folder: how many people were invented, and from which seed
-PORTS = {"wire": 7700, "web": 8700, "NCIC": 7801, "DMV": 7802}
+PORTS = {"wire": 7700, "web": 8700, "NCIC": 7801, "DMV": 7802, "NLETS": 7803}
 PARTNER_READY_S = 30.0
 HTTP_S = 20.0
 FIRST_DAY = datetime(2026, 11, 1, tzinfo=UTC)  # of the invented state, so that it is the same on every day
@@ -110,6 +110,12 @@ def tries(found: Examples) -> tuple[Tried, ...]:
             says="ARMED AND PROHIBITED",
         ),
         Tried(f"KQ {found.driver}", "record", "what a driver was convicted of", says="CNV/"),
+        Tried(
+            f"DQ {found.other_licence} OLS/{found.other_state}",
+            "record",
+            "a licence of another state, which answers through Nlets",
+            says=f"ORI/{found.other_owner}",
+        ),
     )
 
 
@@ -168,7 +174,7 @@ def settings(folder: Path, local_files: Sequence[Path] = ()) -> Loaded:
     """The demo's settings, written to demo.toml in its folder so that every other command uses the same."""
     folder.mkdir(parents=True, exist_ok=True)
     ports = {name: _free(port) for name, port in PORTS.items()}
-    links = "".join(f'\n[[links]]\nname = "{name}"\nport = {ports[name]}\n' for name in ("NCIC", "DMV"))
+    links = "".join(f'\n[[links]]\nname = "{name}"\nport = {ports[name]}\n' for name in NAMES.values())
     text = (
         "# Written by `wireroom demo`. Everything in this system is invented.\n"
         '[database]\ndata_folder = "."\n\n[demo]\nenabled = true\n\n'
@@ -214,14 +220,14 @@ async def demo(
     async with contextlib.AsyncExitStack() as stack:
         dsns = {}
         say("Starting the database")
-        for source in (Source.STATE, Source.NCIC, Source.DMV):
+        for source in Source:
             name = database_name(loaded, "" if source is Source.STATE else source.value.lower())
             dsns[source] = await stack.enter_async_context(engine(loaded, name))
         state = await _filled(loaded, people, keys, dsns, say, progress)
         await seat_agencies(state, dsns[Source.STATE], now())
         await seat_interfaces(dsns[Source.STATE], AGENCY, [INTERFACE], now())
         await _people(dsns[Source.STATE], keys)
-        say("Starting the partners NCIC and DMV")
+        say("Starting the partners NCIC, DMV and Nlets")
         pids = {name: _start_partner(name, loaded, stack) for name in NAMES}
         say("Starting the switch")
         ready = await stack.enter_async_context(running(loaded))
@@ -247,7 +253,12 @@ async def _filled(
             say(
                 f"There are {found.people:,} invented people here already, and they stay; --fresh invents others"
             )
-        return state_of(found.people, found.seed, FIRST_DAY.date())
+        state = state_of(found.people, found.seed, FIRST_DAY.date())
+        if await is_empty(dsns[Source.NLETS]):  # filled by a version before the other states
+            say("Inventing what other states hold")
+            nlets = {Source.NLETS: dsns[Source.NLETS]}
+            await fill(state, catalogue_of(loaded), keys, nlets, FIRST_DAY, progress)
+        return state
     found = Invented(people or PEOPLE)
     note_invented(loaded, msgspec.structs.replace(found, whole=False))
     catalogue = catalogue_of(loaded)
@@ -255,7 +266,10 @@ async def _filled(
     say(f"Inventing {found.people:,} people, their licences, vehicles and records")
     filled = await fill(state, catalogue, keys, dsns, FIRST_DAY, progress, today=now().date())
     note_invented(loaded, found)
-    say(f"  {filled.state:,} records at the state, {filled.dmv:,} at the DMV, {filled.ncic:,} at NCIC")
+    say(
+        f"  {filled.state:,} records at the state, {filled.dmv:,} at the DMV, {filled.ncic:,} at NCIC, "
+        f"{filled.nlets:,} at other states"
+    )
     return state
 
 
@@ -333,6 +347,7 @@ def words(ready: Running, found: Examples, pids: dict[str, int], keys: Keys) -> 
         "",
         "Stop a partner and see it go out of service, then start it again:",
         *(f"  kill {pid}   then   .venv/bin/wireroom partner {name}" for name, pid in pids.items()),
+        f"With --down {found.other_state} behind the last, that state alone is out of service.",
         "",
         "Stop everything with Ctrl-C.",
     ]
