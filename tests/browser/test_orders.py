@@ -89,7 +89,7 @@ def test_a_clerk_enters_an_order_and_what_is_wrong_is_told_beside_its_field(
             "OVERTONBY, SUSAN, Female, born 6 May 1983, Spouse or registered partner"
         )
         expect(card).to_contain_text("N: NOT SERVED")  # worked out, and why
-        expect(card.get_by_role("link", name="Summary (PDF)")).to_be_visible()
+        expect(card.get_by_role("link", name=re.compile("Summary"))).to_be_visible()
 
 
 def test_a_dispatcher_writes_down_an_emergency_order_from_the_telephone(
@@ -138,7 +138,7 @@ def test_a_deputy_serves_by_reading_out_the_terms_beside_the_car(
             car.keyboard.press("F8")
             card.get_by_role("link", name=re.compile("^Service of a protection order")).click()
             read = car.get_by_role("region", name="Read this out to the person")
-            expect(read).to_contain_text("Susan Overtonby")
+            expect(read).to_contain_text("It protects SUSAN OVERTONBY")
             expect(read.locator("[lang=es] p").first).not_to_be_visible()
             read.get_by_text("Español").click()
             expect(read.locator("[lang=es] p").first).to_be_visible()
@@ -167,15 +167,13 @@ def test_the_court_ends_an_order_and_nobody_meets_it_any_more(
         opened(browser, stage, "/desk", token=OTHER) as other,
     ):
         enter(owner, clock)
-        linked(owner)
-        card = owner.locator(SHOWN)
-        card.get_by_text("More").first.click()
-        card.get_by_role("link", name=re.compile("^Clear:")).click()
+        ask(owner, "QPO PNO/DV260001")
+        owner.locator(SHOWN).get_by_role("link", name=re.compile("^Clear:")).first.click()
         fill(owner, {"CLR": "T"})
         owner.get_by_role("button", name="Send CPO").click()
         expect(owner.locator(f"{SHOWN} h2")).to_contain_text("CLEARED FCN/")
         ask(other, "QPO NAM/OVERTONBY, RALPH DOB/19810405")
-        expect(other.locator(f"{SHOWN} h2")).to_have_text("No record")
+        expect(other.locator(f"{SHOWN} h2")).to_contain_text("No record")
+        expect(other.locator(f"{SHOWN} .now li")).to_have_count(0)
         ask(other, "QPO NAM/OVERTONBY, RALPH DOB/19810405 HST/Y")
-        expect(other.locator(f"{SHOWN} h2")).to_contain_text("ORDER THAT IS OVER")
         expect(other.locator(f"{SHOWN} .now li")).to_have_text("NOTHING: THE ORDER IS OVER")

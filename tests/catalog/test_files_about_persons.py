@@ -58,8 +58,8 @@ def test_a_plate_reaches_the_persons_whom_an_officer_must_know_of() -> None:
         (WANTED, {"EXL": ("A",)}, []),
         (SUPERVISED, {"FEL": ("Y",), "COND": ("ALC",)}, ["FELONY SUPERVISION"]),
         (SUPERVISED, {"FEL": ("N",), "COND": ("ALC", "WEAP")}, ["NO WEAPONS UNDER SUPERVISION"]),
-        (ORDER, {"PCO": ("01", "07"), "BRD": ("N",)}, ["PROTECTION ORDER"]),
-        (ORDER, {"PCO": ("01",), "BRD": ("U",)}, []),
+        (ORDER, {"PCO": ("01", "07"), "FRP": ("Y",), "BRD": ("N",)}, ["PROTECTION ORDER"]),
+        (ORDER, {"PCO": ("01",), "FRP": ("N",), "BRD": ("U",)}, []),
         (MENTAL, {}, ["MENTAL HEALTH"]),
     ],
 )

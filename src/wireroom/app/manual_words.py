@@ -48,6 +48,7 @@ def described(file: File) -> Iterator[str]:
     """Each thing that the declaration says beside fields and keys, as a sentence with its head in bold."""
     for head, said in (
         ("Kept", _kept(file)),
+        ("Worked out", " ".join(one.words for one in file.fills)),
         ("Late", " ".join(_late(several, file) for several in _alike(file.late))),
         ("Recalled", _recalled(file)),
         ("Two of one thing", _same(file)),

@@ -177,7 +177,7 @@ def _papers(hit: Hit, file: File, number: str) -> tuple[Act, ...]:
     served = ("SVC", "1") in hit.fields
     papers = (("Summary (PDF)", "order"), *((("Proof of service (PDF)", "service"),) if served else ()))
     return tuple(
-        Act(title=title, name=f"{title}: {hit.number}", go=f"/paper/{number}/{name}.pdf")
+        Act(title=title, name=f"{title}: {hit.number}", go=f"/paper/{number}/{name}.pdf", main=True)
         for title, name in papers
     )
 

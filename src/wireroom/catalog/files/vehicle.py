@@ -32,8 +32,7 @@ NUMBERED = (("LIC", "LIS"), ("VIN",))
 VEHICLE = File(
     code="vehicle",
     title="Stolen vehicle",
-    source="SVS",
-    letter="V",
+    source="SVS", letter="V",
     held_by=(Source.STATE, Source.NCIC),
     hit="STOLEN VEHICLE",
     confirm=CONFIRM,
