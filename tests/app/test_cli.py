@@ -44,6 +44,8 @@ LOOKING = (
     ("journal", "export", "out.json"),
     ("agency", "list"),
     ("terminal", "list"),
+    ("group", "list"),
+    ("group", "set", "SIERRA", "Z001"),
     ("terminal", "secret", "ZZ01"),
     ("person", "list"),
     ("person", "code", "ada.dispatch"),

@@ -181,6 +181,27 @@ def test_agencies_terminals_and_people_are_added_and_listed(config: Path) -> Non
     assert not json.loads(cli("person", "list", "--json", config=config).stdout)[0]["enabled"]
 
 
+def test_groups_are_set_listed_and_removed_and_their_members_are_somebody(config: Path) -> None:
+    cli("agency", "add", POLICE, "Example City Police", config=config)
+    cli("terminal", "add", "Z001", POLICE, config=config)
+    made = ("group", "set", "sierra", POLICE, "z001", "Z001", "--title", "Along the Sierra")
+    assert "SIERRA has 2 members" in cli(*made, config=config).stdout
+    assert json.loads(cli("group", "list", "--json", config=config).stdout) == [
+        {"name": "SIERRA", "title": "Along the Sierra", "members": [POLICE, "Z001"]}
+    ]
+    refused = cli("group", "set", "SIERRA", "Z001", "X999", config=config)
+    assert "no agency and no terminal: X999" in str(refused.exception)
+    assert cli("group", "set", "SIERRA", "Z001", config=config).exit_code == 0
+    assert "GRP-SIERRA" in cli("group", "list", "SIERRA", config=config).stdout
+    [one] = json.loads(cli("group", "list", "--json", config=config).stdout)
+    assert (one["title"], one["members"]) == ("Along the Sierra", ["Z001"])
+    assert "there is no group NORTH" in str(cli("group", "remove", "NORTH", config=config).exception)
+    assert cli("group", "remove", "SIERRA", config=config).exit_code == 0
+    assert json.loads(cli("group", "list", "--json", config=config).stdout) == []
+    noted = json.loads(cli("journal", "find", "--tag", "groups:changed", "--json", config=config).stdout)
+    assert len(noted) == 3
+
+
 def test_lists_for_people_to_read_have_the_same_in_them(config: Path) -> None:
     cli("agency", "add", POLICE, "Example City Police", config=config)
     cli("terminal", "add", "Z001", POLICE, config=config)

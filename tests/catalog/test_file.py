@@ -90,7 +90,7 @@ def test_a_small_file_is_good() -> None:
             {"abroad": Abroad("TAG"), "held_by": (Source.DMV, Source.NLETS)},
             "thing: NLETS is asked abroad: it holds the file too, found by something",
         ),
-        ({"arms": (When("XXX"),)}, "thing: prohibits and arms names unknown fields"),
+        ({"arms": (When("XXX"),)}, "thing: prohibits, tells and arms names unknown fields"),
         ({"fields": (NOTE, TAG)}, "thing: prose is always the last field"),
         ({"found_by": ()}, "thing: an inquiry needs found_by"),
         ({"found_by": (("COL",),)}, "thing: nothing is found by COL: give one an index"),

@@ -15,6 +15,7 @@ from unittest.mock import patch
 from wireroom.app import assemble, roles
 from wireroom.app import database as db
 from wireroom.app.engine import Embedded
+from wireroom.app.groups import write_groups
 from wireroom.app.keys import Keys
 from wireroom.app.settings import Loaded, load
 from wireroom.catalog.file import Source
@@ -26,7 +27,7 @@ from wireroom.journal.numbers import first_number
 from wireroom.message.answer import Answer, Delivery, Question, Receipt
 from wireroom.message.envelope import Way
 from wireroom.policy.approvals import Approval, approve
-from wireroom.policy.directory import Agency, Terminal, TerminalKind, add_agency, add_terminal
+from wireroom.policy.directory import Agency, Group, Terminal, TerminalKind, add_agency, add_terminal
 from wireroom.policy.people import People, Person
 from wireroom.records.answerer import RecordFiles
 from wireroom.records.bulk import BulkLoader
@@ -55,15 +56,28 @@ TERMINALS = {
     "Z952": (COUNTY, "nina.nopurpose", ""),
     "Z903": (CITY, "ivan.inquiry", "C"),
     "Z991": (DOJ, "dora.doj", "C"),
+    "Z904": (CITY, "sara.supervisor", "C"),
+    "Z905": (CITY, "stan.supervisor", "C"),
     "Z941": (FACILITY, "fay.facility", "C"),
     "Z971": (COURT, "cora.court", "C"),
     "Z972": (COURT, "cara.keeper", "C"),
     "Z973": (NEW_COURT, "cody.keeper", "C"),
 }
 # Of those who are no operators: what they are.
-ROLES = {"ivan.inquiry": "inquiry", "dora.doj": "doj", "fay.facility": "facility", "cora.court": "clerk",
-         "cara.keeper": "court", "cody.keeper": "court"}  # fmt: skip
+ROLES = {
+    "ivan.inquiry": "inquiry",
+    "sara.supervisor": "supervisor",
+    "stan.supervisor": "supervisor",
+    "dora.doj": "doj",
+    "fay.facility": "facility",
+    "cora.court": "clerk",
+    "cara.keeper": "court",
+    "cody.keeper": "court",
+}
 APPROVED = {COURT: (Way.WIRE,)}  # to enter orders
+# Twenty-five agencies of another county, each with one terminal at which nobody sits.
+FAR = {f"CA060{n:02}00": f"Y6{n:02}" for n in range(1, 26)}
+GROUPS = {"SAMPLE": Group(title="Sheriff and clerk", members=(COUNTY, "Z902", "Z951"))}
 PHONES = {CITY: "555-0100", COUNTY: "555-0102"}  # of those that must be called
 OTP = "JBSWY3DPEHPK3PXP"
 _names, _keys = itertools.count(1), itertools.count(1)
@@ -273,6 +287,7 @@ async def staged(server: Embedded, template: str, folder: Path, catalogue: Catal
         dsns = [await _database(server, template, base + name, stack) for name in names]
         loaded, neighbours = await _neighbours(folder, dsns, catalogue, stack)
         await _seats(dsns[0], Keys(folder / "secrets"))
+        write_groups(loaded.groups_file, GROUPS)
         stack.enter_context(patch.object(assemble, "catalogue_of", return_value=catalogue))
         running = await stack.enter_async_context(assemble.running(loaded))
         for partner in running.partners:
@@ -324,6 +339,9 @@ async def _seats(dsn: str, keys: Keys) -> None:
             for way in ways:
                 since = assemble.now() - timedelta(days=1)
                 await approve(pool, Approval(ori=ori, way=way, since=since, by="dora.doj"))
+        for ori, mnemonic in FAR.items():
+            await add_agency(pool, Agency(ori=ori, name=f"Far Agency {mnemonic}"), assemble.now())
+            await add_terminal(pool, Terminal(mnemonic=mnemonic, ori=ori), assemble.now())
         people = People(pool, keys.seal())
         ori_of = {person: ori for ori, person, _ in TERMINALS.values()}
         for person, role in ROLES.items():

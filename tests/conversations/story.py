@@ -11,10 +11,10 @@
 
 Where lines with "<" follow "@" at once, the terminal got them unasked. What differs each time is written by name:
 {number} is a journal number, {fcn1} the first file control number of the story, {nic1} the first number that NCIC gave,
-{req1} the first request to confirm a hit, {today} the day, {today-9} nine days before it, {year-1} last year, {month} a
-month and its year, {epo} the last day of an emergency order of today, {time} a time of day, {late} a span of time. A
-record's {01-26} stands for so many records. How strong the evidence of a name is depends on who else
-is on file: its bits are {bits}, and what they mean together is {odds}.
+{req1} the first request to confirm a hit or to approve a broadcast, {today} the day, {today-9} nine days before it,
+{year-1} last year, {month} a month and its year, {epo} the last day of an emergency order of today, {time} a time of
+day, {late} a span of time. A record's {01-26} stands for so many records. How strong the evidence of a name is depends
+on who else is on file: its bits are {bits}, and what they mean together is {odds}.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from wireroom.message.local import HERE
 
 _ENTERED = re.compile(r"(?:ENTERED FCN/|^(?:< )?NBR/|PROHIBITED PERSON )([0-9]{13})$", re.MULTILINE)
 _NATIONAL = re.compile(r"^(?:< )?(?:NIC|NBR)/([A-Z][0-9]{9})$", re.MULTILINE)
-_REQUEST = re.compile(r"YR REF/([0-9]{18})")
+_REQUEST = re.compile(r"(?:YR|AMA) REF/([0-9]{18})")
 _TIME = re.compile(r"[0-9]{8} [0-9]{4} (?:PST|PDT|UTC)")
 _NUMBER = re.compile(r"(?<![0-9])(1L01)?[0-9]{18}(?![0-9])")
 _BITS = re.compile(r" [+-][0-9]+\.[0-9](?=; | = )")  # of one piece of evidence

@@ -10,6 +10,7 @@ from wireroom.policy.directory import (
     Agency,
     Book,
     Directory,
+    Group,
     Terminal,
     add_agency,
     add_terminal,
@@ -138,3 +139,65 @@ async def test_a_terminal_that_does_not_fit_is_not_added(
 async def test_a_terminal_that_does_not_exist_cannot_be_enabled(world: World) -> None:
     with pytest.raises(Unknown, match="X999"):
         await enable_terminal(world.pool, "X999", True)
+
+
+# --------------------------------------------------------------------------- addresses of many
+
+MANY = Directory(
+    (
+        *AGENCIES,
+        Agency(ori="CA0600100", name="Far Police"),
+        Agency(ori="CA098048N", name="Sample Hospital"),
+    ),
+    (
+        *TERMINALS,
+        Terminal(mnemonic="Z005", ori="CA0990100", kind="mobile"),
+        Terminal(mnemonic="X001", ori="CA0600100"),
+        Terminal(mnemonic="N001", ori="CA098048N"),
+    ),
+    groups={"SAMPLE": Group(title="Some", members=("CA0980100", "Z005", "Z001", "CA0600100", "NONE"))},
+)
+
+
+@pytest.mark.parametrize(
+    ("address", "live", "training"),
+    [
+        ("CO-099", ("Z001", "Z002"), ("Z004",)),
+        ("CO-098", ("Y001",), ()),
+        ("CO-060", ("X001",), ()),
+        ("CO-061", (), ()),
+        ("REG-6", ("Z001", "Z002", "Y001"), ("Z004", "T001")),
+        ("REG-1", ("X001",), ()),
+        ("REG-4", (), ()),
+        ("STATEWIDE", ("Z001", "Z002", "Y001", "X001"), ("Z004", "T001")),
+        ("GRP-SAMPLE", ("Y001", "Z005", "Z001", "X001"), ()),
+        ("GRP-NOBODY", (), ()),
+    ],
+)
+def test_an_address_of_many_reaches_desks_once_and_training_apart(
+    address: str, live: tuple[str, ...], training: tuple[str, ...]
+) -> None:
+    assert MANY.reach(address, test=False) == live
+    assert MANY.reach(address, test=True) == training
+
+
+def test_who_is_no_law_enforcement_is_reached_by_its_own_address_and_not_as_one_of_many() -> None:
+    assert MANY.reach("CA098048N", test=False) == ("N001",)
+    assert "N001" not in MANY.reach("STATEWIDE", test=False)
+
+
+def test_a_narrow_address_has_no_members() -> None:
+    assert MANY.members("CA0990100") == MANY.members("Z001") == ()
+
+
+@pytest.mark.anyio
+async def test_the_directory_holds_the_groups_that_it_is_given(world: World) -> None:
+    groups = {"SAMPLE": Group(title="Some", members=("Z001",))}
+    book = Book(world.pool, groups=lambda: groups)
+    assert (await book.refresh()).reach("GRP-SAMPLE", test=False) == ("Z001",)
+
+
+@pytest.mark.anyio
+async def test_no_agency_is_called_like_the_whole_state(world: World) -> None:
+    with pytest.raises(Unfit, match="not an ORI"):
+        await add_agency(world.pool, Agency(ori="STATEWIDE", name="X"), world.now)

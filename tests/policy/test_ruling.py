@@ -32,17 +32,19 @@ KEYS = {
     "report": "SRC",
     "confirm": "YQ",
     "reply": "YR",
+    "approve": "AMA",
 }
 # Written by hand from the duties: + may, - may not. The columns are the verbs in the order above.
 TABLE = {
-    "operator": "++++++++++++-+++",
-    "inquiry": "+-----++-----+++",
-    "clerk": "++++++++++++-+++",
-    "administrator": "------+---------",
-    "auditor": "----------------",
-    "doj": "++++++++++++++++",
-    "court": "OFF-FF++FF++---+",  # of orders, which the vehicles of this table are not: O asks, F changes
-    "facility": "-FF-FF+---------",  # F: of its own files, which the vehicles of this table are not
+    "operator": "++++++++++++-+++-",
+    "supervisor": "++++++++++++-++++",
+    "inquiry": "+-----++-----+++-",
+    "clerk": "++++++++++++-+++-",
+    "administrator": "------+----------",
+    "auditor": "-----------------",
+    "doj": "+++++++++++++++++",
+    "court": "OFF-FF++FF++---+-",  # of orders, which the vehicles of this table are not: O asks, F changes
+    "facility": "-FF-FF+----------",  # F: of its own files, which the vehicles of this table are not
 }
 PURPOSES = ("", "C", "I", "U", "c", "CC", " ")
 
@@ -101,6 +103,13 @@ def test_only_doj_and_a_facility_enter_prohibitions_for_mental_health() -> None:
     assert rule(Message("QMH"), CATALOGUE.forms["QMH"], arrival("facility", "C")).rule == "role-may"
 
 
+def test_who_may_not_ask_about_records_names_none_in_a_message() -> None:
+    message, form = Message("AM", (("TO", "Z001"), ("FCN", "0992632700001"))), CATALOGUE.forms["AM"]
+    may = {role for role in TABLE if rule(message, form, arrival(role)).allowed}
+    assert may == {"operator", "supervisor", "inquiry", "clerk", "doj"}
+    assert rule(message, form, arrival("administrator")).rule == "record-named"
+
+
 def test_an_inquiry_for_criminal_justice_may_go() -> None:
     assert rule(*asked("inquire", "C"), arrival()) == Ruling(allowed=True, purpose="C")
 
@@ -129,7 +138,7 @@ def test_a_seat_that_is_not_bound_sends_nothing(missing: str) -> None:
     assert rule(*asked("inquire", "C"), arrival(**{missing: ""})).rule == "seat-bound"
 
 
-@pytest.mark.parametrize("role", ["", "Operator", "root", "operator ", "supervisor"])
+@pytest.mark.parametrize("role", ["", "Operator", "root", "operator ", "sergeant"])
 def test_an_unknown_role_sends_nothing(role: str) -> None:
     assert rule(*asked("message"), arrival(role)).rule == "role-known"
 

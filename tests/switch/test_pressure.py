@@ -87,6 +87,7 @@ async def test_a_poisoned_message_fails_alone(stage: Stage) -> None:
 
     class Poisoned:
         name = "STATE"
+        subjects = files.subjects
 
         async def ask(self, connection: asyncpg.Connection, questions: Sequence[Question]) -> list[Answer]:
             if any(question.message.get("LIC") == "7QQQ666" for question in questions):
@@ -188,6 +189,7 @@ async def test_a_switch_that_stops_leaves_nobody_waiting(stage: Stage) -> None:
 
     class Slow:
         name = "STATE"
+        subjects = state_files().subjects
 
         async def ask(self, connection: asyncpg.Connection, questions: Sequence[Question]) -> list[Answer]:
             began.set()

@@ -321,3 +321,32 @@ def test_two_presses_without_a_key_are_two_messages(client: TestClient, house: F
     for _ in range(2):
         client.post("/send", data={"csrf": SESSION.csrf, "text": f"VAL.FCN/{NUMBER}"})
     assert len({arrival.key for arrival in house.arrivals}) == 2
+
+
+# --------------------------------------------------------------------------- what a supervisor decides
+
+
+HELD = Delivery(
+    number=60, terminal="ZD01", transaction=0, kind="mail", source="ZE02", state="mail",
+    title="TO APPROVE: BROADCAST OF ada.test", text="AM.CA0990100.ZE02\nTO REGION 6\nA TEST.",
+    at="2026-11-23T14:01:00+00:00", asked="AMA.REF/900000000000000059",
+)  # fmt: skip
+
+
+def test_a_supervisor_reads_what_is_held_and_has_both_answers_beside_it() -> None:
+    found = acts.of_request(HELD, view(HELD, role="supervisor"))
+    assert [(act.title, act.go) for act in found] == [
+        ("Approve", "/form/AMA?REF=900000000000000059&APV=Y"),
+        ("Refuse", "/form/AMA?REF=900000000000000059&APV=N"),
+    ]
+    assert cards.mail(HELD, view(HELD, role="supervisor"), seen=False).body == HELD.text
+
+
+def test_who_is_no_supervisor_reads_what_is_held_and_decides_nothing() -> None:
+    assert acts.of_request(HELD, view(HELD)) == ()
+    assert cards.mail(HELD, view(HELD), seen=False).body == HELD.text
+
+
+def test_what_was_decided_has_no_buttons_any_more() -> None:
+    decided = did("AMA.REF/900000000000000059.APV/Y", "APPROVED", number=70)
+    assert acts.of_request(HELD, view(HELD, decided, role="supervisor")) == ()

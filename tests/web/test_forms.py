@@ -77,6 +77,15 @@ def test_many_addressees_are_parted_by_blanks(client: TestClient, house: FakeHou
     assert house.arrivals[0].text == "AM.TO/ZE02.TO/CA0990200.TO/ZE03.TXT/A TEST. INVENTED."
 
 
+def test_a_message_to_many_is_written_in_its_form(client: TestClient, house: FakeHouse) -> None:
+    form = {"csrf": SESSION.csrf, "key": "k", "TO": "co-99 GRP-SAMPLE\nZE03", "TXT": "A TEST. INVENTED."}
+    refused = client.post("/form/AM", data=form)
+    assert refused.status_code == 422
+    assert set(re.findall(r'<a href="#f-(\w+)">', refused.text)) == {"SUB"}
+    assert client.post("/form/AM", data=form | {"SUB": "EMER"}).status_code == 303
+    assert house.arrivals[0].text == "AM.TO/CO-099.TO/GRP-SAMPLE.TO/ZE03.SUB/EMER.TXT/A TEST. INVENTED."
+
+
 def test_an_inquiry_needs_its_purpose_and_a_message_does_not(client: TestClient) -> None:
     form = {"csrf": SESSION.csrf, "key": "k", "LIC": "9QZZ123"}
     assert "Purpose is not set" in client.post("/form/QV", data=form).text

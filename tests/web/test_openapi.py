@@ -107,6 +107,8 @@ def test_a_change_of_the_catalogue_changes_its_description(client: TestClient, h
     assert "QV" not in after["components"]["schemas"]
     assert [form["key"] for form in client.get("/api/v1/catalogue").json()["forms"]] == [
         "AM",
+        "AMA",
+        "AML",
         "YL",
         "YQ",
         "YR",

@@ -239,7 +239,7 @@ def test_every_list_of_the_catalogue_is_one_press_from_the_page(client: TestClie
     texts = re.findall(r'name="text" value="([^"]+)"', page)
     assert texts == [
         "WL.LST/VERIFY", "WL.LST/VALIDATE", "WL.LST/LOCATED", "WL.LST/OVERDUE", "WL.LST/LATE",
-        "YL.LST/OWED", "YL.LST/ASKED", "YL.LST/ESCALATED",
+        "YL.LST/OWED", "YL.LST/ASKED", "YL.LST/ESCALATED", "AML.LST/APPROVE", "AML.LST/GROUPS",
     ]  # fmt: skip
     sent = client.post("/send", data={"csrf": SESSION.csrf, "place": "desk", "text": texts[0]})
     assert sent.status_code == 303

@@ -23,6 +23,7 @@ from wireroom.app import AppError
 from wireroom.app.couriers import couriers
 from wireroom.app.database import open_database
 from wireroom.app.engine import Embedded
+from wireroom.app.groups import LivingGroups
 from wireroom.app.house import AppHouse, WireDoor
 from wireroom.app.keys import Keys
 from wireroom.app.living import catalogue_of, keep_living
@@ -177,7 +178,8 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         switch = await _switch(loaded, catalogue, dsn, pool, keys, worker, partners)
         for partner, settings in zip(partners, loaded.settings.links, strict=True):
             await _link(loaded, settings, partner, switch, keys, stack)
-        book = Book(people_pool)
+        groups = LivingGroups(loaded.groups_file)
+        book = Book(people_pool, groups=lambda: groups.groups)
         switch.directory = await book.refresh()
         await _sequencer(loaded, pool, keys, stack)
         await switch.start()
@@ -194,7 +196,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
             clock=now,
             board=_board(pool, switch, keys),
         )
-        stack.push_async_callback(_cancel, asyncio.create_task(_refresh(book, house, switch, people)))
+        stack.push_async_callback(_cancel, asyncio.create_task(_refresh(book, house, switch, people, groups)))
         counting = keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic)
         stack.push_async_callback(_cancel, asyncio.create_task(counting))
         wire_port = web_port = 0
@@ -373,17 +375,32 @@ def _people(loaded: Loaded, pool: asyncpg.Pool, keys: Keys) -> People:
     return People(pool, keys.seal(), terms=terms, demo=loaded.settings.demo.enabled)
 
 
-async def _refresh(book: Book, house: AppHouse, switch: Switch, people: People) -> None:
+async def _refresh(book: Book, house: AppHouse, switch: Switch, people: People, groups: LivingGroups) -> None:
     """Keeps the directory true when another process changes it, and ends what has ended."""
     while True:
         await asyncio.sleep(5)
         try:
+            await _regroup(groups, switch)
             switch.directory = await book.refresh()
             await people.sweep(now())
             house.well = True
         except DATABASE_TROUBLES as error:
             house.well = False
             log.warning("the directory could not be read anew: %s", error)
+
+
+async def _regroup(groups: LivingGroups, switch: Switch) -> None:
+    """Takes the broadcast groups into force as their file says now; written down before they are."""
+    newer = groups.newer()
+    if newer is None:
+        return
+    try:
+        detail: dict[str, object] = {name: list(group.members) for name, group in newer.items()}
+        await switch.note(Note(tag=Tag.GROUPS_CHANGED, detail={"groups": detail}))
+    except (Busy, JournalDown) as error:
+        log.warning("the broadcast groups stay as they were: the change cannot be written down: %s", error)
+        return
+    groups.adopt(newer)
 
 
 async def _wire(loaded: Loaded, door: WireDoor, stack: AsyncExitStack) -> int:

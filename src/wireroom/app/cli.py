@@ -14,6 +14,7 @@ from wireroom.app import AppError
 from wireroom.app.cli_admin import agency, database, person, settings, terminal
 from wireroom.app.cli_courts import court
 from wireroom.app.cli_data import catalog, journal, lab
+from wireroom.app.cli_groups import group
 from wireroom.app.cli_labelled import labelled
 from wireroom.app.cli_outbox import outbox
 from wireroom.app.cli_records import records
@@ -47,6 +48,7 @@ for one in (
     journal,
     agency,
     terminal,
+    group,
     person,
     court,
     settings,

@@ -56,6 +56,7 @@ PEOPLE_OF_THE_DEMO = (
     ("ada.dispatch", "Ada Dispatcher", Role.OPERATOR, "Dispatcher at a desk", "Z001"),
     ("omar.officer", "Omar Officer", Role.OPERATOR, "Officer in a car", "Z005"),
     ("cleo.clerk", "Cleo Clerk", Role.CLERK, "Records clerk", "Z002"),
+    ("sara.super", "Sara Supervisor", Role.SUPERVISOR, "Supervisor, approves what goes to many", "Z006"),
     ("ines.inquiry", "Ines Inquiry", Role.INQUIRY, "May ask, may not enter", "Z003"),
     ("alan.admin", "Alan Administrator", Role.ADMINISTRATOR, "Administers, may not ask", "Z004"),
 )

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from wireroom.app.manual_words import codes, described, known, listed, where
 from wireroom.app.outside_words import outside
+from wireroom.catalog.broadcast import Broadcast
 from wireroom.catalog.file import Field, File, Verb
 from wireroom.catalog.index import COURTESY, Catalogue, Form
 from wireroom.catalog.kinds import Code
+from wireroom.catalog.reach import WORDS, Reach
 from wireroom.catalog.tables import table, tables
 
 SHOWN_ROWS_MAX = 40  # a longer code table is named and counted, not printed
@@ -161,6 +163,9 @@ def _file_page(catalogue: Catalogue, file: File) -> Iterator[str]:
         yield ""
         yield file.note
     yield from _matches(file)
+    if file.tells:
+        yield ""
+        yield _told_as(file)
     for sentence in (*described(file), *outside(file)):
         yield ""
         yield sentence
@@ -172,6 +177,13 @@ def _file_page(catalogue: Catalogue, file: File) -> Iterator[str]:
         if file in form.files and form.verb not in SHARED:
             yield ""
             yield from _form(form, file)
+
+
+def _told_as(file: File) -> str:
+    """What broadcasts about the file's records are."""
+    told = [f"`{one.subject}`{where(one.when, file)}" for one in file.tells]
+    said = listed(told, "or else")
+    return f"**Broadcast.** A message to many about a record is, whatever its sender calls it, {said}."
 
 
 def _matches(file: File) -> Iterator[str]:
@@ -204,6 +216,36 @@ def _messages_page(catalogue: Catalogue) -> Iterator[str]:
             if form.notice.note:
                 yield ""
                 yield form.notice.note
+            if form.notice.broadcast is not None:
+                yield ""
+                yield from _subjects(form.notice.broadcast)
+                yield ""
+                yield from _regions()
+
+
+def _subjects(rules: Broadcast) -> Iterator[str]:
+    """Every subject of a message to many: how far it goes, and why no farther."""
+    yield from head(f"`{rules.subject}`", "is", "goes to", "because")
+    for entry in table(rules.subjects).values():
+        bar = rules.bar_of(entry.code)
+        if bar is None:
+            yield row(f"`{entry.code}`", entry.meaning, "the whole state", "")
+            continue
+        farthest = "nobody but single addresses" if bar.beyond == Reach.AGENCY else WORDS[bar.beyond]
+        more = f"; farther with `{rules.grave}/Y`, approved" if bar.unless_grave else ""
+        yield row(f"`{entry.code}`", entry.meaning, farthest + more, f"{bar.why} ({bar.mark})")
+
+
+def _regions() -> Iterator[str]:
+    """The counties of each region, by name where they have one."""
+    names = table("county")
+    yield from head("region", "is", "counties")
+    for region in table("region").values():
+        counties = [one.code for one in table("county_region").values() if one.meaning == region.code]
+        named = [f"{names[code].meaning} (0{code})" for code in counties if code in names]
+        invented = [code for code in counties if code not in names]
+        more = f", and of those that are invented 0{invented[0]} to 0{invented[-1]}"
+        yield row(f"`REG-{region.code}`", region.meaning, f"{', '.join(named)}{more}")
 
 
 def _form(form: Form, file: File | None) -> Iterator[str]:

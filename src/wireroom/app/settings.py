@@ -197,6 +197,14 @@ class Notify(_Section, frozen=True, kw_only=True):
     ] = 20.0
 
 
+class Messages(_Section, frozen=True, kw_only=True):
+    """Whom messages to many reach."""
+
+    groups_file: Annotated[
+        str, Meta(description="TOML file of the broadcast groups; empty: groups.toml in the data folder.")
+    ] = ""
+
+
 class Demo(_Section, frozen=True, kw_only=True):
     """Invented people, for trying things out."""
 
@@ -226,6 +234,7 @@ class Settings(_Section, frozen=True, kw_only=True):
     catalogue: Catalogue = field(default_factory=Catalogue)
     records: Records = field(default_factory=Records)
     notify: Notify = field(default_factory=Notify)
+    messages: Messages = field(default_factory=Messages)
     demo: Demo = field(default_factory=Demo)
     secrets: Secrets = field(default_factory=Secrets)
 
@@ -266,6 +275,12 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
         """Where our own keys lie."""
         folder = self.settings.secrets.folder
         return self.path(folder) if folder else self.data_folder / "secrets"
+
+    @property
+    def groups_file(self) -> Path:
+        """Where the broadcast groups stand."""
+        file = self.settings.messages.groups_file
+        return self.path(file) if file else self.data_folder / "groups.toml"
 
     def database_url(self) -> str:
         """The served database with its password filled in, or an empty string for the embedded one."""

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 
+from wireroom.catalog.broadcast import Broadcast, Tells
 from wireroom.catalog.consequences import Clock, Resets, Supersedes
 from wireroom.catalog.fills import Fill
 from wireroom.catalog.informing import Attached, Informs, Seeks, Wish
@@ -62,6 +63,7 @@ class Verb(StrEnum):
     CONFIRM = "confirm"  # asks the owner whether a hit stands
     REPLY = "reply"  # the owner's answer to that
     MESSAGE = "message"
+    APPROVE = "approve"  # a supervisor's word on what waits to be broadcast
 
 
 class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,6 +74,7 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: AnyKind
     required: bool = False
     many: Annotated[int, msgspec.Meta(ge=1, le=50)] = 1  # how often it may stand in one message
+    beyond: str = ""  # what to do where it stands more often than that
     secret: bool = False  # sealed in the database, found by a keyed hash
     note: str = ""  # for the manual: what the title does not say
 
@@ -273,6 +276,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     )
     reminds: tuple[Remind, ...] = ()
     resembles: Resembles | None = None
+    tells: tuple[Tells, ...] = ()  # the first that fits counts
     derived: Derived | None = None  # made by the state itself from prohibitions that meet firearms
     recalled: bool = False  # what has ended is still found, by whoever asks for it
     orders: bool = False  # records are orders of a court: in force by the minute, weighed against each other
@@ -364,8 +368,9 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         yield "conceals", [code for one in self.conceals for code in (one.when, *one.hides)]
         told = [code for one in self.forwards for group in (one.fields, *one.needs) for code in group]
         yield "forwards", [*told, *(code for one in self.forwards for code in _fields(one.when))]
-        armed = [code for one in self.prohibits for code in _fields(one.when)]
-        yield "prohibits and arms", [*armed, *_fields(self.arms or ())]
+        told = (*(one.when for one in self.prohibits), *(one.when for one in self.tells))
+        armed = [code for when in told for code in _fields(when)]
+        yield "prohibits, tells and arms", [*armed, *_fields(self.arms or ())]
         stands = [self.attached.field] if self.attached else []
         yield "attached and wishes", [*stands, *(one.field for one in self.wishes)]
         yield "seeks", [self.seeks.day, *_fields(self.seeks.when)] if self.seeks else []
@@ -405,6 +410,10 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def read_of(self, role: str, ori: str) -> bool:
         """Whether a seat of this role at this agency is shown records: courts are no law enforcement."""
         return not self.read_by or (role in self.read_by and not ori.endswith(COURT))
+
+    def told_as(self, values: Values) -> str:
+        """The subject of any broadcast about a record with these values; empty where its sender says it."""
+        return next((one.subject for one in self.tells if all(when.holds(values) for when in one.when)), "")
 
     def kept(self, values: Values) -> Keep:
         """How long a record with these values stays."""
@@ -464,6 +473,13 @@ def _finds(field: Field) -> bool:
     return bool(field.kind.identifies) or isinstance(field.kind, PersonName)
 
 
+class Carrier(StrEnum):
+    """Which part of the switch carries a message that touches no file."""
+
+    CONFIRMING = "confirming"
+    MESSAGES = "messages"
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A message that touches no file: it goes from one terminal to others."""
 
@@ -472,5 +488,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     fields: tuple[Field, ...]
     to: str = "TO"  # the field that holds the addresses; empty where they follow from something else
     verb: Verb = Verb.MESSAGE
+    carrier: Carrier = Carrier.CONFIRMING
     rules: tuple[Rule, ...] = ()
+    broadcast: Broadcast | None = None  # what holds where it goes to many
     note: str = ""

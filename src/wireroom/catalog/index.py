@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from wireroom.catalog.broadcast import Broadcast
 from wireroom.catalog.file import Field, File, Notice, Report, Source, Verb
 from wireroom.catalog.files import declared
 from wireroom.catalog.fills import Fill
@@ -15,7 +16,7 @@ from wireroom.catalog.kinds import Code, Prose, Text, only
 from wireroom.catalog.kinds_of_number import Address, Fcn, Nic, Ori
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import Day
-from wireroom.catalog.notices.administrative import ADMINISTRATIVE
+from wireroom.catalog.notices.administrative import ADMINISTRATIVE, APPROVAL, BROADCASTS
 from wireroom.catalog.notices.confirmation import CONFIRM, CONFIRMATIONS, REPLY
 from wireroom.catalog.rules import AtLeastOne, Elsewhere, OneOf, Rule
 from wireroom.catalog.sources import Abroad
@@ -63,7 +64,7 @@ FILES: tuple[File, ...] = tuple(
         "stop",
     )
 )
-NOTICES: tuple[Notice, ...] = (ADMINISTRATIVE, CONFIRM, REPLY, CONFIRMATIONS)
+NOTICES: tuple[Notice, ...] = (ADMINISTRATIVE, APPROVAL, BROADCASTS, CONFIRM, REPLY, CONFIRMATIONS)
 
 # What may stand in any message beside its own fields: why it is asked, and for which case.
 ENVELOPE: tuple[Field, ...] = (
@@ -135,7 +136,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dict
     verb: Verb
     title: str
     fields: tuple[Field, ...]  # the key's own, then the envelope's; prose last
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Rule | Broadcast, ...] = ()
     files: tuple[File, ...] = ()
     notice: Notice | None = None
     report: Report | None = None
@@ -271,7 +272,8 @@ def _forms(files: Iterable[File], notices: Iterable[Notice], holder: Source) -> 
     files = tuple(files)
     forms: dict[str, Form] = {}
     for notice in notices:
-        _add(forms, Form(key=notice.key, verb=notice.verb, title=notice.title, rules=notice.rules, notice=notice,
+        rules = (*notice.rules, *((notice.broadcast,) if notice.broadcast else ()))
+        _add(forms, Form(key=notice.key, verb=notice.verb, title=notice.title, rules=rules, notice=notice,
                          fields=_prose_last((*notice.fields, *ENVELOPE))))  # fmt: skip
     held = tuple(file for file in files if holder in file.held_by)
     for file in held:

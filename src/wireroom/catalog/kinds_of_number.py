@@ -10,7 +10,9 @@ from typing import Annotated
 
 import msgspec
 
+from wireroom.catalog import reach
 from wireroom.catalog.kinds import Bad, Kind, folded
+from wireroom.catalog.tables import choices
 
 NUMBER_MAX = 50  # no number on a thing is longer
 _PLAIN = re.compile(r"[A-Z0-9]+")
@@ -24,6 +26,7 @@ _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 _PARTLY = re.compile(r"[A-Z0-9?*]+")
 _UNKNOWN = re.compile(r"[?*]{2,}")
 KNOWN_MIN, KNOWN_AT_AN_END_MIN, OPEN_MAX = 3, 2, 2  # characters; the last: unknown ones before a known end
+INVENTED_WIDE = 0.2  # how often an invented address is one of many agencies
 NOT_A_PLATE = frozenset({"NONE", "UNK", "UNKNOWN", "NA", "NOPLATE", "TEMP"})
 NOT_A_NUMBER = frozenset({"NONE", "UNK", "UNKNOWN", "NA", "NOSERIAL"})
 
@@ -298,24 +301,40 @@ class Ori(Kind, frozen=True):
 
 
 class Address(Kind, frozen=True):
-    """Where a message goes: a terminal's mnemonic (four characters) or an agency's ORI (nine)."""
+    """Where a message goes: a terminal's mnemonic (four characters) or an agency's ORI (nine); `wide`, to many too."""
+
+    wide: bool = False
 
     def read(self, text: str, today: date) -> str | Bad:
-        value = folded(text)
-        if not re.fullmatch(r"[A-Z0-9]{4}|[A-Z]{2}[A-Z0-9]{7}", value):
-            return Bad("is neither a mnemonic of four characters nor an ORI of nine")
+        value = reach.canonical(folded(text), wide=self.wide)
+        if not value:
+            more = (
+                ", nor CO- and a county, GRP- and a group, REG- and a region, or STATEWIDE"
+                if self.wide
+                else ""
+            )
+            return Bad(f"is neither a mnemonic of four characters nor an ORI of nine{more}")
         return value
 
+    def say(self, value: str) -> str:
+        return reach.spoken(value)
+
     def invent(self, dice: Random, today: date) -> str:
+        if self.wide and dice.random() < INVENTED_WIDE:
+            region = dice.choice(choices("region"))
+            return dice.choice(
+                (f"CO-{dice.randint(59, 99):03d}", "GRP-TEST", f"REG-{region}", reach.STATEWIDE)
+            )
         return f"Z{dice.randrange(1000):03d}"
 
     @property
     def length_max(self) -> int:
-        return 9
+        return reach.LENGTH_MAX if self.wide else 9
 
     @property
     def words(self) -> str:
-        return "a terminal's mnemonic or an agency's ORI"
+        many = ", a county, a group, a region or STATEWIDE" if self.wide else ""
+        return f"a terminal's mnemonic or an agency's ORI{many}"
 
 
 class Fcn(Kind, frozen=True):

@@ -38,6 +38,7 @@ class Tag(StrEnum):
     RECORDS_AGED = "records:aged"
     RECORDS_IMPORTED = "records:imported"  # from a file: before it begins, each chunk, and its end
     CONFIRMATION_DUE = "confirmation:due"  # the clock of a request to confirm a hit struck
+    BROADCAST_LAPSED = "broadcast:lapsed"  # no supervisor approved it in time, so it was not sent
     DELIVERY_ACKNOWLEDGED = "delivery:acknowledged"
     DELIVERY_SEEN = "delivery:seen"  # by the person, who said so; a machine's receipt does not
     DELIVERY_FAILED = "delivery:failed"
@@ -51,6 +52,7 @@ class Tag(StrEnum):
     DEVICE_CHANGED = "device:changed"
     AGENCY_CHANGED = "agency:changed"
     APPROVAL_CHANGED = "approval:changed"  # which court may enter orders, and on which way
+    GROUPS_CHANGED = "groups:changed"  # whom a broadcast to a group reaches
 
     # Looking afterwards is itself written down.
     RECORDS_SEARCHED = "records:searched"  # from the command line; a station's search is an inquiry

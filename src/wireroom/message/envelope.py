@@ -59,6 +59,14 @@ class Message(msgspec.Struct, frozen=True):
                 return value
         return ""
 
+    @property
+    def values(self) -> dict[str, tuple[str, ...]]:
+        """Every value by its field: what rules look at."""
+        found: dict[str, tuple[str, ...]] = {}
+        for code, value in self.fields:
+            found[code] = (*found.get(code, ()), value)
+        return found
+
     def all(self, code: str) -> tuple[str, ...]:
         """Every value of a field, in the order given."""
         return tuple(value for name, value in self.fields if name == code)

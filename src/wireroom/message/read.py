@@ -9,7 +9,7 @@ too, so nothing in it can be mistaken for a field. The ORI may stand for readabi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from wireroom.catalog.file import Field, Verb
@@ -59,7 +59,7 @@ def form_of(head: str, catalogue: Catalogue) -> Form | None:
 
 
 def checked(
-    text: str, form: Form, given: Iterable[tuple[Field, str]], today: date, faults: Iterable[Fault] = ()
+    text: str, form: Form, given: Sequence[tuple[Field, str]], today: date, faults: Iterable[Fault] = ()
 ) -> Reading:
     """The message of these raw values, or every fault in them; `faults` are those that were found on the way here.
 
@@ -202,11 +202,12 @@ def _not_a_field(segment: str, code: str, form: Form) -> Fault:
 
 
 def _values(
-    given: Iterable[tuple[Field, str]], faults: list[Fault], today: date, *, asked: bool
+    given: Sequence[tuple[Field, str]], faults: list[Fault], today: date, *, asked: bool
 ) -> tuple[dict[str, tuple[str, ...]], set[str]]:
     """The canonical values by field, and the fields that have a fault of their own: bad, or one too many."""
     values: dict[str, tuple[str, ...]] = {}
     bad: set[str] = set()
+    told: set[str] = set()  # which fields stand too often
     for field, raw in given:
         code = field.code
         value = field.kind.ask(raw, today) if asked else field.kind.read(raw, today)
@@ -217,7 +218,14 @@ def _values(
             values[code] = (value,)
         elif len(values[code]) < field.many:
             values[code] = (*values[code], value)
-        else:
-            times = "once" if field.many == 1 else f"{field.many} times"
-            faults.append(Fault(code, f"may stand only {times}"))
+        elif code not in told:
+            told.add(code)
+            faults.append(Fault(code, _too_often(field, sum(other is field for other, _ in given))))
     return values, bad
+
+
+def _too_often(field: Field, stands: int) -> str:
+    if field.many == 1:
+        return "may stand only once"
+    then = f": {field.beyond}" if field.beyond else ""
+    return f"may stand only {field.many} times, and stands {stands} times{then}"

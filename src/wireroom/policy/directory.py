@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import asyncpg
 import msgspec
 
+from wireroom.catalog.file import COURT
+from wireroom.catalog.reach import STATEWIDE, Reach, name_of, reach_of, region_of
 from wireroom.policy import Taken, Unfit, Unknown
 from wireroom.policy.approvals import Approval, approvals, by_agency, ways_of
 
@@ -21,6 +24,9 @@ else:
     Pool = asyncpg.Pool
 
 TITLE_MAX = 100
+# The last letter of the ORI of those that are no law enforcement, hospitals and courts: what goes to all agencies of a
+# place is not for them (general knowledge). They are written to by their own address, or as members of a group.
+NO_LAW_ENFORCEMENT = ("N", COURT)
 _ORI = re.compile(r"[A-Z]{2}[A-Z0-9]{7}", re.ASCII)
 MNEMONIC = re.compile(r"[A-Z0-9]{4}", re.ASCII)
 
@@ -55,16 +61,34 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
     test: bool = False
 
 
+class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A broadcast group: whom a message to it reaches, agencies by their ORI and terminals by their mnemonic."""
+
+    title: str
+    members: tuple[str, ...] = ()
+
+
+Groups = Mapping[str, Group]  # by their names, without what an address puts before them
+
+
+def no_groups() -> Groups:
+    """None."""
+    return {}
+
+
 class Directory:
-    """All agencies and terminals as they were when it was read. Immutable: a change makes a new one."""
+    """All agencies, terminals and groups as they were when it was read. Immutable: a change makes a new one."""
 
     def __init__(
         self,
         agencies: Iterable[Agency] = (),
         terminals: Iterable[Terminal] = (),
         approvals: Iterable[Approval] = (),
+        *,
+        groups: Groups | None = None,
     ) -> None:
         self._approvals = by_agency(approvals)
+        self.groups: Groups = MappingProxyType(dict(groups or {}))
         self.agencies: Mapping[str, Agency] = MappingProxyType({agency.ori: agency for agency in agencies})
         self.terminals: Mapping[str, Terminal] = MappingProxyType({one.mnemonic: one for one in terminals})
         held: dict[str, list[str]] = {ori: [] for ori in self.agencies}
@@ -100,11 +124,39 @@ class Directory:
         agency = self.agencies.get(terminal.ori) if terminal else None
         return terminal is None or agency is None or terminal.test or agency.test
 
-    def reach(self, address: str, *, test: bool) -> tuple[str, ...]:
-        """The enabled terminals that a mnemonic or an ORI stands for, for a training seat or a live one.
+    @cached_property
+    def _of_county(self) -> Mapping[str, tuple[str, ...]]:
+        """The agencies of each county, by its three digits."""
+        found: dict[str, list[str]] = {}
+        for agency in self.agencies.values():
+            if not agency.ori.endswith(NO_LAW_ENFORCEMENT):
+                found.setdefault(county_of(agency), []).append(agency.ori)
+        return {county: tuple(oris) for county, oris in found.items()}
 
-        Training reaches training and live reaches live; none where nobody has the address.
+    def members(self, address: str) -> tuple[str, ...]:
+        """The agencies and terminals that an address of many stands for; none where it is not one, or nobody's."""
+        name = name_of(address)
+        match reach_of(address):
+            case Reach.STATE:
+                return tuple(ori for oris in self._of_county.values() for ori in oris)
+            case Reach.REGION:
+                several = self._of_county.items()
+                return tuple(ori for county, oris in several if region_of(county) == name for ori in oris)
+            case Reach.COUNTY:
+                return self._of_county.get(name, ())
+            case Reach.GROUP:
+                return self.groups[name].members if name in self.groups else ()
+        return ()
+
+    def reach(self, address: str, *, test: bool) -> tuple[str, ...]:
+        """The enabled terminals that an address stands for, for a training seat or a live one.
+
+        Training reaches training and live reaches live; none where nobody has the address. What goes to many agencies
+        reaches their desks, and not their cars.
         """
+        if reach_of(address) > Reach.AGENCY:
+            found = (one for member in self.members(address) for one in self.desks(member, test=test))
+            return tuple(dict.fromkeys(found))
         terminal = self.terminals.get(address)
         if terminal is not None:
             mnemonics: tuple[str, ...] = (address,) if terminal.enabled else ()
@@ -122,6 +174,12 @@ class Directory:
             return found
         fixed = tuple(one for one in found if self.terminals[one].kind != TerminalKind.MOBILE)
         return fixed or found
+
+
+def county_of(agency: Agency) -> str:
+    """The three digits of an agency's county: as it was added, or else as its ORI says."""
+    county = agency.county if agency.county.isdigit() else agency.ori[2:5]
+    return county.zfill(3)
 
 
 # --------------------------------------------------------------------------- in the database
@@ -146,33 +204,38 @@ async def terminals(pool: Pool) -> tuple[Terminal, ...]:
     return tuple(Terminal(**row) for row in await pool.fetch(_TERMINALS))
 
 
-async def load(pool: Pool) -> Directory:
-    """The directory as the database has it now."""
+async def load(pool: Pool, groups: Groups | None = None) -> Directory:
+    """The directory as the database has it now, with these groups."""
     async with (
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         held = [Agency(**row) for row in await connection.fetch(_AGENCIES)]
         seats = [Terminal(**row) for row in await connection.fetch(_TERMINALS)]
-        return Directory(held, seats, await approvals(connection))
+        return Directory(held, seats, await approvals(connection), groups=groups)
 
 
 class Book:
-    """The directory in force, which `refresh` replaces as a whole: readers never see half a change."""
+    """The directory in force, which `refresh` replaces as a whole: readers never see half a change.
 
-    def __init__(self, pool: Pool, directory: Directory | None = None) -> None:
-        self._pool = pool
+    `groups` gives the broadcast groups, which are not in the database.
+    """
+
+    def __init__(
+        self, pool: Pool, directory: Directory | None = None, *, groups: Callable[[], Groups] = no_groups
+    ) -> None:
+        self._pool, self._groups = pool, groups
         self.directory = directory or Directory()
 
     async def refresh(self) -> Directory:
         """Read it anew. Where that fails, the one in force stays."""
-        self.directory = await load(self._pool)
+        self.directory = await load(self._pool, self._groups())
         return self.directory
 
 
 async def add_agency(pool: Pool, agency: Agency, now: datetime) -> None:
     """Add an agency. Raises Unfit or Taken."""
-    if not _ORI.fullmatch(agency.ori):
+    if not _ORI.fullmatch(agency.ori) or agency.ori == STATEWIDE:
         raise Unfit(
             f"{agency.ori!r} is not an ORI: two letters, then seven letters or digits, as in CA0990100"
         )

@@ -23,6 +23,7 @@ class Role(StrEnum):
     """What a person is here to do. One person has one role; a second duty is a second account."""
 
     OPERATOR = "operator"
+    SUPERVISOR = "supervisor"  # an operator who also answers for what the agency broadcasts
     INQUIRY = "inquiry"
     CLERK = "clerk"
     ADMINISTRATOR = "administrator"
@@ -50,18 +51,19 @@ _KEEPS_ORDERS = frozenset(
 MAY: Mapping[Role, frozenset[Verb]] = MappingProxyType(
     {
         Role.OPERATOR: _ASKS | _CHANGES | _VOUCHES,
+        Role.SUPERVISOR: _ASKS | _CHANGES | _VOUCHES | {Verb.APPROVE},
         Role.INQUIRY: _ASKS,
         Role.CLERK: _ASKS | _CHANGES | _VOUCHES,
         Role.ADMINISTRATOR: frozenset({Verb.MESSAGE}),
         Role.AUDITOR: frozenset(),
-        Role.DOJ: _ASKS | _CHANGES | _VOUCHES | {Verb.RESTRAIN},
+        Role.DOJ: _ASKS | _CHANGES | _VOUCHES | {Verb.RESTRAIN, Verb.APPROVE},
         Role.COURT: _KEEPS_ORDERS,
         Role.FACILITY: frozenset({Verb.ENTER, Verb.MODIFY, Verb.CLEAR, Verb.CANCEL, Verb.MESSAGE}),
     }
 )
 
 WIDE = "W"
-MAY_WIDELY = frozenset({Role.OPERATOR, Role.CLERK, Role.DOJ})
+MAY_WIDELY = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.CLERK, Role.DOJ})
 
 CRIMINAL_JUSTICE = "C"
 IMMIGRATION = "I"
@@ -184,6 +186,14 @@ def _courtesy_is_of_the_file(case: Case) -> bool:
     return not case.message.get("CTA") or not any(one.entered_by for one in case.form.files)
 
 
+def _record_is_not_for_who_may_not_ask(case: Case) -> bool:
+    """A message that names a record is told whether there is one: only whoever acts on records is told that."""
+    seat = case.arrival.seat
+    if case.form.verb is not Verb.MESSAGE or not case.message.get("FCN"):
+        return True
+    return Verb.CONFIRM in MAY[Role(seat.role)] and not is_court(seat.ori)
+
+
 def _purpose_is_given(case: Case) -> bool:
     return bool(case.purpose) or case.form.verb is not Verb.INQUIRE
 
@@ -207,6 +217,11 @@ RULES: tuple[Rule, ...] = (
     Rule("role-known", "The role of this account is not one that may send.", _role_is_known),
     Rule("role-may", "The role of this account does not include this message key.", _role_may),
     Rule("file-reader", "Records of this file are shown to law enforcement only.", _file_is_read_by_the_seat),
+    Rule(
+        "record-named",
+        "Your account does not ask about all records, so its messages name none in FCN.",
+        _record_is_not_for_who_may_not_ask,
+    ),
     Rule("file-role", "The role of this account does not enter records of this file.", _file_is_of_the_role),
     Rule(
         "orders-only", "The role of this account asks about orders of courts only.", _court_asks_about_orders

@@ -26,6 +26,7 @@ from wireroom.records.matching.published import Rule
 from wireroom.records.outbox import Outbox
 from wireroom.records.past import remember
 from wireroom.records.persons import FROM_BITS, PersonAsked, PersonFound, Persons
+from wireroom.records.subjects import subjects
 from wireroom.records.vault import Vault
 from wireroom.records.veiling import unread, veiled
 from wireroom.records.ways import Asking
@@ -107,6 +108,12 @@ class RecordFiles:
         if refusal:
             return Answer(source=self.name, state=State.REFUSED, text=refusal)
         return await changer.change(connection, question)
+
+    async def subjects(
+        self, connection: asyncpg.Connection, numbers: Sequence[str], *, test: bool
+    ) -> dict[str, str]:
+        """Those of the numbers that are on file, each with the subject that its record gives to any broadcast."""
+        return await subjects(connection, self._catalogue, self._source, numbers, test=test)
 
     async def _index(self, connection: asyncpg.Connection, named: Sequence[Kept]) -> None:
         if named:

@@ -43,11 +43,15 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, 1, 'waiting', '', $9, $10, $11)
 _ROW = """
 select number, record, owner, ori, terminal, person, test, priority, round, state, said, asked_at, due_at, text
 """
-FOR_ANSWER = f"{_ROW} from confirmation where number = $1 and test = $2 for update"
+# The priority of a hit: in the same table broadcasts wait for a supervisor, under a letter of their own.
+_HITS = "priority in ('U', 'R')"
+FOR_ANSWER = f"{_ROW} from confirmation where number = $1 and test = $2 and {_HITS} for update"
 ANSWERED = "update confirmation set state = $2, said = $3, due_at = $4 where number = $1"
-STRUCK = f"{_ROW} from confirmation where due_at <= $1 order by due_at limit $2 for update skip locked"
+STRUCK = f"""
+{_ROW} from confirmation where due_at <= $1 and {_HITS} order by due_at limit $2 for update skip locked
+"""
 AGAIN = "update confirmation set round = $2, state = $3, due_at = $4 where number = $1"
-_OPEN = "test = $2 and state <> 'answered' order by asked_at, number limit $3"
+_OPEN = f"test = $2 and state <> 'answered' and {_HITS} order by asked_at, number limit $3"
 LISTS = {
     "OWED": f"{_ROW} from confirmation where owner = $1 and {_OPEN}",
     "ASKED": f"{_ROW} from confirmation where ori = $1 and {_OPEN}",

@@ -26,6 +26,12 @@ class LocalFiles(Protocol):
         """One answer to each question, in their order."""
         ...
 
+    async def subjects(
+        self, connection: asyncpg.Connection, numbers: Sequence[str], *, test: bool
+    ) -> dict[str, str]:
+        """Those of the numbers that are on file, each with the subject that its record gives to any broadcast."""
+        ...
+
 
 class Remote(Protocol):
     """Somebody else's system. `ask` never raises for its trouble: silence and a dead link are answers too."""

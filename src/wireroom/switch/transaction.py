@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import asyncpg
 import msgspec
 
-from wireroom.catalog.file import Verb
+from wireroom.catalog.file import Carrier
 from wireroom.catalog.index import Catalogue
 from wireroom.journal.entry import Entry
 from wireroom.journal.numbers import NumberMaker, first_number
@@ -25,7 +26,8 @@ from wireroom.message.local import day_of
 from wireroom.message.reply import wording
 from wireroom.policy.directory import Directory
 from wireroom.policy.ruling import rule
-from wireroom.switch import BadKey, Busy, JournalDown, KeyTaken, confirming, ledger
+from wireroom.switch import BadKey, Busy, JournalDown, KeyTaken, broadcasting, confirming, ledger
+from wireroom.switch.addressing import addressed, courtesy
 from wireroom.switch.delivery import Mailboxes
 from wireroom.switch.lane import Lane
 from wireroom.switch.plan import LocalFiles, Remote, plan, questions
@@ -38,7 +40,6 @@ from wireroom.switch.work import (
     answered,
     intent,
     is_name_search,
-    mail,
     receipt,
     taken,
     whose,
@@ -57,6 +58,10 @@ OVERDUE = timedelta(seconds=15)  # past its deadline a question is settled, thou
 BATCH_MAX = 512  # a batch's entries share one journal batch of at most 4,096
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
+# Connection, work, its number, the time, directory, catalogue: what its sender is told, and what others get.
+Carry = Callable[
+    [asyncpg.Connection, Work, int, datetime, Directory, Catalogue], Awaitable[tuple[Answer, list[Delivery]]]
+]
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +93,10 @@ class Switch:
         self.catalogue = catalogue
         self.directory = Directory()
         self._connect, self._files, self._writer, self._numbers = connect, files, writer, numbers
+        self._carriers: Mapping[Carrier, Carry] = {
+            Carrier.CONFIRMING: confirming.carry,
+            Carrier.MESSAGES: partial(broadcasting.carry, files),
+        }
         self._remotes = {remote.name: remote for remote in remotes}
         self._sources = frozenset((files.name, *self._remotes))
         self._worker, self._clock, self._limits, self._committed = worker, clock, limits, committed
@@ -158,40 +167,15 @@ class Switch:
             return Work(arrival, reading, ruling)
         sources = frozenset((self._files.name,)) if arrival.seat.test else self._sources
         legs = plan(message, self.catalogue, sources)
-        terminals, unknown = self._addressed(message, test=arrival.seat.test)
-        faults = [Fault("TO", wording()["switch.unknown_address"], address) for address in unknown]
-        faults += self._courtesy(message, test=arrival.seat.test)
-        if faults:
-            return Work(arrival, Reading(reading.text, None, tuple(faults)), None)
-        return Work(arrival, reading, ruling, legs, terminals)
-
-    def _addressed(self, message: Message, *, test: bool) -> tuple[tuple[str, ...], list[str]]:
-        """The terminals that a message goes to, each once, and the addresses that nobody has."""
         notice = self.catalogue.forms[message.key].notice
+        faults = courtesy(message, self.directory, test=arrival.seat.test)
         if notice is None:
-            return (), []
-        found: dict[str, None] = {}
-        unknown = []
-        reach = self.directory.reach if notice.verb is Verb.MESSAGE else self.directory.desks
-        for address in message.all(notice.to):
-            terminals = reach(address, test=test)
-            found.update(dict.fromkeys(terminals))
-            if not terminals:
-                unknown.append(address)
-        return tuple(found), unknown
-
-    def _courtesy(self, message: Message, *, test: bool) -> list[Fault]:
-        """What is wrong with the agency that a record is entered for: a record belongs to one that can keep it.
-
-        A live record is no training agency's, and word of it goes to a terminal of its owner and nobody else.
-        """
-        owner, terminal = message.get("CTA"), message.get("CTM")
-        agency = self.directory.agencies.get(owner)
-        if owner and (agency is None or (agency.test and not test)):
-            return [Fault("CTA", wording()["switch.unknown_address"], owner)]
-        if owner and terminal and terminal != owner and self.directory.ori_of(terminal) != owner:
-            return [Fault("CTM", "is not a terminal of the agency in CTA", terminal)]
-        return []
+            return _found(arrival, reading, faults) or Work(arrival, reading, ruling, legs)
+        terminals, wrong = addressed(message, notice, self.directory, arrival.seat)
+        held = notice.broadcast is not None and notice.broadcast.held(message.values)
+        return _found(arrival, reading, [*wrong, *faults]) or Work(
+            arrival, reading, ruling, legs, terminals, held
+        )
 
     async def _carry(
         self, connection: asyncpg.Connection, works: list[Work]
@@ -266,16 +250,13 @@ class Switch:
         self, connection: asyncpg.Connection, work: Work, number: int, now: datetime
     ) -> tuple[Entry, list[Delivery]]:
         """What goes from one terminal to others and touches no file, and what its sender is told."""
-        at_iso = now.isoformat(timespec="milliseconds")
         assert work.message is not None, "only a message that may move goes anywhere"
-        if self.catalogue.forms[work.message.key].verb is Verb.MESSAGE:
-            sent = mail(work, number, now, self.catalogue)
-            entry, delivery = taken(work, number, number + 1, at_iso, self.catalogue)
-        else:
-            answer, sent = await confirming.carry(
-                connection, work, number, now, self.directory, self.catalogue
-            )
-            entry, delivery = taken(work, number, number + 1, at_iso, self.catalogue, answer)
+        notice = self.catalogue.forms[work.message.key].notice
+        assert notice is not None, "what touches no file is carried as its notice says"
+        carry = self._carriers[notice.carrier]
+        answer, sent = await carry(connection, work, number, now, self.directory, self.catalogue)
+        at_iso = now.isoformat(timespec="milliseconds")
+        entry, delivery = taken(work, number, number + 1, at_iso, self.catalogue, answer, sent)
         return entry, [*sent, delivery]
 
     def _unasked(self, notices: Sequence[Notification], now: datetime) -> tuple[list[Entry], list[Delivery]]:
@@ -464,6 +445,11 @@ class Switch:
                 self._side.terminate()
                 self._side = None
                 raise
+
+
+def _found(arrival: Arrival, reading: Reading, faults: Sequence[Fault]) -> Work | None:
+    """The work of an arrival at whose addresses faults were found; None without any."""
+    return Work(arrival, Reading(reading.text, None, tuple(faults)), None) if faults else None
 
 
 def read_arrival(arrival: Arrival, catalogue: Catalogue) -> Reading:

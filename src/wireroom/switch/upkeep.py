@@ -24,7 +24,7 @@ from wireroom.message.answer import Answer, Delivery, Notification, Question, St
 from wireroom.message.envelope import Message, Seat
 from wireroom.message.write import write
 from wireroom.policy.directory import Directory
-from wireroom.switch import confirming, ledger
+from wireroom.switch import broadcasting, confirming, ledger
 from wireroom.switch.plan import Remote
 from wireroom.switch.posting import AT_ONCE as LETTERS_AT_ONCE
 from wireroom.switch.posting import Courier, Outbox, Posting
@@ -218,19 +218,21 @@ class Upkeep:
         return more
 
     async def mind(self, connection: asyncpg.Connection) -> bool:
-        """Asks again, or escalates, where a hit should have been confirmed by now."""
-        now = self._clock()
+        """Asks again, or escalates, where a hit should have been confirmed by now; ends what nobody approved."""
+        now, directory = self._clock(), self._directory()
         async with connection.transaction():
             numbers = self._numbers.batch(CLOCKS_AT_ONCE)
-            struck, deliveries = await confirming.struck(
-                connection, now, numbers, self._directory(), self._control
-            )
-            if struck:
+            struck, deliveries = await confirming.struck(connection, now, numbers, directory, self._control)
+            left = numbers[len(struck) :]
+            lapsed, words = await broadcasting.lapsed(connection, now, left, directory)
+            deliveries += words
+            if struck or lapsed:
                 entries = [Entry(n, Tag.CONFIRMATION_DUE, now, n, detail=detail) for n, detail in struck]
+                entries += [Entry(n, Tag.BROADCAST_LAPSED, now, n, detail=detail) for n, detail in lapsed]
                 await self._writer.write(connection, entries)
                 await ledger.deliver(connection, deliveries)
         self._after(deliveries)
-        return len(struck) == CLOCKS_AT_ONCE
+        return len(struck) + len(lapsed) == CLOCKS_AT_ONCE
 
     async def post(self, connection: asyncpg.Connection) -> bool:
         """Sends letters to people outside; that they are sent is written down first."""

@@ -13,7 +13,7 @@ from wireroom.journal.entry import Entry
 from wireroom.journal.tags import Tag
 from wireroom.message.answer import Answer, Delivery, Question, Receipt, State
 from wireroom.message.envelope import Arrival, Message, Reading, Way
-from wireroom.message.reply import named, prose_of, title, wording, write_faults, write_reply
+from wireroom.message.reply import named, title, wording, write_faults, write_reply
 from wireroom.message.write import write
 from wireroom.policy.directory import Directory
 from wireroom.policy.ruling import Ruling
@@ -21,12 +21,14 @@ from wireroom.switch.plan import Asked
 
 SWITCH = "SWITCH"  # what the switch says for itself
 DOCUMENTS = frozenset({Way.JSON, Way.NIEM})
+NAMED_MAX = 40  # terminals that the sender of a message is told by name
 TAGS = {
     Verb.INQUIRE: Tag.INQUIRY_ASKED,
     Verb.LIST: Tag.INQUIRY_ASKED,
     Verb.MESSAGE: Tag.MESSAGE_ASKED,
     Verb.CONFIRM: Tag.MESSAGE_ASKED,
     Verb.REPLY: Tag.MESSAGE_ASKED,
+    Verb.APPROVE: Tag.MESSAGE_ASKED,
 }
 
 
@@ -38,6 +40,7 @@ class Work(msgspec.Struct, frozen=True):
     ruling: Ruling | None  # None where the text could not be read
     legs: tuple[Asked, ...] = ()
     terminals: tuple[str, ...] = ()  # whom a message goes to
+    held: bool = False  # until a supervisor approves it
 
     @property
     def message(self) -> Message | None:
@@ -92,7 +95,9 @@ def intent(work: Work, number: int, catalogue: Catalogue) -> Entry:
         detail["rule"] = work.ruling.rule
     if work.legs:
         detail["sources"] = [leg.name for leg in work.legs]
-    if work.terminals:
+    if work.held:
+        detail["held"] = True
+    elif work.terminals:
         detail["to"] = list(work.terminals)
     if arrival.way in DOCUMENTS:
         detail["way"] = arrival.way.value
@@ -181,17 +186,6 @@ def _entry_of_answer(question: Question, answer: Answer, number: int, text: str)
     return Entry(number, tag, question.at, question.transaction, seat.ori, seat.terminal, seat.person, detail)
 
 
-def mail(work: Work, number: int, at: datetime, catalogue: Catalogue) -> list[Delivery]:
-    """A message as it comes to each terminal it goes to."""
-    message, seat = work.message, work.arrival.seat
-    assert message is not None, "only a message that may move is delivered"
-    form = catalogue.forms[message.key]
-    head = f"{message.key}.{seat.ori}.{seat.terminal}"
-    title = f"{form.title.upper()} FROM {seat.ori}/{seat.terminal}"
-    text = f"{head}\n{prose_of(message, catalogue)}"
-    return mail_to(work.terminals, number, at, source=seat.terminal, title=title, text=text, asked=head)
-
-
 def mail_to(
     terminals: Sequence[str],
     number: int,
@@ -226,9 +220,10 @@ def taken(
     number: int,
     at_iso: str,
     catalogue: Catalogue,
-    answer: Answer | None = None,
+    answer: Answer,
+    sent: Sequence[Delivery],
 ) -> tuple[Entry, Delivery]:
-    """The answer of the switch itself to the sender of a message: for whom it lies ready, or what it says."""
+    """The answer of the switch itself to the sender of a message; the journal has whom it reached besides."""
     assert work.message is not None, "only a message that may move is answered"
     arrival = work.arrival
     question = Question(
@@ -241,8 +236,18 @@ def taken(
         key=arrival.key,
         asked=arrival.text[:200],
     )
-    queued = Answer(source=SWITCH, state=State.ACCEPTED, text=f"QUEUED FOR {', '.join(work.terminals)}")
-    return answered(question, answer or queued, number, at_iso, catalogue)
+    entry, delivery = answered(question, answer, number, at_iso, catalogue)
+    known = () if work.held else work.terminals
+    if more := [one for one in dict.fromkeys(d.terminal for d in sent) if one not in set(known)]:
+        entry = msgspec.structs.replace(entry, detail={**entry.detail, "to": more})
+    return entry, delivery
+
+
+def queued(terminals: Sequence[str]) -> str:
+    """For whom a message lies ready: the first by name, the others counted."""
+    more = len(terminals) - NAMED_MAX
+    others = f" AND {more:,} MORE" if more > 0 else ""
+    return f"QUEUED FOR {', '.join(terminals[:NAMED_MAX])}{others}"
 
 
 def is_name_search(work: Work) -> bool:

@@ -28,7 +28,7 @@ OVER = frozenset(
 )  # nothing can be done any more
 LOCATED, RESTRAINED = "located", "restrained"
 AT_ONCE = frozenset({Verb.VERIFY, Verb.VALIDATE})  # one press: they say nothing but the record's number
-IN_THE_CAR = frozenset({Verb.CONFIRM, Verb.LOCATE, Verb.REPLY, Verb.REPORT})
+IN_THE_CAR = frozenset({Verb.CONFIRM, Verb.LOCATE, Verb.REPLY, Verb.REPORT, Verb.APPROVE})
 NOT_WHILE_HELD = frozenset({Verb.MODIFY, Verb.LOCATE, Verb.CLEAR})
 CHANGES = frozenset({Verb.ENTER, Verb.MODIFY, Verb.SUPPLEMENT, Verb.STRIKE})
 # What is done to a record, as its button and the index of forms say it.
@@ -45,7 +45,11 @@ TITLES: Mapping[Verb, str] = MappingProxyType(
     }
 )
 # What was done with a record since it was drawn, and is told where it stands.
-TOLD = frozenset({*TITLES, Verb.REPORT, Verb.RESTRAIN, Verb.CONFIRM, Verb.REPLY})
+TOLD = frozenset({*TITLES, Verb.REPORT, Verb.RESTRAIN, Verb.CONFIRM, Verb.REPLY, Verb.APPROVE})
+# What waits for the reader's answer, and the verb of that answer.
+ANSWERED_BY: Mapping[Verb | None, Verb] = MappingProxyType(
+    {Verb.CONFIRM: Verb.REPLY, Verb.APPROVE: Verb.APPROVE}
+)
 NUMBERS: tuple[tuple[str, Kind], ...] = (("FCN", Fcn()), ("NIC", Nic()))
 ANSWERS = "YNVE"  # in this order; none is put forward, for each may be the right one
 
@@ -120,8 +124,8 @@ def list_of(asked: str, catalogue: Catalogue) -> str:
 
 
 def request_of(delivery: Delivery, catalogue: Catalogue) -> str:
-    """The number of a request to confirm that waits for the reader's answer; empty in all else."""
-    waits = delivery.kind == "mail" and verb_of(delivery.asked, catalogue) is Verb.CONFIRM
+    """The number of a request that waits for the reader's answer; empty in all else."""
+    waits = delivery.kind == "mail" and verb_of(delivery.asked, catalogue) in ANSWERED_BY
     return dict(pairs(delivery.asked)[1]).get("REF", "") if waits else ""
 
 
@@ -251,21 +255,22 @@ def _opened(acts: list[Act]) -> tuple[Act, ...]:
 
 
 def of_request(delivery: Delivery, view: View) -> tuple[Act, ...]:
-    """The answers to a request to confirm a hit, each a form that comes filled in; first a look at the record."""
+    """The answers to a request, each a form that comes filled in; and a look at the record, where it names one."""
     number = request_of(delivery, view.catalogue)
+    verb = ANSWERED_BY.get(verb_of(delivery.asked, view.catalogue))
     said = dict(pairs(delivery.asked)[1])
     record = said.get("FCN") or said.get("NIC") or ""
-    answered = Verb.REPLY in view.done(number, delivery)
+    answered = verb in view.done(number, delivery)
     acts = []
     for form in view.catalogue.forms.values():
-        if form.verb is not Verb.REPLY or not _shown(form, view) or answered or not number:
+        if form.verb is not verb or not _shown(form, view) or answered or not number:
             continue
         field = next(one for one in form.fields if isinstance(one.kind, Code) and one.required)
         assert isinstance(field.kind, Code), "an answer is a code"
         for code in sorted(table(field.kind.table), key=ANSWERS.find):
             title = spoken(field.kind.table, code).partition(":")[0]
             go = _address(form, ("REF", number), view, (field.code, code))
-            acts.append(Act(title=title, name=f"{title}: {record}", go=go, main=True))
+            acts.append(Act(title=title, name=f"{title}: {record or number}", go=go, main=True))
     look = Act(title="Look at the record", name=f"Look at the record {record}", ask=record)
     return (*acts, *((look,) if record else ()))
 

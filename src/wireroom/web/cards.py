@@ -17,7 +17,7 @@ from wireroom.message.describing import described, shown
 from wireroom.message.envelope import Message
 from wireroom.message.reply import titled
 from wireroom.message.write import write
-from wireroom.web.acts import Act, View, list_of, numbered, of_record, of_request, pairs, request_of
+from wireroom.web.acts import Act, View, list_of, numbered, of_record, of_request, pairs, request_of, verb_of
 from wireroom.web.recent import Asked
 
 CAUTION_TABLE = "caution"
@@ -225,12 +225,19 @@ def mail(delivery: Delivery, view: View, *, seen: bool) -> Card:
         parts=parts,
         cautions=_cautions(delivery.hits, view.catalogue),
         raw=delivery.text if parts else "",
-        body="" if request else _said(delivery) if notice else delivery.text,
+        body=_body(delivery, view, notice=notice),
         seen=seen,
         unasked=True,
         sender=delivery.source if _ADDRESS.fullmatch(delivery.source) and not request else "",
         tone="" if seen else tone,
     )
+
+
+def _body(delivery: Delivery, view: View, *, notice: bool) -> str:
+    """What is read as words: all of a message, also of one that waits for approval; nothing of what stands in rows."""
+    if notice:
+        return _said(delivery)
+    return "" if verb_of(delivery.asked, view.catalogue) is Verb.CONFIRM else delivery.text
 
 
 def _said(delivery: Delivery) -> str:
@@ -243,7 +250,7 @@ def _told(delivery: Delivery, view: View) -> tuple[Part, ...]:
 
 
 def _request(delivery: Delivery, view: View) -> Part:
-    """A request to confirm a hit, as a record of what is asked, with its answers."""
+    """A request, to confirm a hit for instance, as a record of what is asked, with its answers."""
     key, said = pairs(delivery.asked)
     form, number = view.catalogue.forms[key], request_of(delivery, view.catalogue)
     fields = [(field, value) for code, value in said if (field := form.field(code))]

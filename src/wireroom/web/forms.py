@@ -15,7 +15,7 @@ from starlette.routing import Route
 from wireroom.catalog.file import Field, File, Verb
 from wireroom.catalog.index import Catalogue, Form
 from wireroom.catalog.kinds import Bad, Code, Number, Prose
-from wireroom.catalog.kinds_of_number import Fcn, Ssn
+from wireroom.catalog.kinds_of_number import Address, Fcn, Ssn
 from wireroom.catalog.kinds_of_order import PARTED_BY, Protected
 from wireroom.catalog.kinds_of_person import Height, Weight
 from wireroom.catalog.kinds_of_time import Day, Hour, Year
@@ -45,8 +45,9 @@ VERBS = {
     Verb.CONFIRM: "Ask to confirm a hit",
     Verb.REPLY: "Answer whether a hit stands",
     Verb.MESSAGE: "Write a message",
+    Verb.APPROVE: "Approve a broadcast",
 }
-READY = frozenset({Verb.CONFIRM, Verb.REPLY, Verb.LOCATE, Verb.CLEAR, Verb.CANCEL, Verb.REPORT})
+READY = frozenset({Verb.CONFIRM, Verb.REPLY, Verb.APPROVE, Verb.LOCATE, Verb.CLEAR, Verb.CANCEL, Verb.REPORT})
 BETWEEN, ANY_FILE = "Between desks", "Records of any file"
 
 
@@ -339,7 +340,7 @@ def gathered(field: Field, sent: FormData) -> str:
 
 def _blanks(field: Field) -> bool:
     """Whether values have no blanks of their own, so that blanks may part them."""
-    return field.kind.length_max <= 9
+    return field.kind.length_max <= 9 or isinstance(field.kind, Address)
 
 
 def _split(field: Field, raw: str) -> list[str]:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from wireroom.catalog.file import Verb
+from wireroom.catalog.file import Carrier, Verb
 from wireroom.catalog.index import Catalogue
 from wireroom.catalog.kinds import Code
 from wireroom.catalog.tables import table
@@ -18,7 +18,10 @@ from wireroom.message.envelope import Message
 from wireroom.message.write import write
 from wireroom.web.door import Door
 
-RECORDS, REQUESTS = "Records of your agency", "Hits to be confirmed"
+RECORDS = "Records of your agency"
+OF_NOTICES: Mapping[Carrier, str] = MappingProxyType(
+    {Carrier.CONFIRMING: "Hits to be confirmed", Carrier.MESSAGES: "Broadcasts"}
+)
 # What a list is for, in a sentence more than its name; a list that is not here has its name.
 WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -58,6 +61,11 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Not answered",
             "Asked three times without an answer, by you or of you: for the supervisor, by telephone.",
         ),
+        "APPROVE": (
+            "To approve",
+            "Broadcasts of your agency that wait for a supervisor, who is not their sender. After an hour they lapse.",
+        ),
+        "GROUPS": ("Groups", "The broadcast groups, and how many members each has."),
     }
 )
 
@@ -91,7 +99,7 @@ class Waiting:
 
 def lists_of(catalogue: Catalogue) -> list[tuple[str, list[List]]]:
     """Every list, those of records first; in each group what presses most stands first."""
-    groups: dict[str, list[List]] = {RECORDS: [], REQUESTS: []}
+    groups: dict[str, list[List]] = {RECORDS: [], **{title: [] for title in OF_NOTICES.values()}}
     for form in catalogue.forms.values():
         for field in form.required if form.verb is Verb.LIST else ():
             if not isinstance(field.kind, Code):
@@ -105,5 +113,5 @@ def lists_of(catalogue: Catalogue) -> list[tuple[str, list[List]]]:
                 title, words = WORDS.get(row.code, (row.meaning, ""))
                 one = List(key=form.key, code=row.code, title=title, words=words or row.meaning, first=row is rows[0],
                            text=write(Message(form.key, ((field.code, row.code),))))  # fmt: skip
-                groups[RECORDS if form.files else REQUESTS].append(one)
+                groups[OF_NOTICES[form.notice.carrier] if form.notice else RECORDS].append(one)
     return [(title, lists) for title, lists in groups.items() if lists]

@@ -1,5 +1,6 @@
 """Missing persons: the state's file and NCIC's."""
 
+from wireroom.catalog.broadcast import Tells
 from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Keep, Late, Remind, Resembles
 from wireroom.catalog.files import shared
 from wireroom.catalog.kinds import Code, Text
@@ -76,4 +77,5 @@ MISSING = File(
         mark="ours: five agree and none disagrees",
     ),
     forwards=shared.TOLD,
+    tells=(Tells("RUN", (When("MRT", ("RUN",)),)), Tells("RUN", (When("MPC", ("R",)),)), Tells("MISS")),
 )  # fmt: skip

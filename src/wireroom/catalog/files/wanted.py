@@ -1,5 +1,6 @@
 """Wanted persons: the state's file and NCIC's."""
 
+from wireroom.catalog.broadcast import Tells
 from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Forward, Keep, Prohibits, Source
 from wireroom.catalog.files import shared
 from wireroom.catalog.kinds import Code, Number, Text
@@ -9,6 +10,8 @@ from wireroom.catalog.rules import Needs, NotBefore, OneOf
 from wireroom.catalog.when import When
 
 CONFIRM = "CONFIRM THE WARRANT AND EXTRADITION WITH THE ENTERING AGENCY BEFORE ANY ARREST"
+TRAFFIC, SUPPORT = ("5499",), ("3801", "3808")  # what is no matter of a broadcast
+MISDEMEANOUR = ("A", "B", "C", "D", "E", "F")
 FELONY = ("01", "02", "03", "04", "05", "06")
 OF_ANOTHER = ("4901", "4902", "5011", "5012", "8100", "8101", "8102")  # flights from an earlier offence
 
@@ -70,4 +73,9 @@ WANTED = File(
     validated=True,
     forwards=(Forward(Source.NCIC, needs=tuple(("NAM", code) for code in ("DOB", *shared.BY_PERSON[1:]))),),
     prohibits=(Prohibits("FELONY WARRANT", (When("EXL", FELONY),)),),
+    tells=(
+        Tells("TRAF", (When("OFF", TRAFFIC),)),
+        Tells("FTP", (When("OFF", SUPPORT),)),
+        Tells("MISD", (When("EXL", MISDEMEANOUR),)),
+    ),
 )  # fmt: skip
