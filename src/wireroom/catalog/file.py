@@ -368,9 +368,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         yield "conceals", [code for one in self.conceals for code in (one.when, *one.hides)]
         told = [code for one in self.forwards for group in (one.fields, *one.needs) for code in group]
         yield "forwards", [*told, *(code for one in self.forwards for code in _fields(one.when))]
-        told = (*(one.when for one in self.prohibits), *(one.when for one in self.tells))
-        armed = [code for when in told for code in _fields(when)]
-        yield "prohibits, tells and arms", [*armed, *_fields(self.arms or ())]
+        yield "prohibits, tells and arms", self._conditioned()
         stands = [self.attached.field] if self.attached else []
         yield "attached and wishes", [*stands, *(one.field for one in self.wishes)]
         yield "seeks", [self.seeks.day, *_fields(self.seeks.when)] if self.seeks else []
@@ -388,6 +386,11 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         ]
         yield "clocks", [*runs, *(code for one in self.clocks for code in _fields(one.when))]
         yield "derived", [self.derived.words, self.derived.links, self.derived.count] if self.derived else []
+
+    def _conditioned(self) -> list[str]:
+        """The fields on which it depends what a record prohibits, tells and says of firearms."""
+        whens = [*(one.when for one in self.prohibits), *(one.when for one in self.tells), self.arms or ()]
+        return [code for when in whens for code in _fields(when)]
 
     def field(self, code: str) -> Field:
         """The field with a code; KeyError where the file has none."""
