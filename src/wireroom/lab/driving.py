@@ -18,7 +18,7 @@ from wireroom.lab.scene import ANSWERS_FROM_DAYS, Draft, Known, Scene, weighed
 HISTORY_SHARE = 0.03  # of drivers whose licence is not suspended or revoked
 OFFICERS = 0.7  # of a thousand people, whose address is confidential
 _OFTEN = {"22350": 30, "22349": 20, "21453": 8, "22450": 8, "23152": 5, "14601": 3, "22107": 4, "21658": 4}
-_LOST = frozenset((("STA", "SUSPENDED"), ("STA", "REVOKED")))
+LOST = frozenset((("STA", "SUSPENDED"), ("STA", "REVOKED")))
 _COURT = "COURT 99023"
 _OF_A_HISTORY = ("OLN", "OLS", "NAM", "DOB", "SEX", "ADR", "CTY", "ZIP", "CLS", "STA", "CNF")
 _OCCUPATIONS = {"SP": 60, "DL": 12, "DI": 10, "VV": 8, "TV": 5, "AD": 5}
@@ -44,7 +44,7 @@ def histories(
     """The histories of those who have one; `alone` are ranks of which none is invented. One at least, where it can."""
     found: list[Invented] = []
     for rank, record in enumerate(licences):
-        lost = not _LOST.isdisjoint(record.fields)
+        lost = not LOST.isdisjoint(record.fields)
         forced = scene.block.index == 0 and not found and ("STA", "VALID") in record.fields
         if rank not in alone and (dice.random() < HISTORY_SHARE or lost or forced):
             drives_for = scene.person(scene.block.licensed[rank]).days - ANSWERS_FROM_DAYS

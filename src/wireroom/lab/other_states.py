@@ -17,7 +17,7 @@ from wireroom.catalog.files.vehicle import VEHICLE
 from wireroom.catalog.tables import table
 from wireroom.lab.block import BLOCK_PEOPLE, Block
 from wireroom.lab.dmv import Papers, registered, styled
-from wireroom.lab.driving import history
+from wireroom.lab.driving import LOST, history
 from wireroom.lab.filling import filled
 from wireroom.lab.invented import Invented
 from wireroom.lab.people import Makers, Person, people
@@ -71,7 +71,8 @@ class OtherStates:
         if n < 2:
             scene = Scene(self._land, block, away=state)
             days = person.days - ANSWERS_FROM_DAYS
-            fields = history(scene, dict(licence.fields), dice, days=days, lost=False)
+            lost = not LOST.isdisjoint(licence.fields)
+            fields = history(scene, dict(licence.fields), dice, days=days, lost=lost)
             yield Invented(Source.NLETS, DRIVER_HISTORY.code, owner(state), number, fields)
 
     def _licence(self, given: Known, person: Person, dice: Random) -> Invented:
