@@ -16,7 +16,7 @@ from wireroom.catalog.file import Field
 from wireroom.catalog.kinds_of_order import Protected, StayAway
 from wireroom.message import by_name, niem
 from wireroom.message.dialects import document_of, read_as
-from wireroom.message.document import DOCUMENT_CHARACTERS_MAX, forms_of, pieces
+from wireroom.message.document import DOCUMENT_CHARACTERS_MAX, FAULTS_TOLD_MAX, forms_of, pieces
 from wireroom.message.envelope import Fault, Message, Reading, Way
 from wireroom.message.niem_map import PATHS, PIECES
 from wireroom.message.write import write
@@ -233,6 +233,27 @@ def test_what_cannot_be_in_json_is_told_with_its_place(text: str, at: str, reaso
     )
 
 
+def test_what_has_no_value_may_be_said_to_have_none() -> None:
+    told = json.loads(JSON)
+    told["protected"][0]["age"] = told["restrained"]["place_of_birth"] = told["service"][
+        "date_of_service"
+    ] = None
+    assert read(Way.JSON, json.dumps(told)).message == read(Way.JSON, JSON).message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({f"hat{n}": 1 for n in range(3_000)}),
+        json.dumps({"protected": [{f"hat{n}": 1 for n in range(300)}] * 3}),
+        XML.replace("<nc:ActivityCategoryText>", "<nc:Hat/>" * 3_000 + "<nc:ActivityCategoryText>"),
+    ],
+)
+def test_of_faults_without_number_so_many_are_told_as_help(text: str) -> None:
+    way = Way.NIEM if text.startswith("<") else Way.JSON
+    assert 100 < len(faults(way, text)) <= FAULTS_TOLD_MAX
+
+
 def test_a_value_that_is_there_too_often_is_told_at_the_last() -> None:
     told = faults(Way.JSON, changed(terms={"conditions": ["01"] * 10}))
     assert [(at, field) for at, field, why in told if "may stand only 9 times" in why] == [
@@ -296,6 +317,9 @@ def test_each_fault_in_xml_names_its_element() -> None:
          f"{_O}/order:ProtectionOrderAugmentation/order:MoveOutIndicator", "is not a code of the table yes_no"),
         ("<order:MoveOutIndicator>false", '<order:MoveOutIndicator hat="red">false',
          f"{_O}/order:ProtectionOrderAugmentation/order:MoveOutIndicator", "as the schema has it"),
+        ("<order:RelationshipCode>FS", '<order:RelationshipCode xsi:nil="1">',
+         "/order:ProtectionOrderMessage/j:ProtectionOrderProtectedPersonAssociation[1]/order:ProtectedPersonAugmentation"
+         "/order:RelationshipCode", "has no value"),
         ("<order:RelationshipCode>FS", "<order:Hat/><order:RelationshipCode>FS",
          "/order:ProtectionOrderMessage/j:ProtectionOrderProtectedPersonAssociation[1]/order:ProtectedPersonAugmentation"
          "/order:Hat", "not an element that may"),
@@ -315,6 +339,23 @@ def test_what_cannot_be_in_xml_is_told_with_its_element(old: str, new: str, at: 
     )
     told = faults(Way.NIEM, text)
     assert any(place == at and reason in why for place, _, why in told), told
+
+
+def test_a_field_that_the_message_has_not_is_told() -> None:
+    text = XML.replace(
+        "</order:ProtectionOrderMessage>",
+        "<order:ClearedReasonCode>R</order:ClearedReasonCode></order:ProtectionOrderMessage>",
+    )
+    assert faults(Way.NIEM, text) == [
+        ("/order:ProtectionOrderMessage/order:ClearedReasonCode", "CLR", "is not a field of EPO")
+    ]
+
+
+def test_a_prefix_for_two_namespaces_does_not_hide_a_fault() -> None:
+    hat = '<x:Hat xmlns:x="urn:one"/><x:Hat xmlns:x="urn:two"/>'
+    text = XML.replace("<nc:ActivityCategoryText>", f"{hat}<nc:ActivityCategoryText>")
+    told = faults(Way.NIEM, text)
+    assert [at for at, _, _ in told[:2]] == [f"{_O}/{{urn:one}}Hat", f"{_O}/{{urn:two}}Hat"]
 
 
 def test_elements_in_another_order_are_told_as_the_schema_has_them() -> None:

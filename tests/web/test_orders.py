@@ -26,7 +26,6 @@ from wireroom.message.niem_map import NAMESPACES
 from wireroom.web import api, openapi, orders
 
 FCN = "9992600100014"
-BRIEF = api.Limits(answers_within_s=0.05)
 MPO = {"key": "MPO", "file_control_number": FCN, "terms": {"must_move_out": True}}
 
 
@@ -57,7 +56,7 @@ class CourtHouse(ProgramsHouse):
 
     def answered(self, arrival: Arrival, number: int) -> list[Delivery]:
         if self.mute:
-            return []
+            return [part(number - 1, number - 4096, "STATE", State.NO_RECORD)]
         today = day_of(arrival.at)
         message = read_as(
             arrival.way, arrival.text, self.catalogue, ori=arrival.seat.ori, today=today
@@ -161,9 +160,12 @@ def test_a_repeat_whose_answer_was_acknowledged_still_says_that_it_was_taken(
     )  # fmt: skip
 
 
-def test_an_answer_that_does_not_come_in_time_is_told_with_the_receipt(house: CourtHouse) -> None:
-    house.mute = True
-    with client_of(house, BRIEF) as client:
+@pytest.mark.parametrize("within_s", [0.0, 0.05])
+def test_an_answer_that_does_not_come_in_time_is_told_with_the_receipt(
+    house: CourtHouse, within_s: float
+) -> None:
+    house.mute = True  # something else came, which is no answer to it
+    with client_of(house, api.Limits(answers_within_s=within_s)) as client:
         response = post(client, JSON)
     assert (response.status_code, response.json()["state"]) == (202, "accepted")
 
@@ -187,6 +189,27 @@ def test_every_fault_in_json_has_its_path_and_its_field(client: TestClient, hous
     } <= found
     assert body["transaction"].isdigit()
     assert house.arrivals == []
+
+
+@pytest.mark.parametrize(
+    ("media", "place"),
+    [
+        ("application/json", "$.entered_as_a_courtesy_for"),
+        ("application/xml", "/order:ProtectionOrderMessage/order:CourtesyAgencyID"),
+    ],
+)
+def test_what_the_switch_alone_can_find_has_the_place_of_its_field(
+    client: TestClient, house: CourtHouse, monkeypatch: pytest.MonkeyPatch, media: str, place: str
+) -> None:
+    async def courtesy(arrival: Arrival) -> Receipt:
+        return Receipt(number=1, state="faulty", faults=(("CTA", "nobody has this address"),))
+
+    monkeypatch.setattr(house, "transact", courtesy)
+    response = post(client, JSON if media.endswith("json") else XML, media=media)
+    if media.endswith("json"):
+        assert trouble(response)["fields"][0]["at"] == place
+    else:
+        assert xml(response)("order:Fault/order:FaultElementText") == [place]
 
 
 def test_every_fault_in_xml_has_its_element_and_its_field(client: TestClient) -> None:

@@ -20,6 +20,7 @@ from wireroom.catalog.kinds import Code, Kind, Number
 from wireroom.catalog.kinds_of_time import ENDLESS, Day, Hour
 from wireroom.message.document import (
     DOCUMENT_CHARACTERS_MAX,
+    FAULTS_TOLD_MAX,
     Document,
     Given,
     apart,
@@ -133,6 +134,8 @@ class _Reader:
 
     def part(self, told: Mapping[str, object], known: Names, at: str) -> None:
         for name, value in told.items():
+            if len(self.faults) >= FAULTS_TOLD_MAX:
+                return
             held = known.get(name)
             here = f"{at}.{name}"
             if held is None:
@@ -169,6 +172,8 @@ class _Reader:
         found: dict[str, Given] = {}
         before = len(self.faults)
         for name, value in told.items():
+            if len(self.faults) >= FAULTS_TOLD_MAX:
+                return
             piece = known.get(name)
             raw = _raw(piece.kind, value) if piece is not None else None
             if piece is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from wireroom.catalog.index import Catalogue
+from wireroom.catalog.index import Catalogue, Form
 from wireroom.message import by_name, niem
 from wireroom.message.command import command
 from wireroom.message.document import Document
@@ -19,6 +19,11 @@ def read_as(way: Way, text: str, catalogue: Catalogue, *, ori: str, today: date)
         case Way.NIEM:
             return niem.read(text, catalogue, today=today)
     return command(text, catalogue, ori=ori, today=today)
+
+
+def where(way: Way, form: Form, code: str) -> str:
+    """Where a field stands in a document."""
+    return niem.path_of(code) if way is Way.NIEM else by_name.place_of(form, code)
 
 
 def document_of(way: Way, text: str, catalogue: Catalogue, today: date) -> Document:

@@ -19,7 +19,7 @@ from wireroom.message.envelope import Fault, Reading
 from wireroom.message.read import checked
 
 DOCUMENT_CHARACTERS_MAX = 65_536
-PLACES_TOLD_MAX = 200  # faults of one document that are told
+FAULTS_TOLD_MAX = 200  # faults of one document that are told
 _MISSING = "is missing"  # how the check of a message begins to say so
 
 
@@ -71,7 +71,7 @@ def read_document(text: str, document: Document, today: date, where: Callable[[s
     told = {fault.field for fault in document.faults}
     faults = [f for f in reading.faults if f.at or f.field not in told or not f.reason.startswith(_MISSING)]
     placed = _placed(faults, document.given, today, where)
-    return msgspec.structs.replace(reading, faults=tuple(placed[:PLACES_TOLD_MAX]))
+    return msgspec.structs.replace(reading, faults=tuple(placed[:FAULTS_TOLD_MAX]))
 
 
 def _placed(

@@ -7,7 +7,9 @@ is off, and the size and depth have limits. The schemas beside this module are c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -24,6 +26,7 @@ from wireroom.catalog.kinds_of_person import PersonName, parts
 from wireroom.catalog.kinds_of_time import ENDLESS, Day, Hour
 from wireroom.message.document import (
     DOCUMENT_CHARACTERS_MAX,
+    FAULTS_TOLD_MAX,
     Document,
     Given,
     apart,
@@ -54,6 +57,7 @@ _LEADS: frozenset[str] = frozenset(
 _WRAPS = frozenset(
     {"nc:Date", "nc:IdentificationID", "ncic:PhysicalFeatureCategoryCode"}
 )  # one in each element
+SCHEMA_FAULTS_MAX = 20
 _SCHEMAS = Path(__file__).parent / "xsd"
 _NAMESPACE = re.compile(r"\{[^}]*\}")
 
@@ -63,13 +67,11 @@ def _tag(name: str) -> str:
     return f"{{{NAMESPACES[prefix]}}}{plain}"
 
 
-def _named(tag: object) -> str:
+def _named(tag: str) -> str:
     """The name of an element with our prefix for its namespace; as it is where that is no namespace of ours."""
-    if not isinstance(tag, str):
-        return ""
-    uri, brace, plain = tag.rpartition("}")
+    uri, _, plain = tag.rpartition("}")
     prefix = _PREFIX.get(uri.removeprefix("{"), "")
-    return f"{prefix}:{plain}" if prefix and brace else tag[:120]
+    return f"{prefix}:{plain}" if prefix else tag[:120]
 
 
 # --------------------------------------------------------------------------- reading
@@ -88,7 +90,7 @@ def document(text: str, catalogue: Catalogue, today: date) -> Document:
     if isinstance(form, Fault):
         return Document(None, faults=(form,))
     reader = _Reader(form, today)
-    reader.below(root, "")
+    reader.below(root, "", f"/{ROOT}")
     told = {fault.at for fault in reader.faults}
     beyond = [fault for fault in _against_schema(root, form) if fault.at not in told]
     return Document(form, tuple(reader.given), (*reader.faults, *beyond))
@@ -97,10 +99,13 @@ def document(text: str, catalogue: Catalogue, today: date) -> Document:
 def read(text: str, catalogue: Catalogue, *, today: date) -> Reading:
     """The message of a text of XML, or every fault in it with its element. Never raises for any text."""
     made = document(text, catalogue, today)
-    reading = read_document(
-        text, made, today, lambda code: f"/{ROOT}/{PATHS[code]}" if code in PATHS else f"/{ROOT}"
-    )
+    reading = read_document(text, made, today, path_of)
     return msgspec.structs.replace(reading, faults=_once(reading.faults))
+
+
+def path_of(code: str) -> str:
+    """Where a field stands in a document, counted from its top."""
+    return f"/{ROOT}/{PATHS[code]}" if code in PATHS else f"/{ROOT}"
 
 
 def _once(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
@@ -132,29 +137,30 @@ def _fault(why: str) -> Fault:
 
 
 class _Reader:
-    """Goes through a document and collects what is given and what cannot be."""
+    """Goes through a document and collects what is given and what cannot be; of faults so many as are told."""
 
     def __init__(self, form: Form, today: date) -> None:
         self._form, self._today = form, today
         self.given: list[Given] = []
         self.faults: list[Fault] = []
 
-    def below(self, element: Element, path: str) -> None:
+    def below(self, element: Element, path: str, at: str) -> None:
         """What stands inside an element that has no value of its own."""
         if (element.text or "").strip() or any((child.tail or "").strip() for child in element):
-            self._say("TEXT", "has text between its elements", element)
-        for child in element:
-            name = _named(child.tag)
+            self._say("TEXT", "has text between its elements", at)
+        seen: set[str] = set()
+        for name, child, place in _children(element, at):
             here = f"{path}/{name}".removeprefix("/")
             if here in _CODES:
-                self._field(_CODES[here], child)
+                self._field(_CODES[here], child, place)
             elif here in _LEADS:
-                if not self._repeats(here) and _twice(child):
-                    self._say("TEXT", "may stand only once", child)
-                self._refers(child)
-                self.below(child, here)
+                if name in seen and not self._repeats(here):
+                    self._say("TEXT", "may stand only once", place)
+                self._refers(child, place)
+                self.below(child, here, place)
             elif here != KEY:
-                self._say("TEXT", "is not an element that may stand here", child)
+                self._say("TEXT", "is not an element that may stand here", place)
+            seen.add(name)
 
     def _repeats(self, path: str) -> bool:
         """Whether an element stands once for each value of a field that may repeat."""
@@ -165,51 +171,47 @@ class _Reader:
                 return True
         return False
 
-    def _field(self, code: str, element: Element) -> None:
+    def _field(self, code: str, element: Element, at: str) -> None:
         field = self._form.field(code)
         if field is None:
-            self._say(code, f"is not a field of {self._form.key}", element)
+            self._say(code, f"is not a field of {self._form.key}", at)
         elif code in PIECES:
-            self._pieces(field, element)
-        else:
-            raw = self._raw(code, field.kind, element)
-            if raw is not None:
-                self.given.append(Given(field, raw, place(element)))
+            self._pieces(field, element, at)
+        elif (raw := self._raw(code, field.kind, element, at)) is not None:
+            self.given.append(Given(field, raw, at))
 
-    def _pieces(self, field: Field, element: Element) -> None:
+    def _pieces(self, field: Field, element: Element, at: str) -> None:
         """A value of several pieces, each in an element of its own somewhere below."""
-        known = PIECES[field.code]
+        known = {path: name for name, path in PIECES[field.code].items()}
         kinds = {piece.name: piece for piece in pieces(field.kind)}
-        at, before = place(element), len(self.faults)
+        before = len(self.faults)
         found: dict[str, Given] = {}
-        for path, one in _leaves(element, frozenset(known.values())):
-            name = next((name for name, where in known.items() if where == path), "")
+        for path, one, place in _leaves(element, frozenset(known), at):
+            name = known.get(path, "")
             if not name:
-                self._say(field.code, "is not an element that may stand here", one)
+                self._say(field.code, "is not an element that may stand here", place)
             elif name in found:
-                self._say(field.code, "may stand only once", one)
-            else:
-                raw = self._raw(field.code, kinds[name].kind, one)
-                if raw is not None:
-                    found[name] = piece_given(field, kinds[name], raw, place(one))
+                self._say(field.code, "may stand only once", place)
+            elif (raw := self._raw(field.code, kinds[name].kind, one, place)) is not None:
+                found[name] = piece_given(field, kinds[name], raw, place)
         made = together(field, found, at, self._today)
         if isinstance(made, list):
             self.faults.extend(made)
         elif len(self.faults) == before:
             self.given.append(made)
 
-    def _raw(self, code: str, kind: Kind, element: Element) -> str | None:
+    def _raw(self, code: str, kind: Kind, element: Element, at: str) -> str | None:
         """The text of an element as a person would have typed it; None where it is none, which is a fault then."""
-        self._refers(element)
+        self._refers(element, at)
         if element.get(_NIL, "").strip() in ("true", "1"):
             nil = _said_by_nil(kind)
             if not nil:
-                self._say(code, "has no value: leave it out", element)
+                self._say(code, "has no value: leave it out", at)
             return nil or None
         if isinstance(kind, PersonName):
-            return self._name(code, element)
+            return self._name(code, element, at)
         if len(element):
-            self._say(code, "holds elements, and should hold a value", element)
+            self._say(code, "holds elements, and should hold a value", at)
             return None
         text = (element.text or "").strip()
         if isinstance(kind, Code) and kind.table in _FLAGS:
@@ -218,19 +220,15 @@ class _Reader:
             return found[1]
         return text
 
-    def _name(self, code: str, element: Element) -> str | None:
+    def _name(self, code: str, element: Element, at: str) -> str | None:
         """A name of its parts as one: LAST, FIRST MIDDLE SUFFIX."""
         said: dict[str, str] = {}
         known = {path: name for name, path in NAME_PIECES.items()}
-        for child in element:
-            name = known.get(_named(child.tag), "")
+        for tag, child, place in _children(element, at):
+            name = known.get(tag, "")
             if not name or name in said or len(child):
-                words = (
-                    "is not an element that may stand here"
-                    if not name or len(child)
-                    else "may stand only once"
-                )
-                self._say(code, words, child)
+                once = "may stand only once" if name in said else "is not an element that may stand here"
+                self._say(code, once, place)
                 return None
             said[name] = " ".join((child.text or "").split())
         if "full" in said:
@@ -238,12 +236,13 @@ class _Reader:
         given = " ".join(filter(None, (said.get("given"), said.get("middle"), said.get("suffix"))))
         return f"{said.get('sur', '')}, {given}"
 
-    def _refers(self, element: Element) -> None:
+    def _refers(self, element: Element, at: str) -> None:
         if element.get(_REF) is not None:
-            self._say("TEXT", "refers to another element: write it out", element)
+            self._say("TEXT", "refers to another element: write it out", at)
 
-    def _say(self, code: str, why: str, element: Element) -> None:
-        self.faults.append(Fault(code, why, "", place(element)))
+    def _say(self, code: str, why: str, at: str) -> None:
+        if len(self.faults) < FAULTS_TOLD_MAX:
+            self.faults.append(Fault(code, why, "", at))
 
 
 def _said_by_nil(kind: Kind) -> str:
@@ -253,21 +252,29 @@ def _said_by_nil(kind: Kind) -> str:
     return ENDLESS if isinstance(kind, Day) and kind.endless else ""
 
 
-def _twice(element: Element) -> bool:
-    return any(True for _ in element.itersiblings(element.tag, preceding=True))
+def _children(element: Element, at: str) -> Iterator[tuple[str, Element, str]]:
+    """Every child with its name and its path: with our prefixes, numbered where there are several alike."""
+    names = [_named(child.tag) for child in element]
+    several, seen = Counter(names), Counter[str]()
+    for name, child in zip(names, element, strict=True):
+        seen[name] += 1
+        yield name, child, f"{at}/{name}[{seen[name]}]" if several[name] > 1 else f"{at}/{name}"
 
 
-def _leaves(element: Element, known: frozenset[str], path: str = "") -> list[tuple[str, Element]]:
-    """Every element below that is a piece or has nothing below it, with its path."""
-    found = []
-    for child in element:
-        here = f"{path}/{_named(child.tag)}".removeprefix("/")
-        found += [(here, child)] if here in known or len(child) == 0 else _leaves(child, known, here)
-    return found
+def _leaves(
+    element: Element, known: frozenset[str], at: str, path: str = ""
+) -> Iterator[tuple[str, Element, str]]:
+    """Every element below that is a piece or has nothing below it, with its names and its path."""
+    for name, child, place in _children(element, at):
+        here = f"{path}/{name}".removeprefix("/")
+        if here in known or len(child) == 0:
+            yield here, child, place
+        else:
+            yield from _leaves(child, known, place, here)
 
 
 def place(element: Element) -> str:
-    """The path of an element with our prefixes, numbered where there are several alike."""
+    """The path of one element. Who goes through many has it on the way."""
     steps = []
     here: Element | None = element
     while here is not None:
@@ -303,18 +310,23 @@ def _against_schema(root: Element, form: Form) -> list[Fault]:
         return []
     first: dict[str, _Said] = {}
     for entry in cast("Iterable[_Said]", judge.error_log):  # lxml's stubs do not say so
-        first.setdefault(entry.path or "", entry)
-    return [_of_schema(path, entry, root, form) for path, entry in sorted(first.items())]
-
-
-def _of_schema(path: str, entry: _Said, root: Element, form: Form) -> Fault:
+        first.setdefault(entry.path or "/*", entry)
     spaces = {prefix: uri for one in root.iter() for prefix, uri in one.nsmap.items() if prefix}
-    try:
-        found = root.getroottree().xpath(path, namespaces=spaces)
-    except etree.XPathError:
-        found = []
-    element = found[0] if isinstance(found, list) and found and isinstance(found[0], Element) else root
-    at = place(element)
+    told = sorted(first.items())[:SCHEMA_FAULTS_MAX]
+    return [_of_schema(_at(path, root, spaces), entry, form) for path, entry in told]
+
+
+def _at(path: str, root: Element, spaces: Mapping[str, str]) -> str:
+    """Our path of an element that the schema's judge names by its own, in the prefixes of the document."""
+    found: object = None
+    with suppress(etree.XPathError):
+        found = root.getroottree().xpath(path, namespaces=dict(spaces))
+    return (
+        place(found[0]) if isinstance(found, list) and found and isinstance(found[0], Element) else f"/{ROOT}"
+    )
+
+
+def _of_schema(at: str, entry: _Said, form: Form) -> Fault:
     bare = re.sub(r"\[[0-9]+\]", "", at).removeprefix(f"/{ROOT}/")
     code = next((c for c, full in PATHS.items() if bare == full or bare.startswith(f"{full}/")), "TEXT")
     words = _NAMESPACE.sub("", entry.message or "").partition(": ")[2] or "it is not valid"

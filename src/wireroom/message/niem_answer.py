@@ -45,8 +45,7 @@ def write_answer(became: Became, catalogue: Catalogue) -> str:
             ("FaultReasonText", fault.reason),
         )
         for name, text in told:
-            if text:
-                etree.SubElement(one, f"{_ORDER}{name}").text = _plain(text)
+            etree.SubElement(one, f"{_ORDER}{name}").text = _plain(text)
     if became.record is not None:
         root.append(element_of(became.record, catalogue))
     return as_text(root)

@@ -14,7 +14,7 @@ from wireroom.catalog.file import Verb
 from wireroom.catalog.index import Catalogue, Form
 from wireroom.message import by_name
 from wireroom.message.answer import Delivery, Hit, Receipt, State
-from wireroom.message.dialects import document_of
+from wireroom.message.dialects import document_of, where
 from wireroom.message.envelope import Arrival, Fault, Message, Way
 from wireroom.message.local import day_of
 from wireroom.message.niem_answer import Became, write_answer
@@ -46,14 +46,15 @@ async def answer_to(receipt: Receipt, ahead: Feed, within_s: float) -> Delivery 
     """The answer of the state's files to a receipt; None where it does not come in time or was acknowledged."""
     loop = asyncio.get_running_loop()
     due = loop.time() + (within_s if receipt.state == "accepted" else ANSWERED_BEFORE_S)
-    while loop.time() < due:
-        try:
+    try:
+        while True:
             delivery = await ahead.next(due - loop.time())
-        except (TimeoutError, Ended):
-            return None
-        if delivery.transaction == receipt.number and delivery.kind == "answer":
-            return delivery
-    return None
+            if delivery.transaction == receipt.number and delivery.kind == "answer":
+                return delivery
+            if loop.time() >= due:
+                return None  # however much else waits, this response has an end
+    except (TimeoutError, Ended):
+        return None
 
 
 def response_to(
@@ -64,10 +65,7 @@ def response_to(
         trouble = Trouble(code=receipt.rule, reason=receipt.reason, transaction=str(receipt.number))
         return _told(403, trouble, arrival, catalogue)
     if receipt.state == "faulty":
-        places = receipt.places or ("",) * len(receipt.faults)
-        fields = tuple(
-            FieldFault(field, reason, at) for (field, reason), at in zip(receipt.faults, places, strict=True)
-        )
+        fields = _placed(arrival, receipt, catalogue)
         trouble = Trouble(code="faults", reason=FAULTS, fields=fields, transaction=str(receipt.number))
         return _told(422, trouble, arrival, catalogue)
     if delivery is None:
@@ -76,6 +74,16 @@ def response_to(
         trouble = Trouble(code="not-taken", reason=delivery.title, transaction=str(receipt.number))
         return _told(409, trouble, arrival, catalogue)
     return _entered(arrival, receipt, delivery, catalogue)
+
+
+def _placed(arrival: Arrival, receipt: Receipt, catalogue: Catalogue) -> tuple[FieldFault, ...]:
+    """Every fault with its place; where the switch found one that the document's reader could not see, the field's."""
+    form = document_of(arrival.way, arrival.text, catalogue, day_of(arrival.at)).form
+    places = receipt.places or ("",) * len(receipt.faults)
+    return tuple(
+        FieldFault(code, reason, at or (where(arrival.way, form, code) if form is not None else ""))
+        for (code, reason), at in zip(receipt.faults, places, strict=True)
+    )
 
 
 def _told(status: int, trouble: Trouble, arrival: Arrival, catalogue: Catalogue) -> Response:
