@@ -112,4 +112,4 @@ async def test_messages_of_training_reach_training_and_nobody_else(stage: Stage)
         [queued] = await answers(stage, switch, "AM.TO/CA0970100.TXT/HELLO", PUPIL)
     assert queued.title == "QUEUED FOR T002"
     found = await stage.rows("select distinct terminal from delivery where body like '%HELLO%'")
-    assert {row[0] for row in found} == {"T001", "T002"}
+    assert {row[0] for row in found} == {"T002"}

@@ -81,9 +81,9 @@ def write_groups(path: Path, groups: Groups) -> None:
 
 
 def _table(name: str, group: Group) -> str:
-    """One group in TOML, whose strings are those of JSON."""
+    """One group in TOML, whose strings are those of JSON but for pairs of escapes."""
     members = ", ".join(json.dumps(one) for one in group.members)
-    return f"\n[{name}]\ntitle = {json.dumps(group.title)}\nmembers = [{members}]\n"
+    return f"\n[{name}]\ntitle = {json.dumps(group.title, ensure_ascii=False)}\nmembers = [{members}]\n"
 
 
 class LivingGroups:
