@@ -22,7 +22,7 @@ from wireroom.journal import NotWritten
 from wireroom.journal.tags import Tag
 from wireroom.message.deadlines import Board, Group, Open
 from wireroom.message.envelope import Arrival, Seat
-from wireroom.policy.directory import Book, add_agency, add_terminal, enable_terminal
+from wireroom.policy.directory import Agency, Book, Terminal, add_agency, add_terminal, enable_terminal
 from wireroom.policy.people import People, Person
 from wireroom.policy.secret import Passwords, code_at
 from wireroom.switch.transaction import Limits, Switch
@@ -264,6 +264,17 @@ async def test_the_secret_of_one_terminal_opens_no_other(world: World) -> None:
     assert isinstance(await world.door.logon(logon, "peer"), Refusal)
     person = msgspec.structs.replace(world.logon(), secret=world.keys.interface_secret("Z001"))
     assert isinstance(await world.door.logon(person, "peer"), Refusal)
+
+
+async def test_a_stranger_at_a_courts_interface_is_of_the_court_and_no_operator(world: World) -> None:
+    now = world.stage.clock()
+    await add_agency(world.pool, Agency(ori="CA099023J", name="Invented Court"), now)
+    await add_terminal(world.pool, Terminal(mnemonic="J001", ori="CA099023J", kind="interface"), now)
+    await world.refresh()
+    secret = world.keys.interface_secret("J001")
+    seat = await world.seated(Logon(terminal="J001", person="case.system", secret=secret))
+    assert (seat.ori, seat.role) == ("CA099023J", "court")
+    assert (await world.seated(world.interface())).role == "operator"
 
 
 async def test_a_disabled_interface_neither_signs_on_nor_sends(world: World) -> None:
