@@ -43,7 +43,24 @@ def message(form: Form, pairs: Pairs) -> Message:
     return Message(form.key, tuple(sorted(pairs, key=lambda pair: form.places[pair[0]])))
 
 
+RENUMBER = """
+with one as (update record set number = $2 where number = $1)
+update identifier set value = $2 where kind = 'FCN' and value = $1
+"""
+
+
+async def below(desk: LivingDesk, file: File, pairs: Pairs) -> None:
+    """Where such a record stands on another: that one, in force, under the number that was invented for it."""
+    if file.attached is None:
+        return
+    under = desk.catalogue.files[file.attached.to]
+    form = CATALOGUE.forms[under.enters[0].key]
+    number = await entered(desk, form, invented(form, Random(form.key)))
+    await desk.line.execute(RENUMBER, number, dict(pairs)[file.attached.field])
+
+
 async def entered(desk: LivingDesk, form: Form, pairs: Pairs) -> str:
+    await below(desk, form.files[0], pairs)
     answer = (await desk.put(message(form, pairs)))[0]
     assert answer.state is State.ACCEPTED, answer.text
     hit = answer.hits[0]
@@ -78,6 +95,7 @@ def changed(file: File, pairs: Pairs) -> Pairs:
     dice = Random(99)
     form = next(f for f in CATALOGUE.forms.values() if f.verb is Verb.ENTER and f.files == (file,))
     said = {code for entry in file.enters for code, _ in entry.says}
+    said |= {file.attached.field} if file.attached else set()
     for field in file.fields:
         if field.code in said or isinstance(field.kind, PersonName):
             continue
