@@ -168,6 +168,9 @@ def test_every_file_has_acts_that_its_own_keys_carry_out() -> None:
     for file in CATALOGUE.files.values():
         hit = Hit(file=file.code, number=NUMBER, owner=ORI, status="active", fields=())
         for act in beside(hit):
+            if act.go.startswith("/paper/"):
+                assert file.orders, "of orders there are papers"
+                continue
             key = urlsplit(act.go).path.rpartition("/")[2] if act.go else act.send.partition(".")[0]
             assert file in CATALOGUE.forms[key].files
 

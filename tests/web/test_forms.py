@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from tests.web.fake_house import SESSION, STOLEN, TOKEN, FakeHouse, nothing, part
 from tests.web.test_acts import REQUEST
 from wireroom.catalog.index import Catalogue
+from wireroom.catalog.kinds_of_order import Protected
 from wireroom.message.answer import Hit, State
 from wireroom.web.site import site
 
@@ -39,8 +40,11 @@ def test_every_key_has_a_form_and_the_index_names_it(client: TestClient) -> None
         assert f'href="/form/{form.key}"' in index
         page = client.get(f"/form/{form.key}").text
         for field in form.fields:
-            assert f'<label for="f-{field.code}">' in page
             assert f'id="f-{field.code}"' in page
+            parts = len(field.kind.PARTS) if isinstance(field.kind, Protected) else 0
+            for place in range(parts):
+                assert f'<label for="f-{field.code}-{field.many - 1}-{place}">' in page
+            assert parts or f'<label for="f-{field.code}">' in page
 
 
 def test_a_form_sends_what_the_wire_would(client: TestClient, house: FakeHouse) -> None:
@@ -269,3 +273,35 @@ def test_a_form_from_the_car_leads_back_to_the_car(client: TestClient, house: Fa
         "LCA": "1",
     }
     assert client.post("/form/LV", data=form).headers["location"].startswith("/car?show=")
+
+
+ORDER = {
+    "NAM": "TESTCASE, JOHN", "SEX": "M", "RAC": "W", "DOB": "1980-01-01", "TYO": "OAH", "PNO": "ZZ260001",
+    "CTI": "CA099013J", "ISD": "2026-11-20", "EXP": "2028-01-01", "PCO": "01", "OCA": "99-1", "PUR": "C", "csrf": "x",
+}  # fmt: skip
+
+
+def test_the_parts_of_a_protected_person_are_sent_as_one_value(client: TestClient, house: FakeHouse) -> None:
+    people = {"PPN-0-0": "TESTCASE, JANE", "PPN-0-1": "F", "PPN-0-2": "1982-02-03", "PPN-0-3": "SP", "PPN-0-4": "Y",
+              "PPN-2-0": "TESTCASE, ANN", "PPN-2-2": "9"}  # fmt: skip
+    answer = client.post("/form/EPO", data=ENTRY | {"VYR": ""} | ORDER | people | {"csrf": ENTRY["csrf"]})
+    assert answer.status_code == 303, answer.text[:2000]
+    assert "PPN/TESTCASE, JANE;F;19820203;SP;Y.PPN/TESTCASE, ANN;;9" in house.arrivals[-1].text
+
+
+def test_what_was_typed_of_a_protected_person_stands_there_still_when_it_is_wrong(client: TestClient) -> None:
+    people = {"PPN-0-0": "JANE", "PPN-0-1": "F"}
+    answer = client.post("/form/EPO", data=ORDER | people | {"csrf": ENTRY["csrf"]})
+    assert answer.status_code == 422
+    assert "is not LAST, FIRST MIDDLE with one comma in the name" in answer.text
+    assert 'name="PPN-0-0" value="JANE"' in answer.text
+    assert '<option value="F" selected>' in answer.text
+
+
+def test_a_form_for_the_telephone_shows_what_is_read_out_and_folds_all_else(client: TestClient) -> None:
+    page = client.get("/form/EPOE").text
+    shown, _, folded = page.partition('<details class="apart">')
+    assert 'id="f-NAM"' in shown
+    assert 'id="f-RQO"' in shown
+    assert 'id="f-SMT"' in folded
+    assert 'id="f-EXP"' in folded

@@ -153,7 +153,7 @@ def test_reading_without_script_acknowledges_by_hand(client: TestClient, house: 
 
 def test_understanding_is_said_before_anything_is_sent(client: TestClient, house: FakeHouse) -> None:
     answer = client.post("/understand", data={"text": "9qzz123 nv"}, headers=SCRIPT).json()
-    assert answer == {"words": "Plate 9QZZ123, Nevada — asks STATE, DMV, NCIC", "ok": True}
+    assert answer == {"words": "Plate 9QZZ123, Nevada — asks STATE, NLETS NV, NCIC", "ok": True}
     assert not house.arrivals
 
 

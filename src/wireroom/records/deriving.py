@@ -13,6 +13,8 @@ import asyncpg
 
 from wireroom.catalog.file import Derived, File, Source
 from wireroom.catalog.index import Catalogue
+from wireroom.catalog.kinds import Code
+from wireroom.catalog.reach import COUNTY
 from wireroom.message.answer import Hit, Notification
 from wireroom.records.hold import Hand, Held, New
 from wireroom.records.life import Status, valued
@@ -115,7 +117,7 @@ class Deriving:
         named = await new_number(connection, Source.STATE, derived, self._owner, at)
         new = New(id=number, number=named, owner=self._owner, test=behind[0][1].test, at=at, fields=fields)
         hit = await self._hand.begin(connection, derived, new)
-        return _told(hit, "A FIREARM RECORD MEETS A PROHIBITION", behind)
+        return [*_told(hit, "A FIREARM RECORD MEETS A PROHIBITION", behind), *_told_at_home(hit, behind)]
 
     async def _again(
         self,
@@ -172,6 +174,25 @@ def _fields(derived: File, rule: Derived, behind: Sequence[tuple[File, Held]]) -
     guns = max(1, sum(_arms(file, held) for file, held in behind))
     said.append((rule.count, known[rule.count].kind.load(guns)))
     return merged(derived, (), dict.fromkeys(said))
+
+
+def _told_at_home(hit: Hit, behind: Sequence[tuple[File, Held]]) -> list[Notification]:
+    """The agencies of the county in which such a person lives are told: who it is, and that it is one of theirs."""
+    counties = dict.fromkeys(
+        value
+        for file, held in behind
+        for code, value in held.fields
+        if isinstance(kind := _kind(file, code), Code) and kind.table == "county"
+    )
+    return [
+        Notification(code="$.N.", to=f"{COUNTY}{county.zfill(3)}", number=hit.number, hits=(hit,),
+                     text="ARMED AND PROHIBITED, AND LIVES IN YOUR COUNTY", test=behind[0][1].test)
+        for county in counties
+    ]  # fmt: skip
+
+
+def _kind(file: File, code: str) -> object:
+    return next((field.kind for field in file.fields if field.code == code), None)
 
 
 def _told(hit: Hit, text: str, behind: Sequence[tuple[File, Held]]) -> list[Notification]:
