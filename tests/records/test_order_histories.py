@@ -145,7 +145,10 @@ class Writer:
             "SVC": ["2"], "EXP": [f"{last:%Y%m%d}"],
         }  # fmt: skip
         if kind != "TRO" and dice.random() < 0.5:
-            said["EXT"] = [f"{dice.randrange(24):02d}{dice.randrange(60):02d}"]
+            minute = dice.randrange(24 * 60)
+            ends = f"{minute // 60:02d}{minute % 60:02d}"
+            if said["EXP"] != said["ISD"] or ends > hour:  # no order ends before it begins
+                said["EXT"] = [ends]
         if kind == "TRO":
             said["HRD"] = said["EXP"]
         if kind == "CPO":

@@ -36,6 +36,9 @@ from wireroom.app.sending import Sender, Sent, send
 from wireroom.app.settings import Loaded, load
 from wireroom.catalog.file import Source
 from wireroom.lab.population import Examples, State, examples
+from wireroom.message.envelope import Way
+from wireroom.policy import Taken
+from wireroom.policy.approvals import Approval, approve
 from wireroom.policy.people import People, Person
 from wireroom.policy.ruling import Role
 from wireroom.policy.secret import new_otp_secret
@@ -44,7 +47,7 @@ from wireroom.web.house import Persona
 FOLDER = Path(".wireroom")
 SEED = 2026
 PEOPLE = 20_000
-AGENCY = "CA0990100"
+AGENCY, COURT = "CA0990100", "CA099023J"
 INTERFACE = "ZZ01"  # the terminal that `wireroom send` signs on at
 INVENTED = "invented.json"  # in the data folder: how many people were invented, and from which seed
 PORTS = {"wire": 7700, "web": 8700, "NCIC": 7801, "DMV": 7802, "NLETS": 7803}
@@ -59,7 +62,10 @@ PEOPLE_OF_THE_DEMO = (
     ("sara.super", "Sara Supervisor", Role.SUPERVISOR, "Supervisor, approves what goes to many", "Z006"),
     ("ines.inquiry", "Ines Inquiry", Role.INQUIRY, "May ask, may not enter", "Z003"),
     ("alan.admin", "Alan Administrator", Role.ADMINISTRATOR, "Administers, may not ask", "Z004"),
+    ("carla.court", "Carla Court", Role.COURT, "Clerk of a court, enters orders", "Z015"),
 )
+AGENCY_OF = {Role.COURT: (COURT, "Superior Court of Specimen County")}  # all others are of the police
+POLICE = (AGENCY, "Example City Police Department")
 
 
 class Invented(msgspec.Struct, frozen=True):
@@ -228,6 +234,7 @@ async def demo(
         await seat_agencies(state, dsns[Source.STATE], now())
         await seat_interfaces(dsns[Source.STATE], AGENCY, [INTERFACE], now())
         await _people(dsns[Source.STATE], keys)
+        await _court(dsns[Source.STATE])
         say("Starting the partners NCIC, DMV and Nlets")
         pids = {name: _start_partner(name, loaded, stack) for name in NAMES}
         say("Starting the switch")
@@ -282,11 +289,22 @@ async def _people(dsn: str, keys: Keys) -> None:
         for person, name, role, _, _ in PEOPLE_OF_THE_DEMO:
             if person not in known:
                 await people.add(
-                    Person(id=person, name=name, ori=AGENCY, role=role.value),
+                    Person(id=person, name=name, ori=AGENCY_OF.get(role, POLICE)[0], role=role.value),
                     password=password_of(keys, person),
                     otp_secret=new_otp_secret(),
                     now=now(),
                 )
+    finally:
+        await pool.close()
+
+
+async def _court(dsn: str) -> None:
+    """The court of the demo may enter orders, at a page, as JSON and as XML."""
+    pool = await open_database(dsn, WEB, 2)
+    try:
+        for way in (Way.FORM, Way.JSON, Way.NIEM):
+            with contextlib.suppress(Taken):
+                await approve(pool, Approval(ori=COURT, way=way, since=now(), by="demo"))
     finally:
         await pool.close()
 
@@ -297,11 +315,11 @@ def _personas(keys: Keys) -> tuple[Persona, ...]:
             person=person,
             name=name,
             role=words,
-            agency="Example City Police Department",
+            agency=AGENCY_OF.get(role, POLICE)[1],
             terminal=terminal,
             password=password_of(keys, person),
         )
-        for person, name, _, words, terminal in PEOPLE_OF_THE_DEMO
+        for person, name, role, words, terminal in PEOPLE_OF_THE_DEMO
     )
 
 

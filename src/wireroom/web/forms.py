@@ -229,7 +229,7 @@ class Forms:
             "form": form,
             "controls": [
                 control(field, given.get(field.code, ""), by_code, inquiry, form.asks)
-                for field in form.fields
+                for field in _in_order(form)
             ],
             "summary": summary,
             "rules": [rule.words for rule in form.rules],
@@ -307,6 +307,12 @@ def control(
         and not value
         and field.code not in faults,
     )
+
+
+def _in_order(form: Form) -> list[Field]:
+    """The fields as they stand on the page: what a form asks for first in its own order, then all others."""
+    first = {code: place for place, code in enumerate(form.asks)}
+    return sorted(form.fields, key=lambda field: first.get(field.code, len(first)))
 
 
 def _parts(field: Field) -> tuple[Control, ...]:

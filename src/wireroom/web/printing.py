@@ -120,7 +120,7 @@ class Printing:
                 Part("Protected persons", people)
                 if people
                 else Part("Protected persons", (), ("None by name.",)),
-                Part("Terms", (), words.english),
+                Part("Terms, as they are read out to the person", (), words.english),
                 Part("Service", self._said(file, hit, ("SVC", *SERVICE))),
                 Part("Restrained person, and all else on file", self._said(file, hit, rest)),
                 Part("Reports", (), tuple(dict(hit.fields).get("RPT", "None.").split("\n"))),

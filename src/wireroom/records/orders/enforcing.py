@@ -81,7 +81,8 @@ def _service(order: Order) -> Iterator[str]:
             yield lines["ATTEMPTS"].format(count=service.attempts)
         return
     how = spoken("service_manner", service.manner or ("C" if service.in_court else "")).upper()
-    told = " ".join(filter(None, (how, timed(service.at) if service.at else "")))
+    when = timed(service.at) if service.at and service.hour else service.day
+    told = " ".join(filter(None, (how, when)))
     if told:
         yield lines["SERVED"].format(how=told)
 

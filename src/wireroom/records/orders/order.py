@@ -27,6 +27,8 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
 
     served: bool
     at: datetime | None = None  # without an hour on file the end of the day: no later than that
+    day: str = ""  # as the record has it
+    hour: str = ""
     manner: str = ""  # a code of the table service_manner
     by: str = ""
     agency: str = ""
@@ -181,6 +183,8 @@ def _service(told: _Values) -> Service:
     return Service(
         served=told.one("SVC") == SERVED or (told.one("SVC") != NOT_SERVED and told.yes("PRS")),
         at=hours.ends(told.one("SVD"), told.one("SVT")),
+        day=told.one("SVD"),
+        hour=told.one("SVT"),
         manner=told.one("SVM"),
         by=told.one("SVN"),
         agency=told.one("SVA"),
