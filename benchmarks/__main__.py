@@ -13,14 +13,14 @@ from typing import Any
 
 import click
 
-from benchmarks import cost, imports, late, lookup, micro, numbers, page, search, system
+from benchmarks import cost, imports, late, lookup, micro, numbers, orders, page, search, system
 from benchmarks.place import filled, settings
 from benchmarks.result import LATEST, Result, keep, line
 from wireroom.app.console import run
 from wireroom.catalog.file import Source
 
-NAMES = ("micro", "cost", "system", "lookup", "numbers", "search", "imports", "late")
-SEARCH = search.Plan()
+NAMES = ("micro", "cost", "system", "lookup", "numbers", "search", "imports", "late", "orders")
+SEARCH, ORDERS = search.Plan(), orders.Plan()
 
 
 @click.command()
@@ -33,6 +33,12 @@ SEARCH = search.Plan()
 )
 @click.option(
     "--import-lines", default=imports.LINES, show_default=True, help="Lines of the file to be imported."
+)
+@click.option(
+    "--orders", default=ORDERS.orders, show_default=True, help="Orders that a court submits, five a second."
+)
+@click.option(
+    "--orders-people", default=ORDERS.people, show_default=True, help="People, while orders are submitted."
 )
 @click.option("--search-people", default=SEARCH.people, show_default=True, help="People to be searched.")
 @click.option(
@@ -75,7 +81,7 @@ def bench(
     try:
         results: dict[str, Result] = {}
         for name in NAMES if only is None else (only,):
-            found = run(_group(name, base, people, seconds, _numbers(sizes), plan, words["import_lines"]))
+            found = run(_group(name, base, people, seconds, _numbers(sizes), plan, words))
             for title, result in found.items():
                 click.echo(line(title, result))
             results |= found
@@ -112,7 +118,7 @@ async def _group(
     seconds: float,
     sizes: tuple[int, ...],
     plan: search.Plan,
-    import_lines: int,
+    words: Mapping[str, Any],  # the options of one group alone
 ) -> dict[str, Result]:
     if name == "micro":
         return micro.run()
@@ -120,8 +126,13 @@ async def _group(
         return await system.run(base / "system", people=people, seconds=seconds)
     if name == "late":
         return await late.run(settings(base / "system", links=False, wire=0, partners={}))
+    if name == "orders":
+        return await orders.run(
+            base / "orders", orders.Plan(people=words["orders_people"], orders=words["orders"])
+        )
     if name == "imports":
-        return await imports.run(settings(base / "imports", links=False, wire=0, partners={}), import_lines)
+        loaded = settings(base / "imports", links=False, wire=0, partners={})
+        return await imports.run(loaded, words["import_lines"])
     if name == "search":
         return await search.run(base / "search", plan, keep)
     loaded = settings(base / "system", links=False, wire=0, partners={})

@@ -25,10 +25,10 @@ SEED = 2026
 READY_S = 60.0
 
 
-def settings(folder: Path, *, links: bool, wire: int, partners: dict[str, int]) -> Loaded:
+def settings(folder: Path, *, links: bool, wire: int, partners: dict[str, int], web: int = 0) -> Loaded:
     """Settings of a benchmark, written into its folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = f'[database]\ndata_folder = "."\nshared_buffers_mb = 1024\n\n[wire]\nport = {wire}\n\n[web]\nport = 0\n'
+    text = f'[database]\ndata_folder = "."\nshared_buffers_mb = 1024\n\n[wire]\nport = {wire}\n\n[web]\nport = {web}\n'
     if links:
         text += "".join(f'\n[[links]]\nname = "{name}"\nport = {port}\n' for name, port in partners.items())
     path = folder / ("linked.toml" if links else "alone.toml")

@@ -42,12 +42,12 @@ async def _whole(
     results: dict[str, Result] = {}
     async with _everything(loaded, links):
         for mix in ("numbers", "field"):
-            await _load(loaded, mix, 64, 0, 3, people)  # warm
+            await drive(loaded, mix, 64, 0, 3, people)  # warm
             for stations in STATIONS:
                 ours, bare, last = [], [], {}
                 for _ in range(PASSES if stations == 64 else 1):
                     before = await counters(dsn)
-                    last = await _load(loaded, mix, stations, 0, seconds, people)
+                    last = await drive(loaded, mix, stations, 0, seconds, people)
                     after = await counters(dsn)
                     ours.append(last["answered_per_s"])
                     if stations == 64:
@@ -71,7 +71,7 @@ async def _whole(
 
 async def _nation(loaded: Loaded, people: int, seconds: float, name: str) -> dict[str, Result]:
     """The field mix at the nation's mean rate."""
-    report = await _load(loaded, "field", 64, NATION_A_SECOND, max(seconds, 20), people)
+    report = await drive(loaded, "field", 64, NATION_A_SECOND, max(seconds, 20), people)
     return {
         f"field at 162 a second, {name}": Result(
             value=round(report["last"]["p99"], 2),
@@ -102,7 +102,7 @@ class _everything:
             await context.__aexit__(None, None, None)
 
 
-async def _load(
+async def drive(
     loaded: Loaded, mix: str, stations: int, rate: float, seconds: float, people: int
 ) -> dict[str, Any]:  # a report's fields differ in kind
     """One run of the load generator, in a process of its own."""
@@ -129,7 +129,12 @@ async def _load(
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    out, errors = await asyncio.wait_for(process.communicate(), seconds + 120)
+    try:
+        out, errors = await asyncio.wait_for(process.communicate(), seconds + 120)
+    finally:
+        if process.returncode is None:  # we were given up, or it does not end
+            process.kill()
+            await process.wait()
     if process.returncode:
         raise RuntimeError(f"the load generator ended with {process.returncode}: {errors.decode()[-500:]}")
     report: dict[str, Any] = msgspec.json.decode(out)
