@@ -57,6 +57,50 @@ def titles(found: tuple[Act, ...], *, main: bool) -> list[str]:
     return [act.title for act in found if act.main is main]
 
 
+ORDERED = Hit(
+    file="order", number="9012632700011", owner=OTHER, status="active",
+    fields=(("NAM", "TESTCASE, JOHN"), ("TYO", "TRO"), ("SVC", "2"), ("PTY", "RESTRAINED"), ("STD", "UNSERVED")),
+)  # fmt: skip
+REPORTS = [
+    "Service of a protection order",
+    "Attempt to serve a protection order",
+    "Violation of a protection order",
+]
+
+
+def changed(hit: Hit, **values: str) -> Hit:
+    """The record with other values."""
+    return msgspec.structs.replace(hit, fields=tuple({**dict(hit.fields), **values}.items()))
+
+
+def reports(found: tuple[Act, ...]) -> list[str]:
+    return [act.title for act in found if act.title in REPORTS]
+
+
+# --------------------------------------------------------------------------- orders
+
+
+def test_an_officer_serves_the_order_of_their_own_agency_from_the_car() -> None:
+    own = msgspec.structs.replace(ORDERED, owner=ORI)
+    found = beside(own, asked="QPO.NAM/TESTCASE, JOHN", place="car")
+    assert reports(found) == REPORTS
+    assert titles(found, main=True) == [*REPORTS[:2], "Summary (PDF)"]
+    assert reports(beside(own, asked="QPO.NAM/TESTCASE, JOHN")) == REPORTS
+
+
+def test_what_is_served_is_not_offered_for_service_and_a_violation_stands_open() -> None:
+    found = beside(changed(ORDERED, SVC="1"), asked="QPO.NAM/TESTCASE, JOHN", place="car")
+    assert reports(found) == REPORTS[2:]
+    assert REPORTS[2] in titles(found, main=True)
+
+
+def test_an_order_found_by_whom_it_protects_is_confirmed_too_and_one_that_is_over_is_not() -> None:
+    protected = changed(ORDERED, PTY="PROTECTED")
+    assert beside(protected, asked="QPO.NAM/TESTCASE, JANE")[0].title == f"Confirm with {OTHER}"
+    over = beside(changed(protected, STD="OVER"), asked="QPO.NAM/TESTCASE, JANE")
+    assert not any(act.title.startswith("Confirm") for act in over)
+
+
 # --------------------------------------------------------------------------- others' records
 
 

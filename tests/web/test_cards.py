@@ -8,6 +8,7 @@ import pytest
 from tests.web.fake_house import REGISTERED, STOLEN, message, part
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Delivery, Hit, State
+from wireroom.message.envelope import Message
 from wireroom.web import cards
 from wireroom.web.acts import View
 from wireroom.web.cards import Card
@@ -185,3 +186,18 @@ def test_what_a_request_asks_for_is_shortened_to_its_record() -> None:
     asked = "YQ.TO/CA0990200.RTY/SV.PRI/U.FCN/9012632700001.LIC/9QZZ123.LIS/CA.RNA/A"
     assert cards.short(asked, CATALOGUE) == "YQ 9012632700001 9QZZ123"
     assert cards.short("EWJ.NAM/DOE, JANE.CAT/J", CATALOGUE) == "EWJ DOE, JANE"
+
+
+def test_a_yes_in_a_sentence_says_to_what_and_a_long_meaning_is_cut() -> None:
+    asked = Message("EPO", (("NAM", "TESTCASE, JOHN"), ("PCO", "01"), ("MOV", "Y"), ("SVC", "2")))
+    said = cards.words_of(asked, CATALOGUE)
+    assert said.startswith("Enter: protection order: name TESTCASE, JOHN")
+    assert "must move out yes" in said
+    assert "Not served" in said
+    assert "harassing" not in said
+
+
+def test_the_sentence_of_a_whole_order_ends_where_it_says_how_much_more_there_is() -> None:
+    pairs = (("NAM", "TESTCASE, JOHN"), *(("AKA", f"TESTCASE, J{letter}") for letter in "ABCDEFGHIJ"))
+    asked = Message("EPO", (*pairs, ("SEX", "M"), ("RAC", "W"), ("DOB", "19900101")))
+    assert cards.words_of(asked, CATALOGUE).endswith("and 2 more")

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from wireroom.catalog.file import File, Verb
-from wireroom.catalog.index import Catalogue, Form
+from wireroom.catalog.index import PARTY, Catalogue, Form
 from wireroom.catalog.kinds import EXAMPLE_DAY, Bad, Code, Kind
 from wireroom.catalog.kinds_of_number import Fcn, Nic
 from wireroom.catalog.tables import spoken, table
@@ -195,14 +195,18 @@ def _own(hit: Hit, listed: str, verb: Verb | None, view: View) -> list[tuple[Ver
         first = (Verb.CLEAR, Verb.MODIFY)
     else:
         first = (Verb.MODIFY, Verb.CANCEL if verb is Verb.ENTER else Verb.CLEAR)
-    order = dict.fromkeys((*first, *(one for one in TITLES if one is not Verb.LOCATE)))
+    if view.place == "car":  # an officer of the same agency reports as any other does
+        first = (Verb.REPORT,)
+    reported = (Verb.REPORT,) if numbered(hit)[0] == "FCN" else ()  # else the state does not hold it
+    order = dict.fromkeys((*first, *(one for one in TITLES if one is not Verb.LOCATE), *reported))
     return [(one, act) for one in order for act in _forms(one, hit, view, main=one in first)]
 
 
 def _others(hit: Hit, file: File, code: str, view: View, *, again: bool) -> list[tuple[Verb, Act]]:
     """With another agency's record: have it confirmed, or write to them; say that it was found; report."""
     acts: list[tuple[Verb, Act]] = []
-    if file.named(_values(hit))[0]:
+    if file.named({code: said for code, said in _values(hit).items() if code != PARTY.code})[0]:
+        # Also where it was found by whom it protects, which is no hit: it is confirmed before it is enforced.
         acts += _asking(hit, file, view, again=again)
     if code == "FCN":  # else the state does not hold it
         acts += [(Verb.LOCATE, act) for act in _forms(Verb.LOCATE, hit, view, main=hit.status != LOCATED)]
@@ -227,7 +231,8 @@ def _forms(verb: Verb, hit: Hit, view: View, *, main: bool) -> list[Act]:
     number = numbered(hit)
     acts = []
     for form in _by_file(view.catalogue).get((hit.file, verb), ()):
-        if not _shown(form, view) or form.field(number[0]) is None:
+        over = form.report is not None and any(when.holds(_values(hit)) for when in form.report.unless)
+        if over or not _shown(form, view) or form.field(number[0]) is None:
             continue
         title = TITLES.get(verb, form.title)
         name = f"{title}: {hit.number}"

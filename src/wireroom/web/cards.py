@@ -17,12 +17,17 @@ from wireroom.message.describing import described, shown
 from wireroom.message.envelope import Message
 from wireroom.message.reply import titled
 from wireroom.message.write import write
+from wireroom.web import beside
 from wireroom.web.acts import Act, View, list_of, numbered, of_record, of_request, pairs, request_of, verb_of
+from wireroom.web.beside import dated
 from wireroom.web.recent import Asked
 
 CAUTION_TABLE = "caution"
 DELAYED_HIT = "$.H."  # a record that came after somebody had asked: as urgent as a hit
 DONE_SHOWN_MAX = 3
+WORDS_SAID_MAX = 12  # values in the sentence of a question; an order has thirty
+WORD_CHARACTERS_MAX = 60
+YES_NO = frozenset({"yes_no", "yes_no_unknown"})  # tables whose meanings say nothing without a title
 SAID = frozenset({*TOLD, "ENF", "PRE"})  # what an answer says of a record beside its fields
 ENVELOPE_CODES = frozenset(field.code for field in ENVELOPE)
 _TIERS = {"possible": "Possible: may be somebody else", "wide": "Wide search: likely somebody else"}
@@ -143,13 +148,21 @@ def words_of(message: Message, catalogue: Catalogue) -> str:
                 continue
             words = shown(field, value)
             if isinstance(field.kind, Code):
-                said.append(words.removeprefix(f"{value} "))
+                words = _cut(words.removeprefix(f"{value} "))
+                said.append(f"{field.title} {words.lower()}" if field.kind.table in YES_NO else words)
             else:
                 said.append(f"{_title(field)} {words}" if not said else f"{field.title} {words}")
+    if len(said) > WORDS_SAID_MAX:
+        said[WORDS_SAID_MAX:] = [f"and {len(said) - WORDS_SAID_MAX} more"]
     what = ", ".join(said)
     if form.verb in (Verb.INQUIRE, Verb.LIST):
         return what
     return f"{form.title}: {what[:1].lower()}{what[1:]}" if what else form.title
+
+
+def _cut(words: str) -> str:
+    """The meaning of a code, short enough for a sentence: a condition of an order fills a paragraph."""
+    return words if len(words) <= WORD_CHARACTERS_MAX else f"{words[: WORD_CHARACTERS_MAX - 1].rstrip()}…"
 
 
 def asked_of(message: Message, catalogue: Catalogue) -> tuple[str, ...]:
@@ -395,7 +408,12 @@ def _beside_records(text: str) -> str:
 def _record(hit: Hit, delivery: Delivery, asked: str, view: View) -> Record:
     file = view.catalogue.files.get(hit.file)
     values = dict(hit.fields)
-    rows = tuple(_row(code, value, values, file, asked) for code, value in hit.fields if code not in SAID)
+    rows = tuple(
+        row
+        for code, value in hit.fields
+        if code not in SAID
+        for row in _rows(code, value, values, file, asked)
+    )
     return Record(
         title=titled(hit, view.catalogue) if file else hit.file,
         headline=described(file, hit.fields) if file else "",
@@ -408,19 +426,19 @@ def _record(hit: Hit, delivery: Delivery, asked: str, view: View) -> Record:
         tier=_TIERS.get(hit.tier, hit.tier),
         acts=of_record(hit, delivery, asked, view),
         done=_done(numbered(hit)[1], delivery, view),
-        now=tuple(values.get("ENF", "").split("\n")) if "ENF" in values else (),
+        now=tuple(dated(values["ENF"]).upper().split("\n")) if "ENF" in values else (),
         first=values.get("PRE", ""),
     )
 
 
-def _row(code: str, value: str, values: dict[str, str], file: File | None, asked: str) -> Row:
+def _rows(code: str, value: str, values: dict[str, str], file: File | None, asked: str) -> tuple[Row, ...]:
     field = next((f for f in file.fields if f.code == code), None) if file else None
+    if file is not None and code == beside.REPORTS:
+        return tuple(Row(code, beside.title(code), line) for line in beside.reports(file, value))
     if field is None:
-        return Row(code, code, value)
-    ask = _ask(field, value, values, file)
-    return Row(
-        code, _title(field), shown(field, value), "" if ask == asked else ask, bool(field.kind.identifies)
-    )
+        return (Row(code, beside.title(code), beside.value(code, value), "", code in {"FCN", "NIC"}),)
+    ask, number = _ask(field, value, values, file), bool(field.kind.identifies)
+    return (Row(code, _title(field), shown(field, value), "" if ask == asked else ask, number),)
 
 
 def _title(field: Field) -> str:

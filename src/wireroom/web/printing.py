@@ -12,9 +12,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from wireroom.catalog.file import TOLD, Field, File
+from wireroom.catalog.kinds import Code
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.message.answer import Hit
 from wireroom.message.local import timed
+from wireroom.web import beside
 from wireroom.web.door import Door
 from wireroom.web.filled import record_before
 from wireroom.web.house import Session
@@ -111,10 +113,10 @@ class Printing:
         rest = [field.code for field in file.fields if field.code not in spoken and field.code not in OTHERS]
         return Paper(
             title="Order summary",
-            under=f"{self._said(file, hit, ('TYO',))[0][1]}: {dict(hit.fields).get('NAM', '')}",
+            under=f"{self._kind(file, hit)}: {dict(hit.fields).get('NAM', '')}",
             foot=self._foot(hit, session),
             mark=self._mark(session),
-            now=words.now,
+            now=tuple(beside.dated(line).upper() for line in words.now),
             parts=(
                 Part("The order", self._said(file, hit, COURT)),
                 Part("Protected persons", people)
@@ -123,7 +125,7 @@ class Printing:
                 Part("Terms, as they are read out to the person", (), words.english),
                 Part("Service", self._said(file, hit, ("SVC", *SERVICE))),
                 Part("Restrained person, and all else on file", self._said(file, hit, rest)),
-                Part("Reports", (), tuple(dict(hit.fields).get("RPT", "None.").split("\n"))),
+                Part("Reports", (), beside.reports(file, dict(hit.fields).get("RPT", "")) or ("None.",)),
             ),
         )
 
@@ -132,7 +134,7 @@ class Printing:
         name = next((f.code for f in file.fields if isinstance(f.kind, PersonName)), "NAM")
         return Paper(
             title="Proof of service",
-            under=f"{self._said(file, hit, ('TYO',))[0][1]}, case {dict(hit.fields).get('PNO', '')}",
+            under=f"{self._kind(file, hit)}, case {dict(hit.fields).get('PNO', '')}",
             foot=self._foot(hit, session),
             mark=self._mark(session),
             parts=(
@@ -150,11 +152,15 @@ class Printing:
 
     def _said(self, file: File, hit: Hit, codes: tuple[str, ...] | list[str]) -> tuple[tuple[str, str], ...]:
         return tuple(
-            (_title(file.field(code)), file.field(code).kind.show(value))
+            (_title(file.field(code)), _spoken(file.field(code), value))
             for code in codes
             for known, value in hit.fields
             if known == code
         )
+
+    def _kind(self, file: File, hit: Hit) -> str:
+        """What kind of order it is."""
+        return next((words for _, words in self._said(file, hit, ("TYO",))), file.title)
 
     def _mark(self, session: Session) -> str:
         if session.seat.test:
@@ -162,9 +168,9 @@ class Printing:
         return "DEMONSTRATION: EVERYTHING HERE IS INVENTED" if self.door.house.demo else ""
 
     def _foot(self, hit: Hit, session: Session) -> str:
-        at = timed(self.door.house.now())
+        at = beside.dated(timed(self.door.house.now()))
         return (
-            f"FCN {hit.number}, entered by {hit.owner} {hit.agency}. Printed {at} by {session.name} at "
+            f"FCN {hit.number}, entered by {f'{hit.owner} {hit.agency}'.rstrip()}. Printed {at} by {session.name} at "
             f"{session.seat.ori}/{session.seat.terminal}. Confirm with the entering agency before any arrest."
         )
 
@@ -173,6 +179,12 @@ def _pdf(source: bytes, said: str) -> bytes:
     made = typst.compile(source, format="pdf", sys_inputs={"said": said})
     assert isinstance(made, bytes), "a PDF is one file"
     return made
+
+
+def _spoken(field: Field, value: str) -> str:
+    """A value without its code, for whoever reads paper; a condition keeps its number, by which courts name it."""
+    words = field.kind.show(value)
+    return words.removeprefix(f"{value} ") if isinstance(field.kind, Code) and field.many == 1 else words
 
 
 def _title(field: Field) -> str:
