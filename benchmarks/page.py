@@ -52,6 +52,9 @@ def write() -> None:
         ],
     }
     for title, names in groups.items():
+        if not names:
+            lines += [title, "", "Not measured yet.", ""]
+            continue
         lines += [title, "", "| | | beside | ratio | target | more |", "|---|---|---|---|---|---|"]
         lines += [_row(name, found[name]) for name in sorted(names, key=_order)]
         lines.append("")
