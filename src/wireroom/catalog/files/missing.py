@@ -14,8 +14,7 @@ BY_LAW = "sourced: Penal Code 14211, who is under 21 or at risk within two hours
 MISSING = File(
     code="missing",
     title="Missing person",
-    source="MUPS",
-    letter="M",
+    source="MUPS", letter="M",
     held_by=shared.BOTH,
     hit="MISSING PERSON",
     confirm=CONFIRM,

@@ -18,8 +18,7 @@ OF_ANOTHER = ("4901", "4902", "5011", "5012", "8100", "8101", "8102")  # flights
 WANTED = File(
     code="wanted",
     title="Wanted person",
-    source="WPS",
-    letter="W",
+    source="WPS", letter="W",
     held_by=shared.BOTH,
     hit="WANTED PERSON",
     confirm=CONFIRM,
