@@ -32,10 +32,14 @@ def fill(page: Page, said: Mapping[str, str]) -> None:
     """Values into a form, whatever control each field has."""
     for code, value in said.items():
         field = page.locator(f"#f-{code}")
-        if field.evaluate("one => one.tagName") == "SELECT":
-            field.select_option(value)
-        else:
-            field.fill(value)
+        match field.evaluate("one => one.tagName"):
+            case "SELECT":
+                field.select_option(value)
+            case "FIELDSET":
+                for one in value.split():
+                    page.locator(f"#f-{code}-{one}").check()
+            case _:
+                field.fill(value)
 
 
 def person(page: Page, name: str, sex: str, born: str, relation: str, household: str) -> None:

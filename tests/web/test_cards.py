@@ -201,3 +201,11 @@ def test_the_sentence_of_a_whole_order_ends_where_it_says_how_much_more_there_is
     pairs = (("NAM", "TESTCASE, JOHN"), *(("AKA", f"TESTCASE, J{letter}") for letter in "ABCDEFGHIJ"))
     asked = Message("EPO", (*pairs, ("SEX", "M"), ("RAC", "W"), ("DOB", "19900101")))
     assert cards.words_of(asked, CATALOGUE).endswith("and 2 more")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("QV.LIC/9QZZ123", "nothing was asked"), ("EPO.NAM/A, B", "nothing was done")]
+)
+def test_a_refusal_says_what_did_not_happen(text: str, words: str) -> None:
+    asked = msgspec.structs.replace(QUESTION, text=text, state="refused", sources=())
+    assert drawn(asked=asked).sentence == f"Refused: {words}"

@@ -9,11 +9,13 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from tests.web.fake_house import SESSION, STOLEN, TOKEN, FakeHouse, nothing, part
+from tests.web.fake_house import NOW, SESSION, STOLEN, TOKEN, FakeHouse, nothing, part
 from tests.web.test_acts import REQUEST
 from wireroom.catalog.index import Catalogue
 from wireroom.catalog.kinds_of_order import Protected
 from wireroom.message.answer import Hit, State
+from wireroom.web.filled import filled
+from wireroom.web.recent import Standing
 from wireroom.web.site import site
 
 ENTRY = {
@@ -44,7 +46,8 @@ def test_every_key_has_a_form_and_the_index_names_it(client: TestClient) -> None
             parts = len(field.kind.PARTS) if isinstance(field.kind, Protected) else 0
             for place in range(parts):
                 assert f'<label for="f-{field.code}-{field.many - 1}-{place}">' in page
-            assert parts or f'<label for="f-{field.code}">' in page
+            alone = f'<label for="f-{field.code}">' in page
+            assert parts or alone or f'<label for="f-{field.code}-' in page
 
 
 def test_a_form_sends_what_the_wire_would(client: TestClient, house: FakeHouse) -> None:
@@ -305,3 +308,37 @@ def test_a_form_for_the_telephone_shows_what_is_read_out_and_folds_all_else(clie
     assert 'id="f-RQO"' in shown
     assert 'id="f-SMT"' in folded
     assert 'id="f-EXP"' in folded
+
+
+def test_conditions_are_ticked_and_not_typed_as_codes(client: TestClient, house: FakeHouse) -> None:
+    page = client.get("/form/EPO").text
+    assert re.search(r'type="checkbox" id="f-PCO-05" name="PCO" value="05"> .*making any communication', page)
+    answer = client.post(
+        "/form/EPO", data=ORDER | {"PPN-0-0": "TESTCASE, JANE"} | {"csrf": ENTRY["csrf"], "PCO": ["01", "05"]}
+    )
+    assert answer.status_code == 303, answer.text[:2000]
+    assert "PCO/01.PCO/05" in house.arrivals[-1].text
+
+
+def test_what_was_ticked_stands_ticked_when_something_else_is_wrong(client: TestClient) -> None:
+    answer = client.post("/form/EPO", data=ORDER | {"csrf": ENTRY["csrf"], "PCO": ["01", "05"], "ISD": "X"})
+    assert re.findall(r'name="PCO" value="(\d+)" checked', answer.text) == ["01", "05"]
+
+
+def test_no_fault_and_no_hint_names_a_table(client: TestClient) -> None:
+    wrong = ORDER | {"csrf": ENTRY["csrf"], "PCO": "99", "TYO": "X", "STY": "MOON 100", "CMC": "ZZ"}
+    answer = client.post("/form/EPO", data=wrong)
+    assert answer.status_code == 422
+    assert "of the table" not in answer.text
+    assert "Caution or medical condition is not one of the codes (ZZ)" in answer.text
+    assert "a place and yards, HOME 100" in client.get("/form/EPOE").text
+
+
+def test_a_courts_entry_comes_with_its_own_court_and_no_other_does(client: TestClient) -> None:
+    seat = msgspec.structs.replace(SESSION.seat, ori="CA099023J", role="court")
+    session, form = msgspec.structs.replace(SESSION, seat=seat), Catalogue().forms["ETO"]
+    given = filled(form, None, catalogue=Catalogue(), session=session, standing=Standing(), now=NOW)
+    assert given["CTI"] == "CA099023J"
+    assert 'name="CTI" value=""' in re.sub(
+        r' aria-describedby="\S+"| required', "", client.get("/form/ETO").text
+    )

@@ -18,7 +18,18 @@ from wireroom.message.envelope import Message
 from wireroom.message.reply import titled
 from wireroom.message.write import write
 from wireroom.web import beside
-from wireroom.web.acts import Act, View, list_of, numbered, of_record, of_request, pairs, request_of, verb_of
+from wireroom.web.acts import (
+    TITLES,
+    Act,
+    View,
+    list_of,
+    numbered,
+    of_record,
+    of_request,
+    pairs,
+    request_of,
+    verb_of,
+)
 from wireroom.web.beside import dated
 from wireroom.web.recent import Asked
 
@@ -27,6 +38,7 @@ DELAYED_HIT = "$.H."  # a record that came after somebody had asked: as urgent a
 DONE_SHOWN_MAX = 3
 WORDS_SAID_MAX = 12  # values in the sentence of a question; an order has thirty
 WORD_CHARACTERS_MAX = 60
+DOING = frozenset({Verb.ENTER, *TITLES, Verb.REPORT})  # where nothing is asked, and something would be done
 YES_NO = frozenset({"yes_no", "yes_no_unknown"})  # tables whose meanings say nothing without a title
 SAID = frozenset({*TOLD, "ENF", "PRE"})  # what an answer says of a record beside its fields
 ENVELOPE_CODES = frozenset(field.code for field in ENVELOPE)
@@ -184,7 +196,7 @@ def card(transaction: int, asked: Asked | None, came: Sequence[Delivery], view: 
     sources = asked.sources if asked else ()
     of = max([d.parts for d in came] + [len(sources)], default=0)
     waiting = _waiting(sources, current, of)
-    look, sentence = _verdict(current, waiting, asked)
+    look, sentence = _verdict(current, waiting, asked, view.catalogue)
     if list_of(text, view.catalogue):
         look, sentence = _listed(current, look, sentence)
     return Card(
@@ -349,13 +361,13 @@ def _waiting(sources: Sequence[str], current: Sequence[Delivery], of: int) -> tu
     return (*missing, *["another source"] * max(0, unnamed))
 
 
-def _verdict(current: Sequence[Delivery], waiting: Sequence[str], asked: Asked | None) -> tuple[Look, str]:
+def _verdict(
+    current: Sequence[Delivery], waiting: Sequence[str], asked: Asked | None, catalogue: Catalogue
+) -> tuple[Look, str]:
     """The worst news decides; "no record" is said only when everybody has said it."""
     if asked and asked.state in {"refused", "faulty"}:
-        return (
-            REFUSED,
-            "Refused: nothing was asked" if asked.state == "refused" else "Not understood: nothing was asked",
-        )
+        why = "Refused" if asked.state == "refused" else "Not understood"
+        return REFUSED, f"{why}: nothing was {'done' if verb_of(asked.text, catalogue) in DOING else 'asked'}"
     hits = [d for d in current if d.state == State.HIT]
     if hits:  # whatever another source could not answer
         return HIT, _sentence(hits[0].title or "Hit: confirm first")

@@ -14,6 +14,7 @@ from wireroom.catalog.kinds_of_time import Day, Hour
 from wireroom.message.answer import Delivery, Hit
 from wireroom.message.envelope import Fault
 from wireroom.message.local import HERE, day_of
+from wireroom.policy.ruling import Role
 from wireroom.web.acts import numbered, request_of
 from wireroom.web.house import Session
 from wireroom.web.recent import Shelf, Standing
@@ -72,6 +73,8 @@ def filled(
         given |= {code: held[code][0] for code in form.report.matches if code in held}
         given |= {code: session.name for code in form.report.who if form.field(code)}
         given |= dict(form.report.mostly)
+    if form.verb is Verb.ENTER and session.seat.role == Role.COURT:
+        given |= {file.court: session.seat.ori for file in form.files if file.court}  # it enters no other's
     match form.verb:
         case Verb.LOCATE:
             given["LCA"] = standing.case

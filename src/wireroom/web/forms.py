@@ -19,7 +19,7 @@ from wireroom.catalog.kinds_of_number import Address, Fcn, Ssn
 from wireroom.catalog.kinds_of_order import PARTED_BY, Protected
 from wireroom.catalog.kinds_of_person import Height, Weight
 from wireroom.catalog.kinds_of_time import Day, Hour, Year
-from wireroom.catalog.tables import Row, table
+from wireroom.catalog.tables import Row, spoken, table
 from wireroom.message.envelope import Fault, Message
 from wireroom.message.local import day_of
 from wireroom.message.write import write
@@ -31,7 +31,8 @@ from wireroom.web.door import Door, place_of, text, texts
 from wireroom.web.filled import Before, changed, filled, record_before, request_before
 from wireroom.web.house import OrderWords, Session
 
-CHOICES_MAX = 12  # a longer table is typed into, with suggestions
+CHOICES_MAX = 25  # a longer table is typed into, with suggestions
+CHECKS_MAX = 9  # of a field that may repeat: a longer table is typed from
 SUGGESTIONS_MAX = 300  # a longer table has a page to search it
 SLACK = 20  # blanks and hyphens that a person types and the kind removes
 # What a key does, in the words of the index; a form is found by them too.
@@ -48,6 +49,7 @@ VERBS = {
     Verb.APPROVE: "Approve a broadcast",
 }
 READY = frozenset({Verb.CONFIRM, Verb.REPLY, Verb.APPROVE, Verb.LOCATE, Verb.CLEAR, Verb.CANCEL, Verb.REPORT})
+_OF_A_TABLE = re.compile(r" of the table (\w+)")
 BETWEEN, ANY_FILE = "Between desks", "Records of any file"
 
 
@@ -58,7 +60,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     hint: str
     required: bool
-    shape: str  # "select", "suggest", "text", "lines", "prose"
+    shape: str  # "select", "suggest", "checks", "people", "text", "lines", "prose"
     value: str
     length: int
     mode: str  # the keyboard that a touch screen offers
@@ -201,7 +203,8 @@ class Forms:
             for value in filter(str.strip, values):
                 read = field.kind.ask(value, today) if inquiry else field.kind.read(value, today)
                 if isinstance(read, Bad):
-                    faults.append(Fault(field.code, read.reason))
+                    which = value.strip()[:20] if field.many > 1 and not field.secret else ""
+                    faults.append(Fault(field.code, f"{read.reason} ({which})" if which else read.reason))
                 else:
                     pairs.append((field.code, read))
             if field.required and not any(map(str.strip, values)):
@@ -218,6 +221,7 @@ class Forms:
         faults: Sequence[Fault] = (),
     ) -> Response:
         inquiry = form.verb is Verb.INQUIRE
+        faults = [msgspec.structs.replace(fault, reason=plain(fault.reason)) for fault in faults]
         by_code = {fault.field: fault.reason for fault in reversed(faults)}
         titles = {field.code: _title(field) for field in form.fields}
         summary = [
@@ -257,6 +261,11 @@ class Forms:
         return self.door.words(request, 404, "There is no such message key", "See the list of forms.")
 
 
+def plain(reason: str) -> str:
+    """Why a value cannot stand, without the name of its table: beside the field its codes can be looked up."""
+    return _OF_A_TABLE.sub("", reason.replace("is not a code of", "is not one of the codes of"))
+
+
 def control(
     field: Field, value: str, faults: Mapping[str, str], inquiry: bool, asks: Sequence[str] = ()
 ) -> Control:
@@ -276,11 +285,17 @@ def control(
         rows = tuple(row for row in table(name).values() if not among or row.code in among)
         if shape == "text" and len(rows) <= SUGGESTIONS_MAX:
             shape = "select" if len(rows) <= CHOICES_MAX else "suggest"
-    hint = {"select": "choose one", "suggest": "a code; type to see which there are"}.get(
-        shape, field.kind.words
-    )
-    if name:
-        hint = hint.replace(f"a code of the table {name}", "a code").replace(f" of the table {name}", "")
+        elif shape == "lines" and len(rows) <= CHECKS_MAX:
+            shape = "checks"
+            rows = tuple(msgspec.structs.replace(row, meaning=spoken(name, row.code)) for row in rows)
+    hint = {
+        "select": "choose one",
+        "suggest": "a code; type to see which there are",
+        "checks": "tick all that hold",
+    }.get(shape, field.kind.words)
+    if of := _OF_A_TABLE.search(hint):
+        name = name or of[1]
+        hint = hint.replace(of[0], "")
     if shape == "lines":
         hint += f"; up to {field.many}, " + ("parted by blanks" if _blanks(field) else "one on a line")
     if field.note:
@@ -296,8 +311,8 @@ def control(
         mode="numeric"
         if isinstance(field.kind, Number | Day | Year | Hour | Fcn | Ssn | Height | Weight)
         else "text",
-        rows=rows if shape in {"select", "suggest"} else (),
-        table=name if shape != "select" else "",
+        rows=rows if shape in {"select", "suggest", "checks"} else (),
+        table=name if shape not in {"select", "checks"} else "",
         fault=faults.get(field.code, ""),
         secret=field.secret,
         people=_people(field, value) if shape == "people" else (),
