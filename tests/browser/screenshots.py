@@ -13,11 +13,26 @@ from tests.browser.stage import Stage, browsing, linked, opened, staged
 from tests.web.fake_house import SESSION, STOLEN, TOKEN, FakeHouse, message, nothing, part, stolen
 from tests.web.test_acts import REQUEST
 from tests.web.test_deadlines import BOARD
-from wireroom.message.answer import Delivery, State
+from wireroom.message.answer import Delivery, Hit, State
 from wireroom.message.envelope import Arrival
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 SIZES = ((1280, 720), (390, 844))
+NOW = (
+    "IN FORCE, NOT SERVED: TELL THE TERMS, THAT IS SERVICE\nADVISE, THEN ENFORCE\nPROTECTS FENWICKELEY, MARIE\n"
+    "NO CONTACT OF ANY KIND\nNO VIOLENCE, THREATS, STALKING, HARASSMENT\nSTAY 100 YARDS FROM HOME\n"
+    "NO FIREARMS, NO AMMUNITION\nFIREARMS DUE WITHIN 24 HOURS, RECEIPT WITHIN 48\nIN FORCE TO THE END OF 20261204"
+)
+TITLE = "PROTECTION ORDER NOT SERVED - CONFIRM FIRST"
+ORDER = Hit(
+    file="order", number="9992633200001", owner="CA0990200", status="active",
+    fields=(
+        ("ENF", NOW), ("NAM", "FENWICKELEY, DARREN"), ("SEX", "M"), ("RAC", "W"), ("DOB", "19840303"), ("TYO", "EPO"),
+        ("PNO", "EP26011"), ("CTI", "CA099013J"), ("ISD", "20261128"), ("IST", "0312"), ("EXP", "20261204"),
+        ("PPN", "FENWICKELEY, MARIE;F;19860404;SP;Y"), ("PCO", "01"), ("PCO", "05"), ("STY", "HOME 100"),
+        ("FRP", "Y"), ("SVC", "2"),
+    ),
+)  # fmt: skip
 
 
 def answers(arrival: Arrival, number: int) -> list[Delivery]:
@@ -109,6 +124,24 @@ def worked(browser: Browser, name: str, size: tuple[int, int], light: str) -> No
         (FOLDER / f"{name}-{light}-{size[0]}.png").write_bytes(pressed(page.screenshot()))
 
 
+def order(browser: Browser, size: tuple[int, int], light: str) -> None:
+    """An order by the car: what may be enforced now, and what is read out where it is not served yet."""
+    with (
+        staged(FakeHouse(answers=answers)) as stage,
+        opened(browser, stage, "/car", size=size, light=light) as page,
+    ):
+        linked(page)
+        number = stage.house.number()
+        asked = "QPO.NAM/FENWICKELEY, DARREN.DOB/19840303"
+        stage.deliver(part(number + 1, number, "STATE", State.HIT, hits=(ORDER,), asked=asked, title=TITLE))
+        page.locator("#list a").click()
+        page.locator("article:not([hidden]) .now li").first.evaluate("one => one.scrollIntoView()")
+        (FOLDER / f"order-{light}-{size[0]}.png").write_bytes(pressed(page.screenshot()))
+        page.get_by_role("link", name="Service of a protection order").first.click()
+        page.get_by_role("heading", name="Read this out").evaluate("one => one.scrollIntoView()")
+        (FOLDER / f"service-{light}-{size[0]}.png").write_bytes(pressed(page.screenshot()))
+
+
 def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with browsing() as browser:
@@ -122,6 +155,7 @@ def main() -> int:
         draw(browser, "work", "/work")
         for size, light in zip(SIZES, ("day", "night"), strict=True):
             draw(browser, f"deadlines-{light}-{size[0]}", "/deadlines", size, light)
+        order(browser, SIZES[1], "night")
         for name in ("list", "request"):
             worked(browser, name, SIZES[0], "day")
             worked(browser, name, SIZES[1], "night")
