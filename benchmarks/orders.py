@@ -40,7 +40,7 @@ from wireroom.wire.client import Client
 from wireroom.wire.payload import Logon
 
 COURT, POLICE = "CA099023J", "CA0990200"  # of the invented state; the load's stations are of a third agency
-LINKED_S = 60.0  # for every link to be up, and for the load to begin
+LINKED_S = 120.0  # for every link to be up, and for the load to begin
 NAME = "orders, from the court to a hit in the car"
 
 
