@@ -50,8 +50,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     partners: tuple[Source, ...] = (Source.NCIC, Source.DMV, Source.NLETS)
     people: int = 100_000
     known: int = 20  # orders on file before the load begins: the baseline asks about these
-    orders: int = 300
-    a_second: float = 5.0  # orders, and as many of the baseline's questions
+    orders: int = 120
+    a_second: float = 1.0  # orders, and as many of the baseline's questions
     load_a_second: float = NATION_A_SECOND
     stations: int = 64
     within_s: float = 10.0  # an order that is not found by then counts as long as this

@@ -21,7 +21,7 @@ with what, and why, is decision [18](decisions/0018-what-the-benchmarks-compare.
   The rates of *field* below were measured with the mix before that: plates 45 %, names 35 %, licences 15 %, messages 5 %, and
   before a change had anything that follows it.
 - *From the court to the car*: from the first byte of an order that a court submits over HTTP to the hit in a car that asks again and
-  again over TCP, five new orders a second, while 64 stations ask *field* 162 times a second; all partners on the same cores.
+  again over TCP, one new order a second, while 64 stations ask *field* 162 times a second; all partners on the same cores.
 - `pgbench` is on the same server: two indexed look-ups, two inserted rows of 600 bytes, one commit, 64 clients, passes in turn with ours.
 """  # noqa: E501
 

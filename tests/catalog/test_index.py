@@ -263,3 +263,10 @@ def test_the_names_of_a_file_are_known() -> None:
     assert name_fields(THING) == ()
     assert isinstance(THING.fields[0].kind, Serial)
     assert not isinstance(THING.fields[0].kind, Text)
+
+
+def test_a_catalogue_as_another_holder_has_it_is_made_once() -> None:
+    catalogue = Catalogue()
+    assert catalogue.of(Source.STATE) is catalogue
+    assert catalogue.of(Source.NCIC) is catalogue.of(Source.NCIC)
+    assert catalogue.of(Source.NCIC).holder is Source.NCIC

@@ -195,6 +195,7 @@ class Catalogue:
         self.files = MappingProxyType({file.code: file for file in files})
         self.notices = MappingProxyType({notice.key: notice for notice in notices})
         self.holder = holder
+        self._of: dict[Source, Catalogue] = {holder: self}
         self.forms: Mapping[str, Form] = MappingProxyType(
             _forms(self.files.values(), self.notices.values(), holder)
         )
@@ -211,8 +212,10 @@ class Catalogue:
         return Catalogue((*self.files.values(), *extra), self.notices.values(), self.holder)
 
     def of(self, holder: Source) -> Catalogue:
-        """The same, with the keys as another holder takes them."""
-        return Catalogue(self.files.values(), self.notices.values(), holder)
+        """The same, with the keys as another holder takes them; made once."""
+        if holder not in self._of:
+            self._of[holder] = Catalogue(self.files.values(), self.notices.values(), holder)
+        return self._of[holder]
 
     def asked(self, key: str, fields: Sequence[Pair]) -> tuple[Leg, ...]:
         """Who is asked for an inquiry with these fields and values, in the catalogue's order: the state first."""
