@@ -92,7 +92,8 @@ class Papers(msgspec.Struct):
             > max([int(y) for p, y in map(str.split, before.get("STY", [])) if p == place], default=0)
             for place, yards in map(str.split, change.said.get("STY", []))
         )
-        return bool(more) or later or farther
+        lifted = "PCO" in change.said and "06" in before.get("PCO", []) and "06" not in change.said["PCO"]
+        return bool(more) or later or farther or lifted
 
     @property
     def ends(self) -> datetime:

@@ -220,7 +220,9 @@ def _same(file: File) -> str:
         groups = [f"`{field.code}`" for field in file.fields if field.kind.identifies in kinds]
     if not groups:
         return ""
-    return f"Two records of one agency that agree in {_or(groups)} are of one thing: the second entry is refused."
+    apart = f", where they share {codes(file.apart)} as far as both have it," if file.apart else ""
+    said = f"Two records of one agency that agree in {_or(groups)}{apart} are of one thing"
+    return f"{said}: the second entry is refused."
 
 
 def _or(groups: Sequence[str]) -> str:
@@ -320,7 +322,9 @@ def _superseding(file: File) -> str:
     if one is None:
         return ""
     ended = f"the records{where(one.ends, file)} that have the same {codes(one.same)}"
-    return marked(f"An entry{where(one.when, file)} ends {ended}", one.mark)
+    ended += f", and share {codes(one.agree)} as far as both have it" if one.agree else ""
+    later = f"; one that begins later by `{one.begins_on}` ends nothing" if one.begins_on else ""
+    return marked(f"An entry{where(one.when, file)} ends {ended}{later}", one.mark)
 
 
 def _resetting(file: File) -> str:
@@ -328,7 +332,10 @@ def _resetting(file: File) -> str:
     if one is None:
         return ""
     became = [f"`{code}` that became {value}" for code, value in one.became]
-    stricter = [f"a value more in {codes(one.grown, 'or')}", f"a later {codes(one.raised, 'or')}", *became]
+    lifted = [f"`{code}` that was {value} and is no more" for code, value in one.lifted]
+    stricter = [
+        f"a value more in {codes(one.grown, 'or')}", f"a later {codes(one.raised, 'or')}", *became, *lifted,
+    ]  # fmt: skip
     unless = listed([_condition(when, file) for when in one.unless])
     said = f"A change that makes it stricter ({listed(stricter, 'or')}) sets `{one.field}` back to {one.to}"
     return marked(f"{said}, unless it says that {unless}" if unless else said, one.mark)

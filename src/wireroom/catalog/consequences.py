@@ -12,8 +12,8 @@ from wireroom.catalog.when import FieldCode, When
 class Resets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A field goes back to a value, and others go, where a change makes the record stricter.
 
-    Stricter is a value more in a field of `grown`, but one of `milder`; a later day in a field of `raised`; and a value
-    of `became` that was another before.
+    Stricter is a value more in a field of `grown`, but one of `milder`; a later day in a field of `raised`; a value of
+    `became` that was another before; and one of `lifted` that was there and is no more.
     """
 
     field: FieldCode
@@ -23,17 +23,27 @@ class Resets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     raised: tuple[FieldCode, ...] = ()
     milder: tuple[str, ...] = ()
     became: tuple[tuple[FieldCode, str], ...] = ()
+    lifted: tuple[tuple[FieldCode, str], ...] = ()
     unless: tuple[When, ...] = ()  # of the change itself: the person was there and heard it
+    told_on: FieldCode = ""  # day and hour at which the person was told: of what came later nobody was
+    told_at: FieldCode = ""
     words: str = ""  # what whoever changed it is told
     mark: str = ""
 
 
 class Supersedes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An entry like `when` ends the records like `ends` that agree with it in all of these fields."""
+    """An entry like `when` ends the records like `ends` that agree with it in all fields of `same`.
+
+    Where both have a field of `agree`, they share something of it. What begins later, by a day and an hour, ends
+    nothing yet.
+    """
 
     same: tuple[FieldCode, ...]
     when: tuple[When, ...]
     ends: tuple[When, ...]
+    agree: tuple[FieldCode, ...] = ()
+    begins_on: FieldCode = ""
+    begins_at: FieldCode = ""
     mark: str = ""
 
 

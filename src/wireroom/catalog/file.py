@@ -261,6 +261,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     same: tuple[
         tuple[FieldCode, ...], ...
     ] = ()  # two records that agree in one of these sets are of one thing
+    apart: tuple[FieldCode, ...] = ()  # but not where both have one of these, and share no value of it
     headline: tuple[FieldCode, ...] = ()  # what describes a record in one line
     keep: Keep = Keep()
     keep_if: tuple[Keep, ...] = ()  # other periods; the first whose conditions hold counts
@@ -354,7 +355,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             "entries",
             [code for one in self.entries for code in (*(c for c, _ in one.says), *one.needs, *one.asks)],
         )
-        yield "same", [code for group in self.same for code in group]
+        yield "same", [*(code for group in self.same for code in group), *self.apart]
         yield (
             "late",
             [code for one in self.late for code in (one.field, one.time, *_fields(one.when)) if code],

@@ -16,9 +16,10 @@ from wireroom.records.life import IN_FORCE, Status, first_validation, lateness, 
 from wireroom.records.matching.keeping import Kept
 from wireroom.records.numbering import new_number
 from wireroom.records.reporting import refusal, worked_out, written
-from wireroom.records.resetting import reset
+from wireroom.records.resetting import reset, told_of_former, told_on
 from wireroom.records.same import is_same, probes
 from wireroom.records.shape import LIFE, Fields, from_json, merged, readable
+from wireroom.records.superseding import is_superseded, supersedes
 from wireroom.records.vault import Vault
 
 # What stands in a message and not in its record.
@@ -37,6 +38,11 @@ select r.number, r.owner, r.status, r.fields::text as fields, q.kind as how
 BY_SAME = """
 select distinct i.record from identifier i join unnest($2::text[], $3::text[]) as q(kind, value)
     on i.kind = q.kind and i.value = q.value where i.file = $1 and i.record <> $4 order by i.record
+"""
+# The version that stood at a moment; before there was one, the first.
+AS_OF = """
+select fields::text from record_version where file = $1 and id = $2
+ order by changed_at <= $3 desc, case when changed_at <= $3 then version else -version end desc limit 1
 """
 
 STATUS_AFTER = {Verb.LOCATE: Status.LOCATED, Verb.CLEAR: Status.CLEARED, Verb.CANCEL: Status.CANCELLED}
@@ -143,11 +149,7 @@ class Changer:
     ) -> tuple[list[Hit], tuple[Notification, ...]]:
         """The records that end because this one takes their place, and word to their owners."""
         rule, values = file.supersedes, valued(new.fields)
-        if (
-            rule is None
-            or self._source is not Source.STATE
-            or not all(one.holds(values) for one in rule.when)
-        ):
+        if rule is None or self._source is not Source.STATE or not supersedes(file, values, question.at):
             return [], ()
         found = [
             (kind, values[code][0])
@@ -159,9 +161,7 @@ class Changer:
             held = await self._hand.by_place(connection, file, row["record"])
             if held is None or not held.in_force or held.test is not new.test:
                 continue
-            known = valued(held.fields)
-            alike = all(values.get(code) == known.get(code) for code in rule.same)
-            if not alike or not all(one.holds(known) for one in rule.ends):
+            if not is_superseded(file, values, valued(held.fields)):
                 continue
             hit = await self._hand.replace(
                 connection, file, held, by=question.transaction, at=question.at, status=Status.SUPERSEDED
@@ -239,8 +239,8 @@ class Changer:
             return self._refused("; ".join(f"{code} {reason}" for code, reason in faults).upper())
         status, word = STATUS_AFTER.get(verb, held.status), WORD_AFTER[verb]
         said, told = valued(tuple(sent)), ""
-        if verb in (Verb.MODIFY, Verb.SUPPLEMENT) and self._source is Source.STATE:
-            fields, told = reset(file, held.fields, fields, said)
+        if verb in (Verb.MODIFY, Verb.SUPPLEMENT, Verb.STRIKE) and self._source is Source.STATE:
+            fields, told = reset(file, held.fields, fields, {} if verb is Verb.STRIKE else said)
             fields = worked_out(file, fields, said, question)
         restrained = dict(held.fields).get("RST") == "Y"
         if verb is Verb.CLEAR and restrained:
@@ -350,6 +350,8 @@ class Changer:
         if why := refusal(report, held.fields, question):
             return self._refused(f"{why}: {self._named(held.number)}")
         if report.writes:
+            if why := await self._of_former(connection, file, held, (*question.message.fields, *report.says)):
+                return self._refused(f"{why}: {self._named(held.number)}")
             before, faults = written(file, report, held.fields, question)
             if faults:
                 return self._refused("; ".join(faults))
@@ -369,6 +371,22 @@ class Changer:
         )
         notice = self._told("$.R.", held.owner, after, line, question)
         return self._accepted(f"{report.taken} {self._named(held.number)}", after, notices=(notice,))
+
+    async def _of_former(
+        self, connection: asyncpg.Connection, file: File, held: Held, reported: Fields
+    ) -> str:
+        """Why a report does not tell of the record as it is; empty where it does.
+
+        It tells of the version that stood at the end of the minute at which the person was told. Only the owner knows
+        whether the papers were further than the record by then, and says so by a change.
+        """
+        said = valued(reported)
+        told_at = told_on(file, said)
+        if told_at is None or held.changed_at <= told_at:
+            return ""
+        stored = await connection.fetchval(AS_OF, file.code, held.id, told_at)
+        then = held.fields if stored is None else from_json(file, stored, self._vault)
+        return told_of_former(file, said, then, held.fields)
 
     # ----------------------------------------------------------------------- answers
 

@@ -6,7 +6,7 @@ is `derived` from the two. A person is the same where the search says so strongl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -21,7 +21,7 @@ from wireroom.records.life import Status, valued
 from wireroom.records.numbering import new_number
 from wireroom.records.one_person import of_one_person
 from wireroom.records.persons import Persons
-from wireroom.records.shape import Fields, merged
+from wireroom.records.shape import Fields, merged, persons
 
 # Two processes that follow up both sides at the same moment make one record, not two.
 ONE_AT_A_TIME = "select pg_advisory_xact_lock(7301006)"
@@ -62,11 +62,29 @@ class Deriving:
             return []
         rule = self._file.derived
         old = await self._linked(connection, rule, [held.number], test=held.test)
+        told: list[Notification] = []
         if old is not None:
-            return await self._again(connection, self._file, rule, old, by, at)
+            if not held.in_force or await self._is_of(connection, file, held, old):
+                return await self._again(connection, self._file, rule, old, by, at)
+            told = await self._again(connection, self._file, rule, old, by, at, without=held)
         if not held.in_force:
-            return []
-        mine = [(file, held)]
+            return told
+        return [*told, *await self._new(connection, file, held, by=by, at=at, numbers=numbers)]
+
+    async def _new(
+        self,
+        connection: asyncpg.Connection,
+        file: File,
+        held: Held,
+        *,
+        by: int,
+        at: datetime,
+        numbers: Callable[[int], list[int]],
+    ) -> list[Notification]:
+        """What follows from a record that stands behind no derived one yet."""
+        assert self._file is not None, "there is a derived file"
+        assert self._file.derived is not None, "it says of what it is made"
+        rule, mine = self._file.derived, [(file, held)]
         armed = [one for one in mine if _arms(*one)]
         prohibited = [one for one in mine if _words(*one)]
         if not armed and not prohibited:
@@ -92,6 +110,17 @@ class Deriving:
         return await of_one_person(
             connection, file, held, codes, catalogue=self._catalogue, hand=self._hand, people=self._people
         )
+
+    async def _is_of(self, connection: asyncpg.Connection, file: File, held: Held, known: Held) -> bool:
+        """Whether a record is of the person of the derived one that stands on it: a name may have been put right."""
+        assert self._file is not None, "there is a derived file"
+        if set(persons(file, held.fields)) & set(persons(self._file, known.fields)):
+            return True
+        found = await of_one_person(
+            connection, file, held, [self._file.code], catalogue=self._catalogue, hand=self._hand,
+            people=self._people,
+        )  # fmt: skip
+        return any(one.id == known.id for _, one in found)
 
     async def _linked(
         self, connection: asyncpg.Connection, rule: Derived, numbers: Sequence[str], *, test: bool
@@ -128,8 +157,9 @@ class Deriving:
         by: int,
         at: datetime,
         more: Sequence[tuple[File, Held]] = (),
+        without: Held | None = None,
     ) -> list[Notification]:
-        """A derived record, weighed anew by what stands behind it now."""
+        """A derived record, weighed anew by what stands behind it now; `without` one that is another person's now."""
         behind = {(file.code, held.id): (file, held) for file, held in more}
         links = valued(known.fields).get(rule.links, ())
         for row in await connection.fetch(BY_NUMBER, list(links)):
@@ -137,14 +167,25 @@ class Deriving:
             held = await self._hand.seen(connection, file, row["record"]) if file else None
             if file is not None and held is not None and held.in_force:
                 behind[file.code, held.id] = (file, held)
+        if not _both(behind.values()):  # it may name no more than some of those behind it
+            for one in await self._others(connection, derived, known):
+                behind.setdefault((one[0].code, one[1].id), one)
+        if without is not None:
+            behind.pop((without.file, without.id), None)
         standing = tuple(behind.values())
-        if not any(_arms(*one) for one in standing) or not any(_words(*one) for one in standing):
+        if not _both(standing):
             hit = await self._hand.replace(connection, derived, known, by=by, at=at, status=Status.CLEARED)
             return _told(hit, "NO LONGER ARMED AND PROHIBITED", standing)
         fields = _fields(derived, rule, standing)
         if fields != known.fields:
             await self._hand.replace(connection, derived, known, by=by, at=at, fields=fields)
         return []
+
+
+def _both(behind: Iterable[tuple[File, Held]]) -> bool:
+    """Whether somebody is armed and prohibited."""
+    behind = tuple(behind)
+    return any(_arms(*one) for one in behind) and any(_words(*one) for one in behind)
 
 
 def _arms(file: File, held: Held) -> bool:
@@ -170,6 +211,8 @@ def _fields(derived: File, rule: Derived, behind: Sequence[tuple[File, Held]]) -
                 said.append((code, value))
     words = dict.fromkeys(word for file, held in behind for word in _words(file, held))
     said += [(rule.words, word) for word in list(words)[: known[rule.words].many]]
+    if len(behind) > known[rule.links].many:  # prohibitions are few, and must be among these
+        behind = sorted(behind, key=lambda one: not _words(*one))
     said += [(rule.links, held.number) for _, held in behind][: known[rule.links].many]
     guns = max(1, sum(_arms(file, held) for file, held in behind))
     said.append((rule.count, known[rule.count].kind.load(guns)))

@@ -12,7 +12,7 @@ import msgspec
 
 from wireroom.catalog.file import File
 from wireroom.records.importing.lines import ABOUT, Format, joined
-from wireroom.records.life import IN_FORCE, valued
+from wireroom.records.life import IN_FORCE, Status, valued
 from wireroom.records.shape import LIFE, Fields, from_json
 from wireroom.records.vault import Vault
 
@@ -24,7 +24,7 @@ select number, owner, status, entered_at, fields::text as fields from record
 COUNT = """
 select count(*) from record where file = $1 and test = $2 and ($3 = '' or owner = $3) and status = any($4::text[])
 """
-ENDED = ("cleared", "cancelled", "expired", "purged", "removed")
+ENDED = tuple(status for status in Status if status not in IN_FORCE)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

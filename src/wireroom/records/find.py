@@ -24,7 +24,7 @@ from wireroom.records.near_found import Sought as Number
 from wireroom.records.near_found import near_found, part_found
 from wireroom.records.orders.telling import told_of
 from wireroom.records.parts_known import IN_PART, pattern_of
-from wireroom.records.shape import Fields, from_json, of_book, readable
+from wireroom.records.shape import Fields, book_of, from_json, of_book, readable
 from wireroom.records.vault import Vault
 from wireroom.records.ways import Asking, Ways, agrees, lives_up, of_a_state_asked, parting
 
@@ -33,7 +33,6 @@ PROBES_MAX = 20
 STRANGERS_MAX = 1.2  # expected among the uncertain finds that one inquiry shows
 CROWD_MAX = 3  # without a birth date, more uncertain people than this are counted, not shown
 WIDE_ASKED = "W"
-THE_RESTRAINED, THE_PROTECTED = "R", "P"
 NUMBER_BITS, NEAR_NUMBER_BITS = (
     26.0,
     14.0,
@@ -168,33 +167,24 @@ class Finder:
         """Who may be meant by each inquiry that has a name, by the rule that it goes by."""
         await self._people.refresh(connection)
         number = self._people.books.number
-        by_rule: dict[Rule, dict[int, Sought]] = defaultdict(dict)
-        for place, name in named.items():
+        by_rule: dict[Rule, dict[tuple[int, bool], Sought]] = defaultdict(dict)
+        for place, over in ((place, over) for place in named for over in (False, True)):
             message, test = questions[place].message, questions[place].seat.test
-            party = message.get("PTY")
-            own, others = ways[place].names, ways[place].others
-            books = {
-                book: number(book, test)
-                for book in (
-                    *(() if party == THE_PROTECTED else own),
-                    *(() if party == THE_RESTRAINED else others),
-                )
-            }
+            if over and message.get("HST") != "Y":
+                continue
+            books = {book: number(book, test) for book in ways[place].books(message.get("PTY"), over=over)}
             asked = message.get("SRH")
             rule = Rule(asked) if asked in (Rule.NCIC, Rule.III) else self._rule
             if rule is Rule.NCIC and ways[place].indexes and not message.get("DOB"):
                 continue  # by that rule a number without a birth date ends the search by name
-            by_rule[rule][place] = Sought(
-                called(*name, dob=int(message.get("DOB") or 0), sex=message.get("SEX")),
+            known = [
+                (books.get(book_of(row["file"], over=over), 0), row["id"])
+                for rows in reached for row in rows[place] if (row["status"] not in IN_FORCE) is over
+            ]  # fmt: skip
+            by_rule[rule][place, over] = Sought(
+                called(*named[place], dob=int(message.get("DOB") or 0), sex=message.get("SEX")),
                 tuple(book for book in books.values() if book),
-                tuple(
-                    dict.fromkeys(
-                        (books[row["file"]], row["id"])
-                        for rows in reached
-                        for row in rows[place]
-                        if books.get(row["file"])
-                    )
-                ),
+                tuple(one for one in dict.fromkeys(known) if one[0]),
                 WIDE if asked == WIDE_ASKED else POSSIBLE,
             )
         found: dict[int, Matches] = {}
@@ -204,7 +194,8 @@ class Finder:
                 if rule is Rule.BITS
                 else await search_published(connection, self._people, rule, list(sought.values()))
             )
-            found.update(zip(sought, several, strict=True))
+            for (place, _), matches in zip(sought, several, strict=True):  # what is in force comes first
+                found[place] = joined(found[place], matches) if place in found else matches
         return found
 
     def _unread(
@@ -385,6 +376,14 @@ class Finder:
 def _narrowing(message: Message) -> str:
     """What would tell whom is meant."""
     return "ADD A MIDDLE NAME OR A NUMBER" if message.get("DOB") else "ADD A BIRTH DATE OR A NUMBER"
+
+
+def joined(one: Matches, more: Matches) -> Matches:
+    """What two searches found, as of one; the first comes first."""
+    namesakes, unweighed = (*one.namesakes, *more.namesakes), (*one.unweighed, *more.unweighed)
+    return msgspec.structs.replace(
+        one, found=(*one.found, *more.found), namesakes=namesakes, unweighed=unweighed
+    )
 
 
 def _by_place(into: _Rows, rows: Iterable[asyncpg.Record]) -> None:

@@ -20,6 +20,7 @@ from wireroom.records.hold import Hand, Held
 from wireroom.records.informing import Informing, Later
 from wireroom.records.life import valued
 from wireroom.records.matching.people import People
+from wireroom.records.orders.telling import told_alone
 from wireroom.records.past import KEPT_FOR, missed
 from wireroom.records.resembling import Resembling
 from wireroom.records.shape import Fields, from_json
@@ -173,10 +174,10 @@ class Following:
                 continue  # it was asked beside the change or after it, and was answered with it
             asked = f"{one.key} AT {timed(one.at)}"
             words = f"YOU ASKED {asked}: THIS RECORD CAME LATER"
-            told.append(_notice("$.H.", one.terminal, words, file, held))
+            told.append(_notice("$.H.", one.terminal, words, file, held, now))
             if one.ori != held.owner:
                 text = f"{one.ori}/{one.terminal} ASKED {asked}, BEFORE YOUR RECORD WAS THERE"
-                told.append(_notice("$.H.", held.owner, text, file, held))
+                told.append(_notice("$.H.", held.owner, text, file, held, now))
         return told
 
     async def _former(self, connection: asyncpg.Connection, file: File, held: Held, number: int) -> Fields:
@@ -187,6 +188,9 @@ class Following:
         return () if stored is None else from_json(file, stored, self._vault)
 
 
-def _notice(code: str, to: str, text: str, file: File, held: Held) -> Notification:
-    hits = (held.hit(file),)
-    return Notification(code=code, to=to, text=text, number=held.number, hits=hits, test=held.test)
+def _notice(code: str, to: str, text: str, file: File, held: Held, now: datetime) -> Notification:
+    hit = held.hit(file)
+    if file.orders:
+        said = told_alone(held.number, held.owner, held.status, held.fields, now)
+        hit = msgspec.structs.replace(hit, fields=(*said, *hit.fields))
+    return Notification(code=code, to=to, text=text, number=held.number, hits=(hit,), test=held.test)

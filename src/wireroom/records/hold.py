@@ -165,7 +165,8 @@ class Hand:
             INSERT_RECORD, file.code, new.id, new.number, new.owner, new.test, new.at,
             to_json(file, new.fields, self.vault), new.entered_by, new.entered_ori, new.validate_on, ends,
         )  # fmt: skip
-        await self._index(connection, file, new.id, new.number, new.fields, test=new.test)
+        await self._index(connection, file, new.id, new.number, new.fields)
+        self.named += kept(file, new.id, new.fields, test=new.test)
         if self._followed:
             timed = Timed(
                 record=new.id, owner=new.owner, test=new.test, entered_at=new.at, changed_at=new.at,
@@ -218,9 +219,10 @@ class Hand:
             old = list(identifiers(file, held.fields, self.vault))
             await connection.execute(DELETE_IDENTIFIERS, file.code, held.id, *columns(old, 2))
             if force or file.recalled:
-                await self._index(connection, file, held.id, held.number, fields, held.fields, test=held.test)
-            else:
-                self.named += kept(file, held.id, (), held.fields, test=held.test)
+                await self._index(connection, file, held.id, held.number, fields)
+            self.named += kept(file, held.id, fields if force else (), held.fields, test=held.test)
+            if file.recalled and not force:
+                self.named += kept(file, held.id, fields, test=held.test, over=True)
             await self._time(connection, file, held, fields if force else None, at)
         await self._follow(connection, file, held.id, by)
         return held.hit(file, status, fields)
@@ -232,7 +234,7 @@ class Hand:
         if file.recalled:
             old = list(identifiers(file, held.fields, self.vault))
             await connection.execute(DELETE_IDENTIFIERS, file.code, held.id, *columns(old, 2))
-            self.named += kept(file, held.id, (), held.fields, test=held.test)
+            self.named += kept(file, held.id, (), held.fields, test=held.test, over=True)
 
     async def _time(
         self, connection: asyncpg.Connection, file: File, held: Held, fields: Fields | None, at: datetime
@@ -254,19 +256,10 @@ class Hand:
             await connection.execute(FOLLOW, by, file.code, record)
 
     async def _index(
-        self,
-        connection: asyncpg.Connection,
-        file: File,
-        record: int,
-        number: str,
-        fields: Fields,
-        former: Fields = (),
-        *,
-        test: bool,
+        self, connection: asyncpg.Connection, file: File, record: int, number: str, fields: Fields
     ) -> None:
         found = [*numbers_of(self._number_kind, number, fields), *identifiers(file, fields, self.vault)]
         await connection.execute(INSERT_IDENTIFIERS, file.code, record, *columns(found, 2))
-        self.named += kept(file, record, fields, former, test=test)
 
 
 def numbers_of(number_kind: str, number: str, fields: Fields) -> list[tuple[str, str]]:

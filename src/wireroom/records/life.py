@@ -59,11 +59,16 @@ def due(file: File, fields: Fields, entered_at: datetime) -> tuple[datetime | No
 
 def _ends(keep: Keep, values: Values) -> datetime | None:
     """The end of the day that the record itself names as its last, or the hour of it that it names."""
-    day = _day(values.get(keep.until, ("",))[0]) if keep.until else None
-    if day is None:
+    return named_at(values, keep.until, keep.at)
+
+
+def named_at(values: Values, day: str, hour: str = "") -> datetime | None:
+    """When the hour that a record names in two fields is over, or else the day; None where it names no day."""
+    found = _day(values.get(day, ("",))[0])
+    if found is None:
         return None
-    hour = values.get(keep.at, ("",))[0] if keep.at else ""
-    return moment(day, hour) if hour else midnight(day + timedelta(days=1))
+    said = values.get(hour, ("",))[0]
+    return moment(found, said) if said else midnight(found + timedelta(days=1))
 
 
 def over(file: File, values: Values, at: datetime) -> bool:
@@ -75,6 +80,12 @@ def over(file: File, values: Values, at: datetime) -> bool:
 def ends_at(file: File, values: Values) -> datetime | None:
     """When the time that a record itself names is up; None where it names none, or is held by DOJ."""
     return None if "Y" in values.get("RST", ()) else _ends(file.kept(values), values)
+
+
+def begins_at(values: Values, day: str, hour: str = "") -> datetime | None:
+    """When the hour that a record names in two fields comes for the first time; None where it names no day."""
+    found = _day(values.get(day, ("",))[0])
+    return None if found is None else moment(found, values.get(hour, ("",))[0] or "0000", first=True)
 
 
 def _gone(keep: Keep, values: Values, entered_at: datetime) -> datetime | None:

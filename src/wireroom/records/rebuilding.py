@@ -9,6 +9,7 @@ import asyncpg
 
 from wireroom.catalog.file import File
 from wireroom.catalog.index import Catalogue, name_fields
+from wireroom.records.life import IN_FORCE
 from wireroom.records.matching.counting import count
 from wireroom.records.matching.keeping import SPELLED, Kept, keep
 from wireroom.records.matching.people import People
@@ -30,8 +31,8 @@ select coalesce((select spelled from name_census), 0) <> $1
 MANY = "select count(*) from record where file = any($1::text[]) and status in ('active', 'located', 'restrained')"
 # Locked against changes until the index says of them what is read here.
 NEXT = """
-select id, test, fields::text as fields from record
- where file = $1 and id > $2 and status in ('active', 'located', 'restrained') order by id limit $3 for share
+select id, test, status, fields::text as fields from record
+ where file = $1 and id > $2 and ($4 or status in ('active', 'located', 'restrained')) order by id limit $3 for share
 """
 DUE = """
 select not exists (select from name_census) as never,
@@ -89,7 +90,7 @@ async def rebuild(
             last = -1
             while True:
                 async with connection.transaction():
-                    rows = await connection.fetch(NEXT, file.code, last, CHUNK)
+                    rows = await connection.fetch(NEXT, file.code, last, CHUNK, file.recalled)
                     await index.refresh(connection)
                     await keep(connection, index.vocabulary, index.books, _kept(file, rows, vault))
                 if not rows:
@@ -103,8 +104,10 @@ async def rebuild(
 
 
 def _kept(file: File, rows: list[asyncpg.Record], vault: Vault) -> list[Kept]:
-    return [
-        one
-        for row in rows
-        for one in kept(file, row["id"], from_json(file, row["fields"], vault), test=row["test"])
-    ]
+    found: list[Kept] = []
+    for row in rows:
+        fields, over = from_json(file, row["fields"], vault), row["status"] not in IN_FORCE
+        if over:
+            found += kept(file, row["id"], (), fields, test=row["test"])
+        found += kept(file, row["id"], fields, test=row["test"], over=over)
+    return found

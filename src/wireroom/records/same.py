@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from wireroom.catalog.file import File
 from wireroom.catalog.kinds_of_number import Plate, Vin
+from wireroom.catalog.kinds_of_order import person
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.rules import Values
 from wireroom.message.envelope import Message
@@ -56,8 +57,22 @@ def _indexes(file: File, codes: Iterable[str]) -> frozenset[str]:
     return frozenset(filter(None, (file.field(code).kind.identifies for code in codes)))
 
 
+def parted(file: File, codes: Iterable[str], new: Values, old: Values) -> bool:
+    """Whether two records both have one of these fields and share nothing of it; of others in it the names count."""
+    return any(
+        _told(file, code, new).isdisjoint(_told(file, code, old))
+        for code in codes
+        if code in new and code in old
+    )
+
+
+def _told(file: File, code: str, values: Values) -> frozenset[str]:
+    several = values.get(code, ())
+    return frozenset(person(one).name for one in several) if code in file.parties else frozenset(several)
+
+
 def _agree(file: File, new: Values, old: Values) -> bool:
     """Whether two records agree in one of the sets of fields that tell things of this file apart."""
-    return any(
+    return not parted(file, file.apart, new, old) and any(
         all(code in new and set(new[code]) & set(old.get(code, ())) for code in group) for group in file.same
     )

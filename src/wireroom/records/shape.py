@@ -17,6 +17,7 @@ from wireroom.records.vault import Vault
 Fields = tuple[tuple[str, str], ...]
 # What its life adds to a record, in the order in which it is shown behind the file's own fields.
 LIFE = ("FCN", "NIC", "LATE", "DOL", "LCA", "DIS", "LOR", "DCL", "CLR", "RST", "VLN", "DOV", "RPT")
+HISTORY = "~"  # behind the name of a book of those in records that are over and found all the same
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, object]).decode
 
@@ -139,33 +140,42 @@ def _other(value: str) -> Called:
     return called(*parts(one.name), dob=int(one.born or 0), sex=one.sex)
 
 
-def kept(file: File, record: int, fields: Fields, former: Fields = (), *, test: bool) -> list[Kept]:
+def kept(
+    file: File, record: int, fields: Fields, former: Fields = (), *, test: bool, over: bool = False
+) -> list[Kept]:
     """What the index of people is told of a record: a book for its person, one for each field of others.
 
-    A book that the `former` fields were in and these are not in is told that there is nobody any more.
+    A book that the `former` fields were in and these are not in is told that there is nobody any more. What is `over`
+    is in books of its own.
     """
-    before = {book for book, people in named(file, former) if people}
+    before = {book for book, people in named(file, former, over=over) if people}
     return [
-        Kept(book, test, record, people) for book, people in named(file, fields) if people or book in before
+        Kept(book, test, record, people)
+        for book, people in named(file, fields, over=over)
+        if people or book in before
     ]
 
 
-def named(file: File, fields: Fields) -> list[tuple[str, tuple[Called, ...]]]:
+def named(file: File, fields: Fields, *, over: bool = False) -> list[tuple[str, tuple[Called, ...]]]:
     """All who stand in a record, by the book of the index of people in which they are."""
     return [
-        (file.code, persons(file, fields)),
-        *((book_of(file.code, code), people) for code, people in others(file, fields)),
+        (book_of(file.code, over=over), persons(file, fields)),
+        *((book_of(file.code, code, over=over), people) for code, people in others(file, fields)),
     ]
 
 
-def book_of(file: str, code: str = "") -> str:
-    """The name of a file's book in the index of people, or of its book of those who stand in one of its fields."""
-    return f"{file}/{code}" if code else file
+def book_of(file: str, code: str = "", *, over: bool = False) -> str:
+    """The name of a file's book in the index of people, or of its book of those who stand in one of its fields.
+
+    Of what is over there are others: however much history there is of a name, it hides nobody, and it makes no find
+    among what is in force less certain.
+    """
+    return f"{file}{f'/{code}' if code else ''}{HISTORY if over else ''}"
 
 
 def of_book(book: str) -> tuple[str, str]:
     """The file of a book by its name, and the field of those who are in it; empty for a record's own person."""
-    file, _, code = book.partition("/")
+    file, _, code = book.removesuffix(HISTORY).partition("/")
     return file, code
 
 

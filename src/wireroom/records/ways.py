@@ -17,6 +17,7 @@ from wireroom.message.envelope import Message
 from wireroom.records.shape import book_of
 
 REMEMBERED_MAX = 4096  # combinations of key and fields
+THE_RESTRAINED, THE_PROTECTED = "R", "P"
 
 
 class Ways(msgspec.Struct, frozen=True):
@@ -26,9 +27,14 @@ class Ways(msgspec.Struct, frozen=True):
     indexes: dict[str, tuple[str, bool]]  # by field: the index, and whether it holds keyed hashes
     names: tuple[str, ...]  # codes of the files to search by name
     name_code: str = "NAM"  # the field with that name: the subject's, or an owner's
-    others: tuple[
-        str, ...
-    ] = ()  # books of the index of people: of others who stand in records of these files
+    others: tuple[tuple[str, str], ...] = ()  # others who stand in records of these files: file and field
+
+    def books(self, party: str, *, over: bool) -> tuple[str, ...]:
+        """The books of the index of people to search, for one party or for both; those of what is `over`."""
+        names = [code for code in self.names if self.files[code].recalled or not over]
+        own = () if party == THE_PROTECTED else tuple(book_of(code, over=over) for code in names)
+        others = () if party == THE_RESTRAINED else self.others
+        return (*own, *(book_of(*one, over=over) for one in others if one[0] in names))
 
 
 class Asking:
@@ -63,10 +69,7 @@ class Asking:
         indexes.update({number: (number, False) for number in numbers})
         # Others are found by whoever asks for this very file: to be protected is no reason to be found with the wanted.
         others = [
-            book_of(code, field)
-            for code in names
-            if asked[code].inquire == key
-            for field in asked[code].parties
+            (code, field) for code in names if asked[code].inquire == key for field in asked[code].parties
         ]
         return Ways(asked, indexes, tuple(names), name_code, tuple(others))
 

@@ -92,7 +92,7 @@ def test_a_beginning_is_the_first_moment_that_the_clock_here_gives_it() -> None:
 def test_an_order_at_three_in_the_morning_is_in_force_at_once_and_over_at_its_hour() -> None:
     """Scenarios 11 and 12."""
     one = order(TYO="EPO", ISD="20261120", IST="0300", EXP="20261127", EXT="1700")
-    assert standing(one, wall("20261120 0259")) is Standing.COMING
+    assert standing(one, wall("20261120 0259")) is Standing.UNSERVED, "on file it was issued: 0300 is a slip"
     assert standing(one, wall("20261120 0300")) is Standing.UNSERVED
     assert standing(one, wall("20261127 1659")) is Standing.UNSERVED
     assert standing(one, wall("20261127 1700")) is Standing.OVER

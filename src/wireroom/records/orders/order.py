@@ -56,7 +56,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     kind: str  # a code of the table order_type
     temporary: bool  # it lasts to a hearing, or for a few days
     issued: datetime | None
-    begins: datetime | None
+    begins: datetime | None  # None: it was in force when it was entered, whatever hour of issue was typed
     ends: datetime | None  # it is in force before this moment, not at it; None: nothing on file ends it
     issued_day: str = ""
     first_day: str = ""  # where it is in force from another day than that of its issue
@@ -129,7 +129,7 @@ def read(number: str, owner: str, status: str, values: Mapping[str, tuple[str, .
         kind=kind,
         temporary=told.one("TRM") == "T" or (not told.one("TRM") and nature.temporary(kind)),
         issued=issued,
-        begins=hours.begins(first_day, first_hour) or issued,
+        begins=hours.begins(first_day, first_hour),
         ends=hours.ends(last_day, last_hour),
         issued_day=told.one("ISD"),
         first_day=first_day if first_day != told.one("ISD") or first_hour else "",

@@ -42,6 +42,12 @@ class Told(msgspec.Struct, frozen=True):
     rank: int
 
 
+def told_alone(number: str, owner: str, status: str, fields: Fields, at: datetime) -> Fields:
+    """What is said of one of the state's orders by itself, where nobody asked: whether it is in force now, and what."""
+    order = read(number, owner, status, valued(fields))
+    return ("STD", standing(order, at).name), ("ENF", "\n".join(enforceable(order, at)))
+
+
 def told_of(found: Sequence[Record], at: datetime, source: Source) -> list[Told]:
     """What is said of each, in their order. Other holders say whether an order is in force, the state all of it."""
     orders = [read(one.number, one.owner, one.status, valued(one.fields)) for one in found]
