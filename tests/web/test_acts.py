@@ -14,6 +14,7 @@ from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Delivery, Hit, State
 from wireroom.web import acts, cards
 from wireroom.web.acts import Act, View
+from wireroom.web.filled import record_before
 from wireroom.web.recent import Shelf
 
 CATALOGUE = Catalogue()
@@ -397,3 +398,19 @@ def test_who_is_no_supervisor_reads_what_is_held_and_decides_nothing() -> None:
 def test_what_was_decided_has_no_buttons_any_more() -> None:
     decided = did("AMA.REF/900000000000000059.APV/Y", "APPROVED", number=70)
     assert acts.of_request(HELD, view(HELD, decided, role="supervisor")) == ()
+
+
+def test_a_form_and_a_paper_are_of_the_states_record_and_not_of_ncics_copy() -> None:
+    shelf = Shelf()
+    copy = msgspec.structs.replace(
+        ORDERED, number="H000000042", fields=(*ORDERED.fields, ("FCN", ORDERED.number))
+    )
+    shelf.add(told(ORDERED, number=10))
+    shelf.add(part(11, 7, "NCIC", State.HIT, hits=(copy,), asked="QPO.NAM/TESTCASE, JOHN"))
+    before = record_before(shelf, ORDERED.number)
+    assert before is not None
+    assert before.hit.number == ORDERED.number
+    by_copy = record_before(shelf, ORDERED.number, 11)
+    assert by_copy is not None
+    assert by_copy.hit.number == "H000000042"
+    assert record_before(shelf, "") is None

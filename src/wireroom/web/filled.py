@@ -35,14 +35,20 @@ class Before(msgspec.Struct, frozen=True):
 
 
 def record_before(shelf: Shelf, number: str, brought_by: int = 0) -> Before | None:
-    """The record of a number as this terminal saw it last, or as one delivery brought it."""
+    """The record of a number as this terminal saw it last, or as one delivery brought it.
+
+    The holder's own comes before a copy elsewhere that names the number: NCIC answers too, and knows less of an order.
+    """
+    copy: Before | None = None
     for delivery in shelf.latest():
-        if brought_by and delivery.number != brought_by:
+        if not number or (brought_by and delivery.number != brought_by):
             continue
         for hit in delivery.hits:
-            if number and number in (numbered(hit)[1], hit.number):
+            if number == hit.number:
                 return Before(delivery, hit)
-    return None
+            if copy is None and number == numbered(hit)[1]:
+                copy = Before(delivery, hit)
+    return copy
 
 
 def request_before(shelf: Shelf, number: str, catalogue: Catalogue) -> Delivery | None:
