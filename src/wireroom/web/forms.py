@@ -270,24 +270,8 @@ def control(
     field: Field, value: str, faults: Mapping[str, str], inquiry: bool, asks: Sequence[str] = ()
 ) -> Control:
     """How a form shows one field; of a form that asks for some first, the others stand folded away."""
-    rows: tuple[Row, ...] = ()
-    name = ""
-    if isinstance(field.kind, Prose):
-        shape = "prose"
-    elif isinstance(field.kind, Protected):
-        shape = "people"
-    elif field.many > 1:
-        shape = "lines"
-    else:
-        shape = "text"
-    if isinstance(field.kind, Code):
-        name, among = field.kind.table, field.kind.among
-        rows = tuple(row for row in table(name).values() if not among or row.code in among)
-        if shape == "text" and len(rows) <= SUGGESTIONS_MAX:
-            shape = "select" if len(rows) <= CHOICES_MAX else "suggest"
-        elif shape == "lines" and len(rows) <= CHECKS_MAX:
-            shape = "checks"
-            rows = tuple(msgspec.structs.replace(row, meaning=spoken(name, row.code)) for row in rows)
+    shape, rows = _shape(field)
+    name = field.kind.table if isinstance(field.kind, Code) else ""
     hint = {
         "select": "choose one",
         "suggest": "a code; type to see which there are",
@@ -322,6 +306,24 @@ def control(
         and not value
         and field.code not in faults,
     )
+
+
+def _shape(field: Field) -> tuple[str, tuple[Row, ...]]:
+    """Which control a field has, and the rows of its table."""
+    if isinstance(field.kind, Prose):
+        return "prose", ()
+    if isinstance(field.kind, Protected):
+        return "people", ()
+    shape = "lines" if field.many > 1 else "text"
+    if not isinstance(field.kind, Code):
+        return shape, ()
+    name, among = field.kind.table, field.kind.among
+    rows = tuple(row for row in table(name).values() if not among or row.code in among)
+    if shape == "text" and len(rows) <= SUGGESTIONS_MAX:
+        return ("select" if len(rows) <= CHOICES_MAX else "suggest"), rows
+    if shape == "lines" and len(rows) <= CHECKS_MAX:
+        return "checks", tuple(msgspec.structs.replace(row, meaning=spoken(name, row.code)) for row in rows)
+    return shape, rows
 
 
 def _in_order(form: Form) -> list[Field]:
