@@ -44,6 +44,8 @@ NOT_HELD = (
     ),
 )
 
+INVENTED = "Invented"  # how the name of a county begins that there is not
+
 
 def catalogue_pages(catalogue: Catalogue) -> Mapping[str, str]:
     """Every page as Markdown, by its file name. The same catalogue gives the same bytes."""
@@ -242,8 +244,9 @@ def _regions() -> Iterator[str]:
     yield from head("region", "is", "counties")
     for region in table("region").values():
         counties = [one.code for one in table("county_region").values() if one.meaning == region.code]
-        named = [f"{names[code].meaning} (0{code})" for code in counties if code in names]
-        invented = [code for code in counties if code not in names]
+        real = [code for code in counties if not names[code].meaning.startswith(INVENTED)]
+        named = [f"{names[code].meaning} (0{code})" for code in real]
+        invented = [code for code in counties if code not in real]
         more = f", and of those that are invented 0{invented[0]} to 0{invented[-1]}"
         yield row(f"`REG-{region.code}`", region.meaning, f"{', '.join(named)}{more}")
 
