@@ -12,8 +12,7 @@ CONFIRM = "SEE THAT THE PERSON IS SAFE AND CALL THE ENTERING AGENCY AT ONCE: IT 
 BY_LAW = "sourced: Penal Code 14211, who is under 21 or at risk within two hours of the report"
 
 MISSING = File(
-    code="missing",
-    title="Missing person",
+    code="missing", title="Missing person",
     source="MUPS", letter="M",
     held_by=shared.BOTH,
     hit="MISSING PERSON",

@@ -16,8 +16,7 @@ BY_POLICE = When("TYO", ("EPO", "EGV"))
 MAIL = "BY MAIL ONLY A FINAL ORDER IS SERVED WHOSE TERMS ARE THOSE OF A SERVED TEMPORARY ONE: IDT/Y SAYS SO"
 
 ORDER = File(
-    code="order",
-    title="Protection order",
+    code="order", title="Protection order",
     source="CARPOS", letter="H", held_by=shared.BOTH,
     hit="PROTECTION ORDER",
     confirm=CONFIRM,

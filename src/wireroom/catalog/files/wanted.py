@@ -16,8 +16,7 @@ FELONY = ("01", "02", "03", "04", "05", "06")
 OF_ANOTHER = ("4901", "4902", "5011", "5012", "8100", "8101", "8102")  # flights from an earlier offence
 
 WANTED = File(
-    code="wanted",
-    title="Wanted person",
+    code="wanted", title="Wanted person",
     source="WPS", letter="W",
     held_by=shared.BOTH,
     hit="WANTED PERSON",
