@@ -23,10 +23,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.catalog.inventing import full
 from tests.conftest import Clock, created
 from tests.records.desk import DOJ, LivingDesk, seat
-from tests.records.test_every_file_lives import BESIDE, CATALOGUE, message
+from tests.records.test_every_file_lives import CATALOGUE, invented, message
 from tests.switch.stage import DESK, OTHER, VAULT, Stage
 from wireroom.app.engine import Embedded
 from wireroom.catalog.file import File, Verb
@@ -91,7 +90,7 @@ class Lives(RuleBasedStateMachine):
         form = CATALOGUE.forms[CATALOGUE.files[file].enters[0].key]
         case = next(self.cases)
         dice = Random(seed)
-        pairs = [pair for pair in full(form, dice) if pair[0] not in BESIDE]
+        pairs = invented(form, dice)
         pairs = [(code, f"99-{case}" if code == "OCA" else value) for code, value in pairs]
         answer = self.put(form.key, pairs)
         if answer.state is State.REFUSED:  # of the same thing there is a record already
@@ -107,7 +106,9 @@ class Lives(RuleBasedStateMachine):
     @rule(number=records, seed=st.integers(0, 10**9), owner=st.booleans())
     def modify(self, number: str, seed: int, owner: bool) -> None:
         one, file = self.of(number)
-        field = Random(seed).choice([f for f in file.fields if f.code not in ("NAM", "DOB", "CAT", "OCA")])
+        field = Random(seed).choice(
+            [f for f in file.fields if f.code not in ("NAM", "DOB", "CAT", "OCA", file.keep.until)]
+        )
         value = field.kind.invent(Random(seed), NOW.date())
         answer = self.put(file.modify, [("FCN", number), (field.code, value)], DESK if owner else OTHER)
         after = {**one.values, field.code: (value,)}

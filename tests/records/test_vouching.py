@@ -8,9 +8,9 @@ from random import Random
 import msgspec
 import pytest
 
-from tests.catalog.inventing import full
 from tests.records.desk import LivingDesk, seat
-from tests.records.test_every_file_lives import BESIDE, CATALOGUE, message
+from tests.records.test_every_file_lives import CATALOGUE, message
+from tests.records.test_every_file_lives import invented as living
 from tests.switch.stage import DESK, OTHER, PUPIL, SHERIFF, Stage, car, wanted
 from wireroom.message.answer import State
 
@@ -22,8 +22,7 @@ CONTACT = "CDT/20260301.CHR/1405.CPL/MAIN AND 1ST.CRE/TRAFFIC STOP.COF/OFFICER V
 async def invented(desk: LivingDesk, key: str) -> str:
     """The number of an invented record."""
     form = CATALOGUE.forms[key]
-    pairs = [pair for pair in full(form, Random(key)) if pair[0] not in BESIDE]
-    answer = (await desk.put(message(form, pairs)))[0]
+    answer = (await desk.put(message(form, living(form, Random(key)))))[0]
     assert answer.state is State.ACCEPTED, answer.text
     return answer.hits[0].number
 
