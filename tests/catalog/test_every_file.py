@@ -20,10 +20,12 @@ from tests.catalog.inventing import (
     with_bicycles,
     without,
 )
+from wireroom.catalog.broadcast import Broadcast
 from wireroom.catalog.file import Field, File, Source, Verb
 from wireroom.catalog.index import NUMBERED_BY, Form
 from wireroom.catalog.kinds import Bad, Code, Prose
 from wireroom.catalog.kinds_of_number import Fcn
+from wireroom.catalog.reach import STATEWIDE
 from wireroom.catalog.rules import (
     AtLeastOne,
     CourtOfKind,
@@ -211,6 +213,8 @@ def _breaking(form: Form, rule: Rule) -> Pairs:
         return replaced(pairs, rule.other, _another(form.by_code[rule.other], rule.values))
     if isinstance(rule, Excludes):
         return replaced(replaced(pairs, rule.field, rule.values[0]), rule.other, rule.those[0])
+    if isinstance(rule, Broadcast):  # what goes to many says what it is
+        return without(replaced(pairs, rule.to, STATEWIDE), rule.subject)
     if isinstance(rule, Elsewhere):
         pairs = replaced(pairs, rule.field, next(iter(table(rule.places))))
         return without(pairs, *(group[-1] for group in rule.sets))
