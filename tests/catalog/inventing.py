@@ -18,7 +18,7 @@ from wireroom.message.write import write
 TODAY = date(2026, 11, 23)
 ORI = "CA0990100"
 BICYCLES = Path(__file__).resolve().parents[2] / "examples" / "bicycles.toml"
-TRIES_MAX = 100  # of dice that break a rule, a warrant before a birth for instance
+TRIES_MAX = 2_000  # of dice that break a rule, a warrant before a birth for instance
 
 Pairs = list[tuple[str, str]]
 

@@ -33,7 +33,7 @@ class Tag(StrEnum):
     LETTER_SENT = "letter:sent"  # to somebody outside who asked to be told, before it is
     LETTER_TAKEN = "letter:taken"
     LETTER_DELAYED = "letter:delayed"  # it is tried again
-    LETTER_GIVEN_UP = "letter:given-up"  # the record's owner is told
+    LETTER_GIVEN_UP = "letter:abandoned"  # the record's owner is told
     LETTER_SHOWN = "letter:shown"  # to an administrator of the machine
     RECORDS_AGED = "records:aged"
     RECORDS_IMPORTED = "records:imported"  # from a file: before it begins, each chunk, and its end
