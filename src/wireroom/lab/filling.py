@@ -11,6 +11,7 @@ from functools import lru_cache
 from random import Random
 
 from wireroom.catalog.file import Field, File
+from wireroom.catalog.fills import filled as worked_out
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.catalog.rules import Excludes, NotBefore, OneOf, OnlyWith, Rule, Together
 from wireroom.lab.invented import Fields
@@ -51,6 +52,7 @@ def filled(file: File, given: Given, dice: Random, today: date) -> Fields:
         if field.code not in values:
             values[field.code] = (invent(field, dice, today),)
     _mend(file, values, frozenset(given), dice, today)
+    values.update(worked_out(file.fills, values, today))
     order = _places(file)
     return tuple((code, value) for code in sorted(values, key=order.__getitem__) for value in values[code])
 
