@@ -72,6 +72,7 @@ def values_of(text: str) -> dict[str, tuple[str, ...]]:
 
 def broken(rule: Rule, file: File) -> set[tuple[str, str]]:
     """Every fault that a rule can give, by field and words; of one that weighs values, those of the file's stories."""
+    values: list[dict[str, tuple[str, ...]]]
     if isinstance(rule, Together):
         values = [{code: ("",)} for code in rule.fields]
     elif isinstance(rule, Needs):
