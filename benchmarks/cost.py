@@ -12,9 +12,11 @@ from benchmarks.result import Result
 from wireroom.app.assemble import connect, now, running
 from wireroom.app.demo import FIRST_DAY
 from wireroom.app.settings import Loaded
+from wireroom.lab.fit import facts
 from wireroom.lab.population import State
 from wireroom.message.envelope import Arrival, Seat
 
+ORI = "CA0990100"
 INQUIRIES = 2_000
 
 
@@ -39,6 +41,7 @@ async def run(loaded: Loaded, people: int) -> dict[str, Result]:
 
         lane = ready.switch.numbers_lane
         lane._connect = counted  # the benchmark counts what the lane says to the database
+        fit = facts(ORI, now().date())
         dice = random.Random(SEED)
         begun = now().timestamp()  # so that no key is a repeat of an earlier run's
         for stations in (1, 64, 512):
@@ -47,7 +50,7 @@ async def run(loaded: Loaded, people: int) -> dict[str, Result]:
 
             async def ask(station: int, count: int, run: int) -> None:
                 seat = Seat(
-                    terminal=f"{run % 10}{station:03X}", ori="CA0990100", person="bench", role="operator"
+                    terminal=f"{run % 10}{station:03X}", ori=ORI, person="bench", role="operator", facts=fit
                 )
                 for place in range(count):
                     text = f"QV.LIC/{state.plate(dice.randrange(state.vehicles))}.PUR/C"

@@ -14,6 +14,7 @@ from wireroom.catalog.index import Catalogue
 from wireroom.journal.entry import Entry, canonical
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer
+from wireroom.lab.fit import facts
 from wireroom.message.command import command
 from wireroom.message.envelope import Arrival, Seat
 from wireroom.message.read import read
@@ -24,8 +25,10 @@ TEXT = "QV.LIC/7ABQ123.LIS/CA.PUR/C"
 ENTRY = "EV.LIC/7ABQ123.LIS/CA.LIY/2027.LIT/PC.VIN/1HGCM82633A004352.VYR/2003.VMA/HOND.VMO/ACC.VST/4D.VCO/SIL.DOT/20261101.OCA/26-004417"  # noqa: E501
 LOOPS = 3_000
 PASSES = 7
-SEAT = Seat(terminal="Z001", ori="CA0990100", person="bench", role="operator")
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SEAT = Seat(
+    terminal="Z001", ori="CA0990100", person="bench", role="operator", facts=facts("CA0990100", AT.date())
+)
 
 
 def _microseconds(act: Callable[[], object], loops: int = LOOPS) -> float:

@@ -25,6 +25,7 @@ from benchmarks.system import NATION_A_SECOND, drive
 from wireroom.app.assemble import now
 from wireroom.app.database import open_database
 from wireroom.app.keys import Keys
+from wireroom.app.populate import make_fit
 from wireroom.app.roles import WEB
 from wireroom.app.settings import Loaded
 from wireroom.catalog.file import Source
@@ -143,10 +144,12 @@ async def _seated(loaded: Loaded, state: State, dsn: str) -> tuple[Seat, Seat]:
 
         with suppress(Taken):  # in a folder that was kept
             await approve(pool, Approval(ori=COURT, way=Way.JSON.value, since=now(), by="benchmark"))
-        return (
+        seated = (
             await seat("cora.court", COURT, Role.COURT, mobile=False),
             await seat("pat.patrol", POLICE, Role.OPERATOR, mobile=True),
         )
+        await make_fit(pool, now())
+        return seated
     finally:
         await pool.close()
 

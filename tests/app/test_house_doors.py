@@ -16,6 +16,7 @@ from tests.switch.stage import CATALOGUE, DESK, Stage, soon
 from wireroom.app.database import Pool
 from wireroom.app.house import AppHouse, WireDoor
 from wireroom.app.keys import Keys
+from wireroom.app.populate import make_fit
 from wireroom.gateways.link import Link
 from wireroom.gateways.partner import Partner
 from wireroom.journal import NotWritten
@@ -89,6 +90,7 @@ async def world(database: str, clock: Clock, pool: Pool, tmp_path: Path) -> Asyn
             Person(id="p.vale", name="Pat Vale", ori="CA0990100", role="operator"),
             password=PASSWORD, otp_secret=SECRET, now=clock(),
         )  # fmt: skip
+        await make_fit(pool, clock())
         await world.refresh()
         yield world
 
@@ -144,8 +146,7 @@ async def test_nobody_becomes_somebody_outside_the_demo(world: World) -> None:
 
 
 async def test_trouble_of_the_switch_comes_in_the_doors_own_words(world: World) -> None:
-    seat = Seat(terminal="Z001", ori="CA0990100", person="p.vale", role="operator")
-    arrival = Arrival(text=QV, seat=seat, key="one", at=world.stage.clock(), purpose="C")
+    arrival = Arrival(text=QV, seat=DESK, key="one", at=world.stage.clock(), purpose="C")
     assert (await world.house.transact(arrival)).state == "accepted"
     with pytest.raises(doors.KeyTaken):
         await world.house.transact(msgspec.structs.replace(arrival, text=QV + ".CAS/1"))

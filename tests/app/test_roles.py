@@ -41,7 +41,8 @@ async def rights(pool: db.Pool, role: str, table: str) -> str:
         ("person", "SIUD", "S", ""),
         ("delivery", "SIUD", "", ""),
         ("leg", "SIUD", "", ""),
-        ("account", "S", "", "SIUD"),
+        ("account", "S", "", "SIU"),
+        ("fact", "S", "", "SI"),
         ("wireroom_version", "S", "S", "S"),
     ],
 )

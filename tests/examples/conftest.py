@@ -10,6 +10,7 @@ import pytest
 
 from wireroom.app.assemble import Running, now, running
 from wireroom.app.database import open_database
+from wireroom.app.populate import make_fit
 from wireroom.app.roles import WEB
 from wireroom.app.schema import upgrade
 from wireroom.app.settings import load
@@ -44,6 +45,7 @@ async def _seated(dsn: str, seal: Seal, otp_secret: str) -> None:
             await add_terminal(pool, Terminal(mnemonic=mnemonic, ori=AGENCY, kind=kind), now())
         person = Person(id="ada.dispatch", name="Ada Dispatcher", ori=AGENCY, role="operator")
         await People(pool, seal).add(person, password=PASSWORD, otp_secret=otp_secret, now=now())
+        await make_fit(pool, now())
     finally:
         await pool.close()
 

@@ -66,8 +66,9 @@ class World:
         return refused
 
     async def add(self, **changes: object) -> None:
+        by = str(changes.pop("by", ""))
         facts = {"id": "p.vale", "name": "Pat Vale", "ori": "CA0990100", "role": "operator"} | changes
-        await self.people.add(Person(**facts), password=PASSWORD, otp_secret=SECRET, now=self.now)  # type: ignore[arg-type]
+        await self.people.add(Person(**facts), password=PASSWORD, otp_secret=SECRET, now=self.now, by=by)  # type: ignore[arg-type]
 
     async def stands(self, token: str) -> bool:
         return await self.people.session(token, self.now, used=False) is not None

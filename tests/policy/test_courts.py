@@ -9,6 +9,7 @@ import pytest
 
 from wireroom.catalog.file import Verb
 from wireroom.catalog.index import Catalogue
+from wireroom.lab.fit import facts
 from wireroom.message.envelope import Arrival, Message, Seat, Way
 from wireroom.policy import Taken, Unfit, Unknown, approvals
 from wireroom.policy.approvals import Approval
@@ -22,7 +23,7 @@ COURT, OTHER, POLICE, TRIBE = "CA099023J", "CA099024J", "CA0990100", "CA099T100"
 ENTRY = (("CTI", COURT),)
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 ALL = frozenset(Way)
-CLERK = Seat(terminal="Z961", ori=COURT, person="cara.court", role="court")
+CLERK = Seat(terminal="Z961", ori=COURT, person="cara.court", role="court", facts=facts(COURT, AT.date()))
 
 
 def ruled(
@@ -38,7 +39,7 @@ def ruled(
 
 
 def at(ori: str, role: str) -> Seat:
-    return msgspec.structs.replace(CLERK, ori=ori, role=role)
+    return msgspec.structs.replace(CLERK, ori=ori, role=role, facts=facts(ori, AT.date()))
 
 
 # --------------------------------------------------------------------------- the rules

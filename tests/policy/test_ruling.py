@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from wireroom.catalog.file import Verb
 from wireroom.catalog.index import Catalogue, Form
+from wireroom.lab import fit
 from wireroom.message.envelope import Arrival, Message, Seat
 from wireroom.policy.ruling import MAY, NOT_DECIDED, RULES, Role, Ruling, rule
 
@@ -50,7 +51,13 @@ PURPOSES = ("", "C", "I", "U", "c", "CC", " ")
 
 
 def arrival(role: str = "operator", purpose: str = "", **seat: object) -> Arrival:
-    facts = {"terminal": "Z001", "ori": "CA0990100", "person": "p.vale", "role": role} | seat
+    facts: dict[str, object] = {
+        "terminal": "Z001",
+        "ori": "CA0990100",
+        "person": "p.vale",
+        "role": role,
+    } | seat
+    facts.setdefault("facts", fit.facts(str(facts["ori"]), date(2026, 3, 2)))
     return Arrival(
         text="",
         seat=msgspec.convert(facts, Seat),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from itertools import count
 from random import Random
 from typing import TypeVar
@@ -17,6 +18,7 @@ from wireroom.catalog.index import Catalogue
 from wireroom.journal.entry import Entry, parse
 from wireroom.journal.numbers import NumberMaker
 from wireroom.journal.writer import Writer
+from wireroom.lab.fit import facts
 from wireroom.message.answer import Answer, Delivery, Question, Receipt, State
 from wireroom.message.envelope import Arrival, Seat
 from wireroom.policy.directory import Agency, Directory, Terminal
@@ -46,10 +48,13 @@ DIRECTORY = Directory(
         Terminal(mnemonic="T002", ori=SCHOOL),
     ),
 )
-DESK = Seat(terminal="Z001", ori=POLICE, person="p.vale", role="operator")
-NEXT_DESK = Seat(terminal="Z002", ori=POLICE, person="p.next", role="operator")
-OTHER = Seat(terminal="Y001", ori=SHERIFF, person="s.other", role="operator")
-PUPIL = Seat(terminal="T001", ori=SCHOOL, person="t.pupil", role="operator", test=True)
+_DAY = date(2026, 3, 2)  # on which the clock of a stage begins
+DESK = Seat(terminal="Z001", ori=POLICE, person="p.vale", role="operator", facts=facts(POLICE, _DAY))
+NEXT_DESK = Seat(terminal="Z002", ori=POLICE, person="p.next", role="operator", facts=facts(POLICE, _DAY))
+OTHER = Seat(terminal="Y001", ori=SHERIFF, person="s.other", role="operator", facts=facts(SHERIFF, _DAY))
+PUPIL = Seat(
+    terminal="T001", ori=SCHOOL, person="t.pupil", role="operator", test=True, facts=facts(SCHOOL, _DAY)
+)
 
 
 BROAD = "QV.LIC/7QQQ001.LIS/CA"  # asks the state, the DMV and NCIC

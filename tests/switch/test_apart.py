@@ -86,7 +86,7 @@ async def test_neither_changes_a_record_of_the_other(stage: Stage) -> None:
         for seat in (DESK, PUPIL):
             [entered] = await answers(stage, switch, car(), seat)
             numbers[seat.terminal] = entered.hits[0].number
-        other = msgspec.structs.replace(PUPIL, ori=POLICE)
+        other = msgspec.structs.replace(PUPIL, ori=POLICE, facts=DESK.facts)
         for text in ("XV.FCN/{}", "MV.FCN/{}.VCO/RED", "LV.FCN/{}.DOL/20260301.LCA/1"):
             for seat, number in ((other, numbers["Z001"]), (OTHER, numbers["T001"])):
                 [said] = await answers(stage, switch, text.format(number), seat)

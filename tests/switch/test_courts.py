@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import date
 
 import msgspec
 import pytest
 
 from tests.message.test_documents import JSON, XML
 from tests.switch.stage import DIRECTORY, Stage, soon
+from wireroom.lab.fit import facts
 from wireroom.message.answer import Receipt
 from wireroom.message.envelope import Seat, Way
 from wireroom.policy.approvals import Approval
@@ -17,7 +19,9 @@ from wireroom.switch.transaction import Switch
 
 pytestmark = pytest.mark.anyio
 COURT = "CA099023J"
-CLERK = Seat(terminal="J001", ori=COURT, person="cara.court", role="court")
+CLERK = Seat(
+    terminal="J001", ori=COURT, person="cara.court", role="court", facts=facts(COURT, date(2026, 3, 2))
+)
 
 
 def directory(stage: Stage, *ways: Way) -> Directory:

@@ -16,6 +16,9 @@ from wireroom.message.command import command
 from wireroom.message.deadlines import Board
 from wireroom.message.envelope import Arrival, Reading, Seat
 from wireroom.message.local import day_of
+from wireroom.policy.facts import Fact
+from wireroom.policy.fitness import USUAL
+from wireroom.policy.staff import Member
 from wireroom.web.house import LinkState, OrderWords, Persona, Refusal, Session
 
 ORI = "CA0990100"
@@ -58,6 +61,8 @@ class FakeHouse:
         self.readers: dict[str, set[asyncio.Queue[Delivery]]] = {}
         self.sessions = {TOKEN: SESSION}
         self.trouble: Exception | None = None
+        self.staff: tuple[Member, ...] | Refusal = ()
+        self.facts: list[Fact] = []
         self.refuse = ""
         self.board: Board | Refusal = Board(at=NOW, groups=())
         self.boards_of: list[Seat] = []  # who looked at the board of deadlines
@@ -95,6 +100,15 @@ class FakeHouse:
         return found and msgspec.structs.replace(
             found, idle_until=(self.clock() + timedelta(hours=1)).isoformat()
         )
+
+    demands = USUAL
+
+    async def members(self, seat: Seat) -> tuple[Member, ...] | Refusal:
+        return self.staff
+
+    async def record(self, seat: Seat, fact: Fact) -> Refusal | None:
+        self.facts.append(fact)
+        return self.staff if isinstance(self.staff, Refusal) else None
 
     async def sign_out(self, token: str) -> None:
         self.sessions.pop(token, None)

@@ -20,6 +20,7 @@ import msgspec
 import uvicorn
 
 from wireroom.app import AppError
+from wireroom.app.coordination import Coordination
 from wireroom.app.couriers import couriers
 from wireroom.app.database import open_database
 from wireroom.app.engine import Embedded
@@ -195,6 +196,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
             demo=loaded.settings.demo.enabled,
             clock=now,
             board=_board(pool, switch, keys),
+            coordination=Coordination(people_pool, switch, now),
         )
         stack.push_async_callback(_cancel, asyncio.create_task(_refresh(book, house, switch, people, groups)))
         counting = keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic)
@@ -278,6 +280,7 @@ async def _switch(
         worker=worker,
         writer=Writer(os.urandom),
         clock=now,
+        demands=loaded.settings.clearance.demands,
         limits=Limits(
             batch_max=settings.batch_max,
             queue_max=settings.queue_max,

@@ -14,6 +14,7 @@ from wireroom.app import AppError
 from wireroom.app.cli_admin import agency, database, person, settings, terminal
 from wireroom.app.cli_courts import court
 from wireroom.app.cli_data import catalog, journal, lab
+from wireroom.app.cli_facts import COMMANDS as FACTS
 from wireroom.app.cli_groups import group
 from wireroom.app.cli_labelled import labelled
 from wireroom.app.cli_outbox import outbox
@@ -60,6 +61,8 @@ for one in (
 ):
     wireroom.add_command(one)
 lab.add_command(labelled)
+for one in FACTS:
+    person.add_command(one)
 
 
 def main() -> None:

@@ -189,17 +189,26 @@ def person() -> None:
     show_default=True,
     help="What the person is here to do.",
 )
+@click.option("--by", default="", help="Who approved it: an administrator. Without it: this machine's own.")
 @click.password_option(help="The first password; asked for when left out.")
 @config_option
-def person_add(identifier: str, name: str, ori: str, role: str, password: str, config: Path | None) -> None:
+def person_add(
+    identifier: str, name: str, ori: str, role: str, by: str, password: str, config: Path | None
+) -> None:
     """Add a person; prints what their authenticator needs, once."""
     secret = new_otp_secret()
 
     async def work(people: People) -> None:
         one = Person(id=identifier, name=name, ori=ori.upper(), role=role)
-        await people.add(one, password=password, otp_secret=secret, now=now())
+        await people.add(one, password=password, otp_secret=secret, now=now(), by=by)
 
-    detail: dict[str, object] = {"act": "add", "person": identifier, "ori": ori.upper(), "role": role}
+    detail: dict[str, object] = {
+        "act": "add",
+        "person": identifier,
+        "ori": ori.upper(),
+        "role": role,
+        "by": by or FROM_OUTSIDE,
+    }
     _with_people(loaded_from(config), work, detail)
     click.echo(
         f"{identifier} is added. For the authenticator, shown only now:\n{otp_address(secret, person=identifier)}"

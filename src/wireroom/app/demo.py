@@ -17,7 +17,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from wireroom.app.engine import Embedded
 from wireroom.app.keys import Keys
 from wireroom.app.living import catalogue_of
 from wireroom.app.partners import NAMES
-from wireroom.app.populate import fill, is_empty, seat_agencies, seat_interfaces, state_of
+from wireroom.app.populate import fill, is_empty, make_fit, seat_agencies, seat_interfaces, state_of
 from wireroom.app.roles import WEB
 from wireroom.app.sending import Sender, Sent, send
 from wireroom.app.settings import Loaded, load
@@ -62,8 +62,10 @@ PEOPLE_OF_THE_DEMO = (
     ("sara.super", "Sara Supervisor", Role.SUPERVISOR, "Supervisor, approves what goes to many", "Z006"),
     ("ines.inquiry", "Ines Inquiry", Role.INQUIRY, "May ask, may not enter", "Z003"),
     ("alan.admin", "Alan Administrator", Role.ADMINISTRATOR, "Administers, may not ask", "Z004"),
+    ("lars.lapsed", "Lars Lapsed", Role.OPERATOR, "Dispatcher whose training has lapsed", "Z001"),
     ("carla.court", "Carla Court", Role.COURT, "Clerk of a court, enters orders", "Z015"),
 )
+LAPSED = {"lars.lapsed": timedelta(days=25 * 365 // 12)}  # so long ago their papers are from
 AGENCY_OF = {Role.COURT: (COURT, "Superior Court of Specimen County")}  # all others are of the police
 POLICE = (AGENCY, "Example City Police Department")
 
@@ -294,6 +296,7 @@ async def _people(dsn: str, keys: Keys) -> None:
                     otp_secret=new_otp_secret(),
                     now=now(),
                 )
+        await make_fit(pool, now(), LAPSED)
     finally:
         await pool.close()
 

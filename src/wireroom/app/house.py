@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import asyncpg
 import msgspec
 
+from wireroom.app.coordination import Coordination
 from wireroom.app.keys import Keys
 from wireroom.app.order_words import words_of
 from wireroom.catalog.index import Catalogue
@@ -19,10 +20,13 @@ from wireroom.gateways.partner import Partner
 from wireroom.journal.tags import Tag
 from wireroom.message.answer import Delivery, Hit, Receipt
 from wireroom.message.deadlines import Board
-from wireroom.message.envelope import Arrival, Reading, Seat
+from wireroom.message.envelope import NO_FACTS, Arrival, Facts, Reading, Seat
 from wireroom.policy.directory import Book, TerminalKind
+from wireroom.policy.facts import Fact
+from wireroom.policy.fitness import Demands
 from wireroom.policy.people import Claim, Opened, People, Refused
 from wireroom.policy.ruling import Role, is_court, rule
+from wireroom.policy.staff import Member
 from wireroom.switch import Busy, JournalDown, KeyTaken
 from wireroom.switch.transaction import Switch, read_arrival
 from wireroom.switch.work import Note
@@ -48,12 +52,13 @@ class AppHouse:
         demo: bool,
         clock: Callable[[], datetime],
         board: Callable[[Seat, datetime], Awaitable[Board]] | None = None,
+        coordination: Coordination | None = None,
     ) -> None:
         self._switch, self._people, self._book = switch, people, book
         self._partners = tuple(partners)
         self._demo = demo
         self._clock = clock
-        self._board = board
+        self._board, self._coordination = board, coordination
         self.personas: tuple[doors.Persona, ...] = ()
         self.well = True  # told by whoever looks at the database now and then
 
@@ -112,10 +117,8 @@ class AppHouse:
         return self._shown(opened.standing, opened.token)
 
     async def _note(self, note: Note) -> None:
-        try:
+        with _journal():
             await self._switch.note(note)
-        except (Busy, JournalDown) as error:
-            raise doors.JournalDown(str(error)) from error
 
     def _shown(self, standing: object, token: str = "") -> doors.Session:
         from wireroom.policy.people import Standing
@@ -183,7 +186,8 @@ class AppHouse:
         message = read_arrival(arrival, self.catalogue).message
         assert message is not None, "the list is in the catalogue"
         assert self._board is not None, "whoever opens this door gives it a board"
-        ruling = rule(message, self.catalogue.forms[message.key], arrival)
+        demands = self._switch.demands
+        ruling = rule(message, self.catalogue.forms[message.key], arrival, demands=demands)
         tag = Tag.RECORDS_LISTED if ruling.allowed else Tag.TEXT_REFUSED
         detail: dict[str, object] = {"text": DEADLINES, "rule": ruling.rule}
         if ruling.allowed:
@@ -195,6 +199,23 @@ class AppHouse:
             Note(tag=tag, ori=seat.ori, terminal=seat.terminal, person=seat.person, detail=detail)
         )
         return board if ruling.allowed else doors.Refusal(reason=ruling.reason, code=ruling.rule)
+
+    @property
+    def demands(self) -> Demands:
+        """What is asked of people."""
+        return self._switch.demands
+
+    async def members(self, seat: Seat) -> tuple[Member, ...] | doors.Refusal:
+        """Everybody of a coordinator's agency, with what stands on record."""
+        assert self._coordination is not None, "whoever opens this door gives it the people"
+        with _database(), _journal():
+            return await self._coordination.members(seat)
+
+    async def record(self, seat: Seat, fact: Fact) -> doors.Refusal | None:
+        """Keep a fact of somebody of a coordinator's agency."""
+        assert self._coordination is not None, "whoever opens this door gives it the people"
+        with _database(), _journal():
+            return await self._coordination.record(seat, fact)
 
     async def seen(self, seat: Seat, number: int) -> None:
         """The person has seen it: written down, because a machine's receipt does not say so."""
@@ -214,6 +235,15 @@ class AppHouse:
         return tuple(
             doors.LinkState(name=one.name, up=one.up, since=one.since, waiting=one.waiting) for one in states
         )
+
+
+@contextlib.contextmanager
+def _journal() -> Iterator[None]:
+    """Whatever cannot be written down is not done."""
+    try:
+        yield
+    except (Busy, JournalDown) as error:
+        raise doors.JournalDown(str(error)) from error
 
 
 @contextlib.contextmanager
@@ -241,6 +271,7 @@ class Line(msgspec.Struct):
     token: str  # of a person's session; empty for an interface
     looked_at: datetime
     stands: bool = True
+    facts: Facts = NO_FACTS  # of the person, as the session had them when it was looked at
 
 
 class WireDoor:
@@ -291,7 +322,9 @@ class WireDoor:
             if token:
                 await self._people.sign_out(token, self._clock())
             return Refusal("The journal cannot be written, so nobody may sign on: try again.", again=True)
-        self._lines[id(seat)] = Line(logon.purpose.upper(), logon.case, token, self._clock())
+        self._lines[id(seat)] = Line(
+            logon.purpose.upper(), logon.case, token, self._clock(), facts=seat.facts
+        )
         return seat
 
     async def _interface(self, logon: Logon, mnemonic: str) -> Seat | None:
@@ -314,6 +347,7 @@ class WireDoor:
             person=logon.person,
             role=role or (Role.COURT if is_court(ori) else Role.OPERATOR).value,
             test=directory.is_test(mnemonic),
+            spoken_for=True,
         )
 
     async def _person(self, logon: Logon, mnemonic: str, peer: str) -> tuple[Seat | None, str, str]:
@@ -337,6 +371,8 @@ class WireDoor:
         if line is None or not await self._stands(seat, line):
             # Nobody sits there any more: the rule of the bound seat refuses, and the attempt is written down.
             seat = msgspec.structs.replace(seat, person="")
+        elif line.facts is not seat.facts:  # something became known of the person since the sign-on
+            seat = msgspec.structs.replace(seat, facts=line.facts)
         purpose, case = (line.purpose, line.case) if line is not None else ("", "")
         arrival = Arrival(text=text, seat=seat, key=key, at=self._clock(), purpose=purpose, case=case)
         try:
@@ -359,7 +395,9 @@ class WireDoor:
         now = self._clock()
         if line.token and line.stands and now - line.looked_at >= LOOKED_AT_EVERY:
             line.looked_at = now
-            line.stands = await self._people.session(line.token, now) is not None
+            standing = await self._people.session(line.token, now)
+            line.stands = standing is not None
+            line.facts = standing.seat.facts if standing is not None else NO_FACTS
         return line.stands
 
     def mailbox(self, seat: Seat) -> AbstractAsyncContextManager[AsyncIterator[Delivery]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 import asyncpg
 import msgspec
@@ -14,11 +14,16 @@ from wireroom.app.roles import WEB
 from wireroom.catalog.file import File, Source
 from wireroom.catalog.index import FILES, Catalogue
 from wireroom.journal.numbers import first_number
+from wireroom.lab.fit import recorded
 from wireroom.lab.invented import Invented
 from wireroom.lab.places import DMV, terminals
 from wireroom.lab.population import State, examples
+from wireroom.message.local import day_of
 from wireroom.policy import Taken
-from wireroom.policy.directory import Agency, Terminal, TerminalKind, add_agency, add_terminal
+from wireroom.policy.directory import Agency, Pool, Terminal, TerminalKind, add_agency, add_terminal
+from wireroom.policy.facts import record
+from wireroom.policy.fitness import USUAL
+from wireroom.policy.staff import members
 from wireroom.records.bulk import BulkLoader
 from wireroom.records.dating import MARK, rules_of
 from wireroom.records.life import Status
@@ -26,6 +31,7 @@ from wireroom.records.matching.counting import count
 
 CHUNK = 20_000
 LOAD_SECONDS = 600
+INVENTED_BY = "lab"  # who recorded what stands of invented people
 Progress = Callable[[int, int], None]
 # How far another holder is that was told of a record once, and of no change since.
 FORWARD_COLUMNS = (
@@ -153,3 +159,14 @@ def state_of(people: int, seed: int, today: date, files: Iterable[File] = FILES)
 
 
 __all__ = ["Filled", "examples", "fill", "is_empty", "seat_agencies", "seat_interfaces", "state_of"]
+
+
+async def make_fit(pool: Pool, now: datetime, lapsed: Mapping[str, timedelta] | None = None) -> None:
+    """Record of everybody invented all that is asked of people; of the lapsed, as of so long ago."""
+    lapsed = lapsed or {}
+    for member in await members(pool):
+        late = lapsed.get(member.id)
+        if late is None and member.wanting(now, USUAL):
+            await record(pool, recorded(member.id, day_of(now)), by=INVENTED_BY, now=now)
+        elif late is not None and not member.held:
+            await record(pool, recorded(member.id, day_of(now), ago=late), by=INVENTED_BY, now=now)

@@ -31,6 +31,11 @@ KEPT_UP_TO_DATE: Mapping[str, Mapping[str, str]] = {
     "journal_pending": {SWITCH: ALL},
     "journal_tree": {SWITCH: ALL},
 }
+# What nobody takes back: facts of people stay as they were recorded, and no identifier is ever free again.
+NEVER_DELETED: Mapping[str, Mapping[str, str]] = {
+    "fact": {WEB: APPEND},
+    "account": {WEB: "SELECT, INSERT, UPDATE"},
+}
 
 
 def grants(tables: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -39,7 +44,8 @@ def grants(tables: Mapping[str, Sequence[str]]) -> Iterator[str]:
         yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"
     for room, names in tables.items():
         for name in names:
-            for role, rights in {**RIGHTS[room], **KEPT_UP_TO_DATE.get(name, {})}.items():
+            held = {**RIGHTS[room], **KEPT_UP_TO_DATE.get(name, {}), **NEVER_DELETED.get(name, {})}
+            for role, rights in held.items():
                 yield f'GRANT {rights} ON "{name}" TO {role}'
 
 

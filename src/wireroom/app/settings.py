@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, field
 
 from wireroom.app import SettingsError
+from wireroom.app.settings_clearance import Clearance
 
 FILE_NAME = "wireroom.toml"
 DEFAULT = "default"
@@ -110,13 +111,9 @@ class Journal(_Section, frozen=True, kw_only=True):
     ] = 1.0
     origin: Annotated[
         str,
-        Meta(
-            min_length=1,
-            max_length=255,
-            pattern=r"^[^\s+]+$",
-            description="Name of this journal in its checkpoints.",
-        ),
-    ] = "wireroom.example/journal"
+        Meta(min_length=1, max_length=255, pattern=r"^[^\s+]+$",
+             description="Name of this journal in its checkpoints."),
+    ] = "wireroom.example/journal"  # fmt: skip
 
 
 class Link(_Section, frozen=True, kw_only=True):
@@ -235,6 +232,7 @@ class Settings(_Section, frozen=True, kw_only=True):
     records: Records = field(default_factory=Records)
     notify: Notify = field(default_factory=Notify)
     messages: Messages = field(default_factory=Messages)
+    clearance: Clearance = field(default_factory=Clearance)
     demo: Demo = field(default_factory=Demo)
     secrets: Secrets = field(default_factory=Secrets)
 

@@ -48,6 +48,7 @@ class Tag(StrEnum):
     SESSION_REFUSED = "session:refused"
     SESSION_CLOSED = "session:closed"
     PERSON_CHANGED = "person:changed"
+    PEOPLE_LISTED = "people:listed"  # what stands of an agency's people, to its coordinator
     TERMINAL_CHANGED = "terminal:changed"
     DEVICE_CHANGED = "device:changed"
     AGENCY_CHANGED = "agency:changed"

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import msgspec
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands on record of a person, as the database has it. What is absent is not so: nothing is presumed."""
+
+    fingerprint: date | None = None  # the day of the newest check, where it found nothing against the person
+    background: date | None = None  # the same of the look at their background
+    statement: str = ""  # the version of the statement that they signed last
+    trained: date | None = None  # the day of the last class
+    examined: date | None = None  # the day of the last examination
+    score: int = -1  # what it came to, in per cent
+    authorised: str = ""  # the agency whose head lets them work for it
+    authorised_until: datetime | None = None  # when that ends by itself; far off where it does not
+
+
+NO_FACTS = Facts()
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +35,10 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     person: str  # identifier of the person signed in, never reused
     role: str  # a role of the policy, "operator" for instance
     test: bool = False  # a training seat: sees and touches training records only
+    facts: Facts = NO_FACTS  # of the person
+    spoken_for: bool = (
+        False  # a program of an agency speaks for the person, and the agency answers for their facts
+    )
 
 
 class Way(StrEnum):

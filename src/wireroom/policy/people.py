@@ -18,6 +18,7 @@ import msgspec
 from wireroom.message.envelope import Seat
 from wireroom.policy import PolicyError, SealBroken, Taken, Unfit, Unknown, people_sql
 from wireroom.policy.directory import MNEMONIC, Pool
+from wireroom.policy.facts import facts_of, newest
 from wireroom.policy.ruling import Role
 from wireroom.policy.secret import (
     CODE_STEP_S,
@@ -30,6 +31,7 @@ from wireroom.policy.secret import (
     step_of,
     unfit,
 )
+from wireroom.policy.staff import may_grant
 from wireroom.policy.throttle import Throttle
 
 log = logging.getLogger(__name__)
@@ -231,8 +233,9 @@ class People:
             await self._pool.execute(people_sql.SEEN, key, now)
             seen = now
         seat = Seat(
-            terminal=row["terminal"], ori=row["ori"], person=row["person"], role=row["role"], test=row["test"]
-        )
+            terminal=row["terminal"], ori=row["ori"], person=row["person"], role=row["role"], test=row["test"],
+            facts=facts_of(newest(row["facts"])),
+        )  # fmt: skip
         return Standing(
             seat=seat, name=row["name"], agency=row["agency"], csrf=row["csrf"], kind=row["kind"],
             opened_at=row["opened_at"],
@@ -257,8 +260,10 @@ class People:
 
     # ------------------------------------------------------------------ administration
 
-    async def add(self, person: Person, *, password: str, otp_secret: str, now: datetime) -> None:
-        """Add a person. Raises Unfit with every reason, Taken, or Unknown for the agency."""
+    async def add(
+        self, person: Person, *, password: str, otp_secret: str, now: datetime, by: str = ""
+    ) -> None:
+        """Add a person, whom `by` approved. Raises Unfit with every reason, Taken, or Unknown for the agency."""
         if not _PERSON.fullmatch(person.id):
             raise Unfit(
                 f"{person.id!r} is not an identifier: a letter, then letters, digits, . or -, at most 32"
@@ -267,6 +272,9 @@ class People:
             raise Unfit(f"person {person.id}: give a name of at most {NAME_MAX} characters")
         if person.role not in set(Role):
             raise Unfit(f"person {person.id}: the role is one of {', '.join(Role)}")
+        await may_grant(
+            self._pool, person=person.id, name=person.name, ori=person.ori, role=person.role, by=by
+        )
         kept = await self._fit(person.id, password)
         sealed = self._seal.close(person.id, otp_secret)
         try:

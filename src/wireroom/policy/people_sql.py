@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wireroom.policy.facts import NEWEST
+
 # Count an attempt as bad before comparing anything: person, the window's start, now, how many lock. No row
 # where the person is unknown, disabled or locked. Two at once wait for each other here, so none is missed.
 COUNT = """
@@ -38,17 +40,18 @@ WHERE account.id = $1 AND account.enabled AND account.locked_at IS NULL
 RETURNING true
 """
 # Token's hash, not idle since, not opened before. Whoever moved or was disabled meanwhile has no session.
-SESSION = """
+SESSION = f"""
 SELECT session.person, session.terminal, session.ori, session.csrf, session.kind, session.opened_at,
        session.seen_at, account.name, account.role, agency.name AS agency,
-       (terminal.test OR agency.test) AS test
+       (terminal.test OR agency.test) AS test,
+       {NEWEST.format(person="session.person")} AS facts
 FROM session
 JOIN account ON account.id = session.person
 JOIN terminal ON terminal.mnemonic = session.terminal
 JOIN agency ON agency.ori = session.ori
 WHERE session.token_hash = $1 AND session.ended_at IS NULL AND session.seen_at > $2 AND session.opened_at > $3
   AND account.enabled AND account.ori = session.ori AND terminal.enabled AND terminal.ori = session.ori
-"""
+"""  # noqa: S608 - a statement of ours within
 SEEN = "UPDATE session SET seen_at = $2 WHERE token_hash = $1 AND ended_at IS NULL AND seen_at < $2"
 END = "UPDATE session SET ended_at = $2 WHERE token_hash = $1 AND ended_at IS NULL"
 END_OF = "UPDATE session SET ended_at = $2 WHERE person = $1 AND ended_at IS NULL"

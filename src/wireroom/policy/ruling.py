@@ -15,6 +15,8 @@ import msgspec
 from wireroom.catalog.file import COURT, File, Verb
 from wireroom.catalog.index import Form
 from wireroom.message.envelope import Arrival, Message
+from wireroom.policy import fitness
+from wireroom.policy.fitness import USUAL, Demands
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +88,7 @@ class Case(msgspec.Struct, frozen=True):
     form: Form
     arrival: Arrival
     ways: frozenset[str] = frozenset()  # on which ways the seat's agency is approved to enter orders
+    demands: Demands = USUAL  # what is asked of people
 
     @property
     def purpose(self) -> str:
@@ -112,6 +115,22 @@ def _form_is_the_messages(case: Case) -> bool:
 
 def _role_is_known(case: Case) -> bool:
     return case.arrival.seat.role in MAY
+
+
+def _person_is_cleared(case: Case) -> bool:
+    return fitness.cleared(case.arrival.seat, case.arrival.at)
+
+
+def _statement_is_signed(case: Case) -> bool:
+    return fitness.signed(case.arrival.seat, case.demands)
+
+
+def _person_is_trained(case: Case) -> bool:
+    return fitness.trained(case.arrival.seat, case.arrival.at, case.demands)
+
+
+def _person_is_authorised(case: Case) -> bool:
+    return fitness.authorised(case.arrival.seat, case.arrival.at)
 
 
 def _role_may(case: Case) -> bool:
@@ -215,6 +234,10 @@ RULES: tuple[Rule, ...] = (
     Rule("seat-bound", "A message is sent by a person signed in at a terminal of an agency.", _seat_is_bound),
     Rule("key-declared", "Only a message key of the catalogue may be sent.", _form_is_the_messages),
     Rule("role-known", "The role of this account is not one that may send.", _role_is_known),
+    Rule("cleared", fitness.SENTENCES["cleared"], _person_is_cleared),
+    Rule("statement-signed", fitness.SENTENCES["statement-signed"], _statement_is_signed),
+    Rule("trained", fitness.SENTENCES["trained"], _person_is_trained),
+    Rule("authorised", fitness.SENTENCES["authorised"], _person_is_authorised),
     Rule("role-may", "The role of this account does not include this message key.", _role_may),
     Rule("file-reader", "Records of this file are shown to law enforcement only.", _file_is_read_by_the_seat),
     Rule(
@@ -251,12 +274,19 @@ RULES: tuple[Rule, ...] = (
 NOT_DECIDED = "not-decided"
 
 
-def rule(message: Message, form: Form, arrival: Arrival, ways: frozenset[str] = frozenset()) -> Ruling:
+def rule(
+    message: Message,
+    form: Form,
+    arrival: Arrival,
+    ways: frozenset[str] = frozenset(),
+    demands: Demands = USUAL,
+) -> Ruling:
     """Whether a message may go, and under which purpose. Never raises: what cannot be decided is refused.
 
-    `ways` are those on which the seat's agency is approved to enter orders of a court.
+    `ways` are those on which the seat's agency is approved to enter orders of a court; `demands` what is asked of
+    people.
     """
-    case = Case(message, form, arrival, ways)
+    case = Case(message, form, arrival, ways, demands)
     try:
         purpose, test = case.purpose, bool(arrival.seat.test)
         for one in RULES:

@@ -71,6 +71,27 @@ account = sa.Table(
     comment="People who may sign in.",
 )
 
+fact = sa.Table(
+    "fact",
+    metadata,
+    sa.Column("person", _TEXT, sa.ForeignKey("account.id", name="fact_of_account"), primary_key=True),
+    sa.Column("kind", _TEXT, primary_key=True),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), primary_key=True),
+    sa.Column("recorded_by", _TEXT, nullable=False),  # an account, or the command line of the switch itself
+    sa.Column("day", sa.Date, nullable=False),  # on which it happened
+    sa.Column("good", sa.Boolean, nullable=False),  # False: it speaks against the person, or takes back
+    sa.Column("score", sa.SmallInteger),  # of an examination, in per cent
+    sa.Column("word", sa.Text, nullable=False),  # the version that was signed; who authorised
+    sa.Column("ori", _TEXT, nullable=False),  # the person's agency then
+    sa.Column("until", sa.DateTime(timezone=True)),  # of an authorisation that ends by itself
+    sa.CheckConstraint(
+        "kind IN ('fingerprint', 'background', 'statement', 'training', 'examination', 'authorisation', 'review')",
+        name="fact_kind",
+    ),
+    sa.CheckConstraint("score BETWEEN 0 AND 100", name="fact_score"),
+    comment="What is on record of people, with who recorded it and when. Rows are only ever added.",
+)
+
 session = sa.Table(
     "session",
     metadata,

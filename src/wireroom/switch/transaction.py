@@ -25,6 +25,7 @@ from wireroom.message.envelope import Arrival, Fault, Message, Reading
 from wireroom.message.local import day_of
 from wireroom.message.reply import wording
 from wireroom.policy.directory import Directory
+from wireroom.policy.fitness import USUAL, Demands
 from wireroom.policy.ruling import rule
 from wireroom.switch import BadKey, Busy, JournalDown, KeyTaken, broadcasting, confirming, ledger
 from wireroom.switch.addressing import addressed, courtesy
@@ -89,8 +90,10 @@ class Switch:
         clock: Callable[[], datetime],
         limits: Limits,
         committed: Callable[[], None] = lambda: None,
+        demands: Demands = USUAL,
     ) -> None:
         self.catalogue = catalogue
+        self.demands = demands  # what is asked of people
         self.directory = Directory()
         self._connect, self._files, self._writer, self._numbers = connect, files, writer, numbers
         self._carriers: Mapping[Carrier, Carry] = {
@@ -162,7 +165,7 @@ class Switch:
     def _ruled(self, arrival: Arrival, reading: Reading, message: Message) -> Work:
         """The work with its ruling; where it is allowed, with who will be asked."""
         ways = self.directory.ways_of(arrival.seat.ori, arrival.at)
-        ruling = rule(message, self.catalogue.forms[message.key], arrival, ways)
+        ruling = rule(message, self.catalogue.forms[message.key], arrival, ways, self.demands)
         if not ruling.allowed:
             return Work(arrival, reading, ruling)
         sources = frozenset((self._files.name,)) if arrival.seat.test else self._sources

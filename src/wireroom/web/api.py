@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from wireroom.message.answer import Receipt
 from wireroom.message.envelope import Arrival, Seat
 from wireroom.message.write import write
-from wireroom.web import openapi, orders
+from wireroom.web import openapi, orders, people
 from wireroom.web.house import House, HouseBusy, Refusal, Session
 from wireroom.web.shapes import (
     Acknowledgement,
@@ -269,6 +269,25 @@ class Api:
             Links(tuple(Link(name=link.name, up=link.up, since=link.since, waiting=link.waiting)
                         for link in self._house.links()))
         )  # fmt: skip
+
+    # ------------------------------------------------------------------ an agency's people
+
+    async def people(self, request: Request) -> Response:
+        """What stands of the agency's people."""
+        found = people.or_refuse(await self._house.members((await self._who(request)).seat))
+        return as_json(people.people_shown(found, self._house.demands, self._house.now()))
+
+    async def due(self, request: Request) -> Response:
+        """What must be done about the agency's people."""
+        found = people.or_refuse(await self._house.members((await self._who(request)).seat))
+        return as_json(people.due_shown(found, self._house.demands, self._house.now()))
+
+    async def fact(self, request: Request) -> Response:
+        """A fact of somebody of the agency."""
+        session = await self._who(request)
+        fact = people.fact_of(await self._body(request, people.FactGiven), self._house.now())
+        people.or_refuse(await self._house.record(session.seat, fact))
+        return Response(status_code=204, headers=NO_STORE)
 
     async def health(self, request: Request) -> Response:
         """Ok, degraded or down, for whoever asks, and nothing more."""

@@ -13,9 +13,14 @@ from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Delivery, Hit, Receipt
 from wireroom.message.deadlines import Board
 from wireroom.message.envelope import Arrival, Reading, Seat
+from wireroom.policy.facts import Fact
+from wireroom.policy.fitness import Demands
+from wireroom.policy.staff import Member
 from wireroom.switch import Busy
 from wireroom.switch import JournalDown as JournalDown  # the doors' callers find all trouble in one place
 from wireroom.switch import KeyTaken as KeyTaken
+
+UNFIT = "unfit"  # the code of a refusal of what somebody may do, but not like this
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,5 +154,18 @@ class House(Protocol):
         ...
 
     def links(self) -> tuple[LinkState, ...]: ...
+
+    @property
+    def demands(self) -> Demands:
+        """What is asked of people."""
+        ...
+
+    async def members(self, seat: Seat) -> tuple[Member, ...] | Refusal:
+        """Everybody of a coordinator's agency, with what stands on record; written down before it is shown."""
+        ...
+
+    async def record(self, seat: Seat, fact: Fact) -> Refusal | None:
+        """Keep a fact of somebody of a coordinator's agency; written down first, refused or not."""
+        ...
 
     def now(self) -> datetime: ...

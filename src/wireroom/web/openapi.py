@@ -13,6 +13,7 @@ from wireroom.catalog.tables import choices
 from wireroom.web.order_schema import CHOICES_SHOWN_MAX, Described, order_schema
 from wireroom.web.order_schema import NAME as ORDER
 from wireroom.web.orders import XML, Entered
+from wireroom.web.people import DueShown, FactGiven, PeopleShown
 from wireroom.web.shapes import (
     Acknowledgement,
     Delivered,
@@ -196,6 +197,32 @@ WAYS: tuple[Way, ...] = (
         title="Every source, and whether it can be asked",
         gives=((200, Links),),
         refuses=(401,),
+    ),
+    Way(
+        method="GET",
+        path="/api/v1/people",
+        does="people",
+        title="What stands of the people of one's own agency, and what is wanting. For its administrators",
+        gives=((200, PeopleShown),),
+        refuses=(401, 403, 503),
+    ),
+    Way(
+        method="POST",
+        path="/api/v1/people/facts",
+        does="fact",
+        title="Record a fact of somebody of one's own agency, never of oneself. For its administrators",
+        takes=FactGiven,
+        gives=((204, None),),
+        refuses=(400, 401, 403, 413, 415, 422, 503),
+    ),
+    Way(
+        method="GET",
+        path="/api/v1/people/due",
+        does="due",
+        title="Who of one's own agency must be cleared, trained, disabled or reviewed, and by when. "
+        "For its administrators",
+        gives=((200, DueShown),),
+        refuses=(401, 403, 503),
     ),
     Way(
         method="GET",

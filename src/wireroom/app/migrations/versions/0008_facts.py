@@ -1,0 +1,12 @@
+"""What is on record of people: cleared, signed, trained, authorised, reviewed."""
+
+from wireroom.app.migrations.script import run_sql
+
+revision = "0008"
+down_revision = "0007"
+OLDEST_CODE = "0.1.0"  # the oldest program that may open a database with this migration
+
+
+def upgrade() -> None:
+    """Run the statements beside this file, in the transaction of the upgrade."""
+    run_sql(__file__)
