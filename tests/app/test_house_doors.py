@@ -290,7 +290,7 @@ async def test_a_disabled_interface_neither_signs_on_nor_sends(world: World) -> 
 
 async def test_a_suspended_person_sends_no_more_and_the_attempt_is_written_down(world: World) -> None:
     seat = await world.seated(world.logon())
-    await world.people.enable("p.vale", False, world.stage.clock())
+    await world.people.disable("p.vale", "suspended", world.stage.clock())
     world.stage.clock.tick(5)
     receipt = await world.door.send(seat, "one", QV, 1)
     assert (receipt.state, receipt.rule) == ("refused", "seat-bound")

@@ -248,7 +248,9 @@ def test_what_came_while_the_link_was_down_is_there_when_it_is_back(browser: Bro
         wait_until(page, "window.notes.filter(note => note === 660).length === 3")
 
 
-def test_a_session_that_ends_says_so_and_keeps_what_is_shown(browser: Browser, stage: Stage) -> None:
+def test_AC_11_a_session_that_is_over_hides_the_screen_and_says_how_to_go_on(
+    browser: Browser, stage: Stage
+) -> None:
     with opened(browser, stage, "/desk") as page:
         linked(page)
         page.get_by_label("Purpose").select_option("C")
@@ -256,8 +258,28 @@ def test_a_session_that_ends_says_so_and_keeps_what_is_shown(browser: Browser, s
         page.keyboard.press("Enter")
         expect(page.locator("article:not([hidden]) h2")).to_have_text(HIT)
         stage.run(stage.house.sessions.clear)
-        expect(page.locator("#link")).to_contain_text("Signed out")
-        assert HIT.search(shown(page))
+        expect(page.get_by_role("alert")).to_contain_text("The screen is hidden")
+        expect(page.locator("#answers")).to_be_hidden()
+        expect(page.locator("#ask")).to_be_hidden()
+        assert not HIT.search(page.locator("body").inner_text())
+        page.get_by_role("link", name="Unlock it, or sign in again").click()
+        expect(page.locator("h1")).to_have_text("Sign in")
+
+
+def test_AC_11_a_form_hides_when_it_was_not_used_and_both_factors_bring_the_person_back(
+    browser: Browser, stage: Stage
+) -> None:
+    stage.house.idle_s = 1
+    with opened(browser, stage, "/form/QV") as page:
+        stage.run(stage.house.lock)
+        expect(page.get_by_role("alert")).to_contain_text("The screen is hidden")
+        expect(page.locator("#main")).to_be_hidden()
+        page.get_by_role("link", name="Unlock it, or sign in again").click()
+        expect(page.locator("h1")).to_have_text("Locked")
+        page.get_by_label("Password").fill("invented-1")
+        page.get_by_label("One-time code").fill("123456")
+        page.keyboard.press("Enter")
+        linked(page)
 
 
 def test_without_script_everything_is_a_plain_form(browser: Browser, stage: Stage) -> None:

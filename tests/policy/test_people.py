@@ -76,7 +76,7 @@ async def test_every_refusal_says_the_same_and_costs_one_comparison(world: World
 
 async def test_the_cause_is_known_inside(world: World) -> None:
     causes = [(await world.refused(**WRONG[what])).cause for what in ("person", "password", "code")]
-    assert causes == ["unknown, disabled or locked", "wrong password", "wrong code"]
+    assert causes == ["unknown, disabled, ended or locked", "wrong password", "wrong code"]
 
 
 async def test_a_code_counts_once(world: World) -> None:
@@ -260,9 +260,9 @@ async def test_a_session_ends_when_what_it_binds_changes(world: World, statement
 
 async def test_disabling_a_person_ends_every_session_at_once(world: World) -> None:
     opened = await world.signed_in()
-    await world.people.enable("p.vale", False, world.now)
+    await world.people.disable("p.vale", "suspended", world.now)
     assert not await world.stands(opened.token)
-    await world.people.enable("p.vale", True, world.now)
+    await world.people.enable("p.vale", world.now)
     assert not await world.stands(opened.token)
     world.tick(seconds=30)
     await world.signed_in()
@@ -276,7 +276,7 @@ async def test_all_sessions_can_be_ended_at_a_start(world: World) -> None:
 
 async def test_a_sweep_marks_what_has_run_out_and_nothing_else(world: World) -> None:
     await world.signed_in()
-    world.tick(minutes=30)
+    world.tick(minutes=60)
     young = await world.signed_in()
     await world.people.sweep(world.now)
     assert await world.pool.fetchval("SELECT count(*) FROM session WHERE ended_at IS NULL") == 1
@@ -287,7 +287,7 @@ async def test_a_sweep_marks_what_has_run_out_and_nothing_else(world: World) -> 
 
 
 async def test_an_identifier_is_never_given_out_twice(world: World) -> None:
-    await world.people.enable("p.vale", False, world.now)
+    await world.people.disable("p.vale", "suspended", world.now)
     with pytest.raises(Taken, match="or was"):
         await world.add(name="Somebody Else")
 

@@ -19,11 +19,12 @@ from wireroom.message.local import day_of
 from wireroom.policy.facts import Fact
 from wireroom.policy.fitness import USUAL
 from wireroom.policy.staff import Member
-from wireroom.web.house import LinkState, OrderWords, Persona, Refusal, Session
+from wireroom.web.house import LinkState, Locked, OrderWords, Persona, Refusal, Session
 
 ORI = "CA0990100"
 NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
 TOKEN = "token-of-the-dispatcher"
+IDLE_TOKEN = "token-of-a-locked-session"
 SESSION = Session(
     seat=Seat(terminal="ZD01", ori=ORI, person="dispatcher", role="operator"),
     name="Dana Example",
@@ -60,6 +61,10 @@ class FakeHouse:
         self.waiting: dict[str, dict[int, Delivery]] = {}
         self.readers: dict[str, set[asyncio.Queue[Delivery]]] = {}
         self.sessions = {TOKEN: SESSION}
+        self.idle_s = 3600
+        self.idle: dict[str, Session] = {IDLE_TOKEN: SESSION}  # sessions that are locked
+        self.uses: list[bool] = []  # of each look at a session, whether it was a use
+        self.notices: list[tuple[str, str]] = []  # of each sign-in its door, and the notice acknowledged
         self.trouble: Exception | None = None
         self.staff: tuple[Member, ...] | Refusal = ()
         self.facts: list[Fact] = []
@@ -78,8 +83,17 @@ class FakeHouse:
         return self._next
 
     async def sign_in(
-        self, *, person: str, password: str, code: str, terminal: str, peer: str
+        self,
+        *,
+        person: str,
+        password: str,
+        code: str,
+        terminal: str,
+        peer: str,
+        kind: str = "page",
+        notice: str = "",
     ) -> Session | Refusal:
+        self.notices.append((kind, notice))
         if (person, password, code, terminal) != ("dispatcher", "invented-1", "123456", "ZD01"):
             return Refusal(reason="That did not work. Check all four and try again.")
         return msgspec.structs.replace(SESSION, token=TOKEN)
@@ -97,8 +111,9 @@ class FakeHouse:
 
     async def session(self, token: str, *, used: bool = True) -> Session | None:
         found = self.sessions.get(token)
+        self.uses.append(used)
         return found and msgspec.structs.replace(
-            found, idle_until=(self.clock() + timedelta(hours=1)).isoformat()
+            found, idle_until=(self.clock() + timedelta(seconds=self.idle_s)).isoformat()
         )
 
     demands = USUAL
@@ -109,6 +124,22 @@ class FakeHouse:
     async def record(self, seat: Seat, fact: Fact) -> Refusal | None:
         self.facts.append(fact)
         return self.staff if isinstance(self.staff, Refusal) else None
+
+    def lock(self, token: str = TOKEN) -> None:
+        """Nobody used it for half an hour."""
+        self.idle[token] = self.sessions.pop(token)
+
+    async def locked(self, token: str) -> Locked | None:
+        held = self.idle.get(token)
+        if held is None:
+            return None
+        return Locked(person=held.seat.person, name=held.name, terminal=held.seat.terminal)
+
+    async def unlock(self, token: str, *, password: str, code: str, peer: str) -> Session | Refusal:
+        if token not in self.idle or (password, code) != ("invented-1", "123456"):
+            return Refusal(reason="That did not work. Check both and try again.")
+        self.sessions["token-after-the-lock"] = held = self.idle.pop(token)
+        return msgspec.structs.replace(held, token="token-after-the-lock")
 
     async def sign_out(self, token: str) -> None:
         self.sessions.pop(token, None)

@@ -19,7 +19,13 @@ from wireroom.web import api
 from wireroom.web.house import Refusal, Session
 from wireroom.web.shapes import Error
 
-SIGN_IN = {"person": "dispatcher", "password": "invented-1", "code": "123456", "terminal": "ZD01"}
+SIGN_IN: dict[str, object] = {
+    "person": "dispatcher",
+    "password": "invented-1",
+    "code": "123456",
+    "terminal": "ZD01",
+    "acknowledged": True,
+}
 QUERY = {"text": "QV.LIC/9ZZZ001.LIS/CA", "purpose": "C", "case": "99-000001"}
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 PATIENT = api.Limits()
@@ -39,7 +45,7 @@ class ProgramsHouse(FakeHouse):
         self.looked: list[bool] = []  # whether each look at a session was a use of it
         self.broken_mailbox = False
 
-    async def sign_in(self, **claim: str) -> Session | Refusal:
+    async def sign_in(self, **claim: Any) -> Session | Refusal:
         if self.wait_seconds:
             return Refusal(reason="Too many sign-ins from here were refused.", wait_seconds=self.wait_seconds)
         return await super().sign_in(**claim)

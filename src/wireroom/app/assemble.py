@@ -12,7 +12,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -20,6 +20,7 @@ import msgspec
 import uvicorn
 
 from wireroom.app import AppError
+from wireroom.app.accounts import disable_due, people_of
 from wireroom.app.coordination import Coordination
 from wireroom.app.couriers import couriers
 from wireroom.app.database import open_database
@@ -44,7 +45,7 @@ from wireroom.message.deadlines import Board
 from wireroom.message.envelope import Seat
 from wireroom.message.local import day_of
 from wireroom.policy.directory import Book
-from wireroom.policy.people import People, Terms
+from wireroom.policy.people import People
 from wireroom.records.answerer import RecordFiles
 from wireroom.records.deadlines import Whose, board
 from wireroom.switch import Busy, JournalDown
@@ -187,7 +188,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         stack.push_async_callback(switch.stop)
         living = keep_living(loaded, lambda newer: _adopt(newer, switch, partners, dsn))
         stack.push_async_callback(_cancel, asyncio.create_task(living))
-        people = _people(loaded, people_pool, keys)
+        people = people_of(loaded, people_pool, keys, now())
         house = AppHouse(
             switch=switch,
             people=people,
@@ -369,15 +370,6 @@ def _stop_if_failed(task: asyncio.Task[None]) -> None:
         os._exit(EXIT_OURS)
 
 
-def _people(loaded: Loaded, pool: asyncpg.Pool, keys: Keys) -> People:
-    settings = loaded.settings.web
-    terms = Terms(
-        idle=timedelta(minutes=settings.session_idle_minutes),
-        absolute=timedelta(hours=settings.session_hours_max),
-    )
-    return People(pool, keys.seal(), terms=terms, demo=loaded.settings.demo.enabled)
-
-
 async def _refresh(book: Book, house: AppHouse, switch: Switch, people: People, groups: LivingGroups) -> None:
     """Keeps the directory true when another process changes it, and ends what has ended."""
     while True:
@@ -386,6 +378,7 @@ async def _refresh(book: Book, house: AppHouse, switch: Switch, people: People, 
             await _regroup(groups, switch)
             switch.directory = await book.refresh()
             await people.sweep(now())
+            await disable_due(people, switch, now())
             house.well = True
         except DATABASE_TROUBLES as error:
             house.well = False

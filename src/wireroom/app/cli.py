@@ -11,13 +11,14 @@ import click
 
 from wireroom import __version__
 from wireroom.app import AppError
-from wireroom.app.cli_admin import agency, database, person, settings, terminal
+from wireroom.app.cli_admin import agency, database, settings, terminal
 from wireroom.app.cli_courts import court
 from wireroom.app.cli_data import catalog, journal, lab
 from wireroom.app.cli_facts import COMMANDS as FACTS
 from wireroom.app.cli_groups import group
 from wireroom.app.cli_labelled import labelled
 from wireroom.app.cli_outbox import outbox
+from wireroom.app.cli_people import person
 from wireroom.app.cli_records import records
 from wireroom.app.cli_run import demo, partner, send, serve, watch
 from wireroom.app.cli_search import search

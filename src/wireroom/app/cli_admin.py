@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
 
 import asyncpg
 import click
@@ -30,11 +29,7 @@ from wireroom.app.schema import check as check_database
 from wireroom.app.settings import Loaded, explain
 from wireroom.journal.tags import Tag
 from wireroom.policy import directory
-from wireroom.policy.people import People, Person
-from wireroom.policy.ruling import Role
-from wireroom.policy.secret import code_at, new_otp_secret, otp_address
 
-Result = TypeVar("Result")
 KNOWN_SOON = "a switch that runs knows it within five seconds"
 
 
@@ -100,6 +95,16 @@ def agency_list(as_json: bool, config: Path | None) -> None:
         )
 
 
+DEVICES = click.Choice([device.value for device in directory.Device])
+device_option = click.option(
+    "--device",
+    type=DEVICES,
+    default=directory.Device.ORDINARY.value,
+    show_default=True,
+    help="Its class: only ordinary ones lock when nobody uses them.",
+)
+
+
 @click.group()
 def terminal() -> None:
     """Terminals: add and list them, print an interface's secret."""
@@ -117,12 +122,19 @@ def terminal() -> None:
 )
 @click.option("--title", default="", help="What people call it.")
 @click.option("--test", is_flag=True, help="For training only.")
+@device_option
 @config_option
-def terminal_add(mnemonic: str, ori: str, kind: str, title: str, test: bool, config: Path | None) -> None:
+def terminal_add(
+    mnemonic: str, ori: str, kind: str, title: str, test: bool, device: str, config: Path | None
+) -> None:
     """Add a terminal of an agency. For an interface, its secret is printed."""
     loaded = loaded_from(config)
-    added = directory.Terminal(mnemonic=mnemonic.upper(), ori=ori.upper(), kind=kind, title=title, test=test)
-    detail: dict[str, object] = {"act": "add", "terminal": added.mnemonic, "ori": added.ori, "kind": kind}
+    added = directory.Terminal(
+        mnemonic=mnemonic.upper(), ori=ori.upper(), kind=kind, title=title, test=test, device=device
+    )
+    detail: dict[str, object] = {
+        "act": "add", "terminal": added.mnemonic, "ori": added.ori, "kind": kind, "device": device
+    }  # fmt: skip
 
     async def work() -> None:
         async with pool_of(loaded, Tag.TERMINAL_CHANGED, detail) as pool:
@@ -132,6 +144,28 @@ def terminal_add(mnemonic: str, ori: str, kind: str, title: str, test: bool, con
     click.echo(f"{added.mnemonic} of {added.ori} is added; {KNOWN_SOON}")
     if kind == directory.TerminalKind.INTERFACE:
         click.echo(f"its secret: {Keys(loaded.secrets_folder).interface_secret(added.mnemonic)}")
+
+
+@terminal.command("device")
+@click.argument("mnemonic")
+@click.argument("device", type=DEVICES)
+@config_option
+def terminal_device(mnemonic: str, device: str, config: Path | None) -> None:
+    """Say what class of device a terminal is.
+
+    An ordinary one locks after 30 minutes without use. Part of a police vehicle (vehicle), of a dispatcher in a secure
+    room (dispatch), and one that only receives (receive-only) do not. Nobody can choose it for themselves.
+    """
+    loaded = loaded_from(config, made=True)
+    changed = mnemonic.upper()
+    detail: dict[str, object] = {"act": "device", "terminal": changed, "device": device}
+
+    async def work() -> None:
+        async with pool_of(loaded, Tag.TERMINAL_CHANGED, detail) as pool:
+            await directory.set_device(pool, changed, directory.Device(device))
+
+    run(work())
+    click.echo(f"{changed} is {device}; its sessions follow with their next request")
 
 
 @terminal.command("list")
@@ -149,8 +183,8 @@ def terminal_list(as_json: bool, config: Path | None) -> None:
         print_json(found)
     else:
         print_table(
-            ("Mnemonic", "ORI", "Kind", "Title", "State"),
-            [(t.mnemonic, t.ori, t.kind, t.title, "" if t.enabled else "disabled") for t in found],
+            ("Mnemonic", "ORI", "Kind", "Device", "Title", "State"),
+            [(t.mnemonic, t.ori, t.kind, t.device, t.title, "" if t.enabled else "disabled") for t in found],
         )
 
 
@@ -171,121 +205,6 @@ def terminal_secret(mnemonic: str, config: Path | None) -> None:
     ):
         raise AppError(f"{mnemonic.upper()} is not an interface terminal; see `wireroom terminal list`")
     click.echo(Keys(loaded.secrets_folder).interface_secret(mnemonic.upper()))
-
-
-@click.group()
-def person() -> None:
-    """People who may sign in."""
-
-
-@person.command("add")
-@click.argument("identifier")
-@click.argument("name")
-@click.argument("ori")
-@click.option(
-    "--role",
-    type=click.Choice([role.value for role in Role]),
-    default="inquiry",
-    show_default=True,
-    help="What the person is here to do.",
-)
-@click.option("--by", default="", help="Who approved it: an administrator. Without it: this machine's own.")
-@click.password_option(help="The first password; asked for when left out.")
-@config_option
-def person_add(
-    identifier: str, name: str, ori: str, role: str, by: str, password: str, config: Path | None
-) -> None:
-    """Add a person; prints what their authenticator needs, once."""
-    secret = new_otp_secret()
-
-    async def work(people: People) -> None:
-        one = Person(id=identifier, name=name, ori=ori.upper(), role=role)
-        await people.add(one, password=password, otp_secret=secret, now=now(), by=by)
-
-    detail: dict[str, object] = {
-        "act": "add",
-        "person": identifier,
-        "ori": ori.upper(),
-        "role": role,
-        "by": by or FROM_OUTSIDE,
-    }
-    _with_people(loaded_from(config), work, detail)
-    click.echo(
-        f"{identifier} is added. For the authenticator, shown only now:\n{otp_address(secret, person=identifier)}"
-    )
-    click.echo(f"The code at this moment is {code_at(secret, now())}.")
-
-
-@person.command("list")
-@json_option
-@config_option
-def person_list(as_json: bool, config: Path | None) -> None:
-    """Everybody who may sign in."""
-
-    async def work(people: People) -> tuple[Person, ...]:
-        return await people.people()
-
-    found = _with_people(loaded_from(config, made=True), work)
-    if as_json:
-        print_json(found)
-    else:
-        rows = [
-            (p.id, p.name, p.ori, p.role, "locked" if p.locked else "" if p.enabled else "disabled")
-            for p in found
-        ]
-        print_table(("Identifier", "Name", "ORI", "Role", "State"), rows)
-
-
-@person.command("release")
-@click.argument("identifier")
-@config_option
-def person_release(identifier: str, config: Path | None) -> None:
-    """Unlock an account that was locked by refused sign-ins."""
-
-    async def work(people: People) -> None:
-        await people.release(identifier)
-
-    _with_people(loaded_from(config, made=True), work, {"act": "release", "person": identifier})
-    click.echo(f"{identifier} may sign in again")
-
-
-@person.command("suspend")
-@click.argument("identifier")
-@config_option
-def person_suspend(identifier: str, config: Path | None) -> None:
-    """Disable an account and end every session of it."""
-
-    async def work(people: People) -> None:
-        await people.enable(identifier, False, now())
-
-    _with_people(loaded_from(config, made=True), work, {"act": "suspend", "person": identifier})
-    click.echo(f"{identifier} may not sign in any more")
-
-
-@person.command("code")
-@click.argument("identifier")
-@config_option
-def person_code(identifier: str, config: Path | None) -> None:
-    """A one-time code of an invented person; works in the demo only."""
-
-    async def work(people: People) -> str:
-        return await people.code_of(identifier, now())
-
-    loaded = loaded_from(config, made=True)
-    if not loaded.settings.demo.enabled:
-        raise AppError("codes are told in the demo only: here they come from each person's own authenticator")
-    click.echo(_with_people(loaded, work))
-
-
-def _with_people(
-    loaded: Loaded, work: Callable[[People], Awaitable[Result]], change: dict[str, object] | None = None
-) -> Result:
-    async def inside() -> Result:
-        async with pool_of(loaded, Tag.PERSON_CHANGED if change else None, change) as pool:
-            people = People(pool, Keys(loaded.secrets_folder).seal(), demo=loaded.settings.demo.enabled)
-            return await work(people)
-
-    return run(inside())
 
 
 @click.command()

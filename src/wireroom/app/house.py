@@ -24,19 +24,20 @@ from wireroom.message.envelope import NO_FACTS, Arrival, Facts, Reading, Seat
 from wireroom.policy.directory import Book, TerminalKind
 from wireroom.policy.facts import Fact
 from wireroom.policy.fitness import Demands
-from wireroom.policy.people import Claim, Opened, People, Refused
+from wireroom.policy.people import Claim, Opened, People, Refused, Standing
 from wireroom.policy.ruling import Role, is_court, rule
 from wireroom.policy.staff import Member
 from wireroom.switch import Busy, JournalDown, KeyTaken
 from wireroom.switch.transaction import Switch, read_arrival
 from wireroom.switch.work import Note
 from wireroom.web import house as doors
+from wireroom.web.notice import VERSION
 from wireroom.wire.payload import Logon, Refusal
 
 log = logging.getLogger(__name__)
 PERSON_CHARACTERS_MAX = 64
 DEADLINES = "WL LST/OVERDUE"  # who may ask for this list may see the board of deadlines
-LOOKED_AT_EVERY = timedelta(seconds=5)  # whether the session of a line still stands
+LOOKED_AT_EVERY = timedelta(seconds=2)  # whether the session of a line still stands
 
 
 class AppHouse:
@@ -77,10 +78,21 @@ class AppHouse:
         return self._clock()
 
     async def sign_in(
-        self, *, person: str, password: str, code: str, terminal: str, peer: str
+        self,
+        *,
+        person: str,
+        password: str,
+        code: str,
+        terminal: str,
+        peer: str,
+        kind: str = "page",
+        notice: str = "",
     ) -> doors.Session | doors.Refusal:
         """A session for a person at a terminal, or why there is none."""
-        claim = Claim(person=person, password=password, code=code, terminal=terminal.upper(), peer=peer)
+        claim = Claim(
+            person=person, password=password, code=code, terminal=terminal.upper(), peer=peer, kind=kind,
+            notice=notice,
+        )  # fmt: skip
         with _database():
             opened = await self._people.sign_in(claim, self._clock())
         return await self._opened(opened, person, claim.terminal, peer)
@@ -91,7 +103,7 @@ class AppHouse:
         if not self._demo or found is None:
             return doors.Refusal(reason="Only the demonstration lets you sign in as somebody.")
         with _database():
-            opened = await self._people.admit(persona, found.terminal, peer, self._clock())
+            opened = await self._people.admit(persona, found.terminal, peer, self._clock(), VERSION)
         return await self._opened(opened, persona, found.terminal, peer)
 
     async def _opened(
@@ -111,7 +123,11 @@ class AppHouse:
                 ori=seat.ori,
                 terminal=seat.terminal,
                 person=seat.person,
-                detail={"peer": peer, "door": opened.standing.kind},
+                detail={
+                    "peer": peer,
+                    "door": opened.standing.kind,
+                    "notice": opened.standing.notice,
+                },
             )
         )
         return self._shown(opened.standing, opened.token)
@@ -120,10 +136,7 @@ class AppHouse:
         with _journal():
             await self._switch.note(note)
 
-    def _shown(self, standing: object, token: str = "") -> doors.Session:
-        from wireroom.policy.people import Standing
-
-        assert isinstance(standing, Standing), "a session is shown from its standing"
+    def _shown(self, standing: Standing, token: str = "") -> doors.Session:
         return doors.Session(
             seat=standing.seat,
             name=standing.name,
@@ -140,6 +153,25 @@ class AppHouse:
         with _database():
             standing = await self._people.session(token, self._clock(), used=used)
         return None if standing is None else self._shown(standing)
+
+    async def locked(self, token: str) -> doors.Locked | None:
+        """Who may unlock the session of a token."""
+        with _database():
+            held = await self._people.locked(token, self._clock())
+        if held is None:
+            return None
+        return doors.Locked(person=held.seat.person, name=held.name, terminal=held.seat.terminal)
+
+    async def unlock(
+        self, token: str, *, password: str, code: str, peer: str
+    ) -> doors.Session | doors.Refusal:
+        """The person of a locked session comes back with both factors."""
+        with _database():
+            held = await self._people.locked(token, self._clock())
+            if held is None:
+                return doors.Refusal(reason="Nothing is locked here any more: sign in.", code="session")
+            opened = await self._people.unlock(held, token, (password, code), peer, self._clock())
+        return await self._opened(opened, held.seat.person, held.seat.terminal, peer)
 
     async def sign_out(self, token: str) -> None:
         """Ends a session."""
@@ -338,7 +370,7 @@ class WireDoor:
         if not good or not directory.terminals[mnemonic].enabled or not known:
             return None
         ori = directory.ori_of(mnemonic)
-        role = await self._people.role_at(logon.person, ori)
+        role = await self._people.role_at(logon.person, ori, self._clock())
         if role is None:
             return None
         return Seat(
@@ -384,7 +416,7 @@ class WireDoor:
         except JournalDown as error:
             return Receipt(number=0, state="busy", reason=str(error))
 
-    async def _stands(self, seat: Seat, line: Line) -> bool:
+    async def _stands(self, seat: Seat, line: Line, *, used: bool = True) -> bool:
         """Whether the terminal is still its agency's and in use, and the person still signed in."""
         directory = self._book.directory
         terminal = directory.terminals.get(seat.terminal)
@@ -395,14 +427,24 @@ class WireDoor:
         now = self._clock()
         if line.token and line.stands and now - line.looked_at >= LOOKED_AT_EVERY:
             line.looked_at = now
-            standing = await self._people.session(line.token, now)
+            standing = await self._people.session(line.token, now, used=used)
             line.stands = standing is not None
             line.facts = standing.seat.facts if standing is not None else NO_FACTS
         return line.stands
 
-    def mailbox(self, seat: Seat) -> AbstractAsyncContextManager[AsyncIterator[Delivery]]:
-        """The station's deliveries."""
-        return self._switch.mailbox(seat.terminal)
+    @contextlib.asynccontextmanager
+    async def mailbox(self, seat: Seat) -> AsyncIterator[AsyncIterator[Delivery]]:
+        """The station's deliveries, while its person is signed in: to receive is not to be there."""
+
+        async def given(deliveries: AsyncIterator[Delivery]) -> AsyncIterator[Delivery]:
+            async for delivery in deliveries:
+                line = self._lines.get(id(seat))
+                if line is None or not await self._stands(seat, line, used=False):
+                    return
+                yield delivery
+
+        async with self._switch.mailbox(seat.terminal) as deliveries:
+            yield given(deliveries)
 
     async def acknowledge(self, seat: Seat, numbers: Sequence[int]) -> None:
         """The station has these."""

@@ -6,7 +6,7 @@ import difflib
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -14,21 +14,17 @@ from msgspec import Meta, field
 
 from wireroom.app import SettingsError
 from wireroom.app.settings_clearance import Clearance
+from wireroom.app.settings_people import Notify, People, Section, notify_contradictions
 
 FILE_NAME = "wireroom.toml"
 DEFAULT = "default"
 LINKS_MAX = 32
 LOCAL_FILES_MAX = 256
-THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 # A key is declared once, here: its name, limits, default, and one line for whoever reads the manual.
 
 
-class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What all sections have in common: they do not change, and a key that is not declared is refused."""
-
-
-class Database(_Section, frozen=True, kw_only=True):
+class Database(Section, frozen=True, kw_only=True):
     """Where the records, the journal and the queues are kept."""
 
     url: Annotated[
@@ -50,7 +46,7 @@ class Database(_Section, frozen=True, kw_only=True):
     ] = 256
 
 
-class Wire(_Section, frozen=True, kw_only=True):
+class Wire(Section, frozen=True, kw_only=True):
     """The TCP door for stations."""
 
     host: Annotated[str, Meta(min_length=1, description="Address on which stations connect over TCP.")] = (
@@ -69,20 +65,20 @@ class Wire(_Section, frozen=True, kw_only=True):
     ] = 2000
 
 
-class Web(_Section, frozen=True, kw_only=True):
+class Web(Section, frozen=True, kw_only=True):
     """The browser doors and the HTTP API."""
 
     host: Annotated[str, Meta(min_length=1, description="Address on which browsers connect.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="TCP port for browsers; 0: any free port.")] = 8700
     session_idle_minutes: Annotated[
-        int, Meta(ge=1, le=1440, description="Minutes without an act after which a person signs in again.")
+        int, Meta(ge=1, le=30, description="Minutes without an act after which the screen locks.")
     ] = 30
     session_hours_max: Annotated[
-        int, Meta(ge=1, le=24, description="Hours after which a person signs in again, busy or not.")
+        int, Meta(ge=1, le=12, description="Hours after which a person signs in again, busy or not.")
     ] = 12
 
 
-class Switch(_Section, frozen=True, kw_only=True):
+class Switch(Section, frozen=True, kw_only=True):
     """How much the switch takes on at once, and how long it waits."""
 
     batch_max: Annotated[
@@ -103,7 +99,7 @@ class Switch(_Section, frozen=True, kw_only=True):
     ] = 1000
 
 
-class Journal(_Section, frozen=True, kw_only=True):
+class Journal(Section, frozen=True, kw_only=True):
     """How the journal signs what it holds."""
 
     checkpoint_seconds: Annotated[
@@ -116,7 +112,7 @@ class Journal(_Section, frozen=True, kw_only=True):
     ] = "wireroom.example/journal"  # fmt: skip
 
 
-class Link(_Section, frozen=True, kw_only=True):
+class Link(Section, frozen=True, kw_only=True):
     """One connection to another system. There may be many; without one, only our own files answer."""
 
     name: Annotated[
@@ -135,7 +131,7 @@ class Link(_Section, frozen=True, kw_only=True):
     ] = 256
 
 
-class Catalogue(_Section, frozen=True, kw_only=True):
+class Catalogue(Section, frozen=True, kw_only=True):
     """Record files beyond those that Wireroom brings."""
 
     local_files: Annotated[
@@ -147,7 +143,7 @@ class Catalogue(_Section, frozen=True, kw_only=True):
     ] = ()
 
 
-class Records(_Section, frozen=True, kw_only=True):
+class Records(Section, frozen=True, kw_only=True):
     """Who watches over the record files."""
 
     doj_ori: Annotated[
@@ -159,42 +155,7 @@ class Records(_Section, frozen=True, kw_only=True):
     ] = "CA0990000"
 
 
-class Notify(_Section, frozen=True, kw_only=True):
-    """How people are told who asked for it and have no terminal. With nothing set, letters stay in the outbox."""
-
-    smtp_host: Annotated[
-        str, Meta(description="Mail server that takes letters; empty: none go by e-mail.")
-    ] = ""
-    smtp_port: Annotated[int, Meta(ge=1, le=65535, description="TCP port of the mail server.")] = 587
-    smtp_tls: Annotated[
-        Literal["starttls", "tls", "none"],
-        Meta(
-            description="How the line to the mail server is guarded: starttls, tls, or none on this machine."
-        ),
-    ] = "starttls"
-    smtp_from: Annotated[
-        str,
-        Meta(pattern=r"^([^@\s]+@[A-Za-z0-9.-]+)?$", description="E-mail address that letters come from."),
-    ] = ""
-    smtp_user: Annotated[
-        str, Meta(description="Name under which we sign in at the mail server; empty: none.")
-    ] = ""
-    smtp_password_file: Annotated[str, Meta(description="File that holds the password for smtp_user.")] = ""
-    webhook_url: Annotated[
-        str, Meta(description="Address of the notification service, https; empty: none go there.")
-    ] = ""
-    webhook_key_file: Annotated[
-        str, Meta(description="File that holds the key with which letters to the service are signed.")
-    ] = ""
-    ca_file: Annotated[
-        str, Meta(description="Certificates that vouch for both, in PEM; empty: those of this machine.")
-    ] = ""
-    deadline_seconds: Annotated[
-        float, Meta(gt=0, le=30, description="Seconds that the other side has for one letter.")
-    ] = 20.0
-
-
-class Messages(_Section, frozen=True, kw_only=True):
+class Messages(Section, frozen=True, kw_only=True):
     """Whom messages to many reach."""
 
     groups_file: Annotated[
@@ -202,7 +163,7 @@ class Messages(_Section, frozen=True, kw_only=True):
     ] = ""
 
 
-class Demo(_Section, frozen=True, kw_only=True):
+class Demo(Section, frozen=True, kw_only=True):
     """Invented people, for trying things out."""
 
     enabled: Annotated[
@@ -210,13 +171,13 @@ class Demo(_Section, frozen=True, kw_only=True):
     ] = False
 
 
-class Secrets(_Section, frozen=True, kw_only=True):
+class Secrets(Section, frozen=True, kw_only=True):
     """Where keys lie that Wireroom makes for itself."""
 
     folder: Annotated[str, Meta(description="Folder of the keys; empty: secrets in the data folder.")] = ""
 
 
-class Settings(_Section, frozen=True, kw_only=True):
+class Settings(Section, frozen=True, kw_only=True):
     """Everything that can be set. An empty file is a working system."""
 
     database: Database = field(default_factory=Database)
@@ -230,6 +191,7 @@ class Settings(_Section, frozen=True, kw_only=True):
     ] = ()
     catalogue: Catalogue = field(default_factory=Catalogue)
     records: Records = field(default_factory=Records)
+    people: People = field(default_factory=People)
     notify: Notify = field(default_factory=Notify)
     messages: Messages = field(default_factory=Messages)
     clearance: Clearance = field(default_factory=Clearance)
@@ -279,6 +241,12 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
         """Where the broadcast groups stand."""
         file = self.settings.messages.groups_file
         return self.path(file) if file else self.data_folder / "groups.toml"
+
+    @property
+    def known_passwords_file(self) -> Path | None:
+        """The list of passwords that others know, if there is one."""
+        file = self.settings.people.known_passwords_file
+        return self.path(file) if file else None
 
     def database_url(self) -> str:
         """The served database with its password filled in, or an empty string for the embedded one."""
@@ -451,31 +419,10 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield "[database] url: names no user, but there is a password_file; write postgresql://user@host/name"
     if database.password_file and not database.url:
         yield "[database] password_file: is set without url; our own server takes no password"
-    yield from _notify_contradictions(settings.notify)
+    yield from notify_contradictions(settings.notify)
     names = [link.name for link in settings.links]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"[[links]] name: {name} stands {names.count(name)} times; a name belongs to one link"
-
-
-def _notify_contradictions(notify: Notify) -> Iterator[str]:
-    """Nothing secret goes over an open line, and nobody is written to without a sender or a signature."""
-    if notify.smtp_host and not notify.smtp_from:
-        yield "[notify] smtp_from: is missing; letters need a sender"
-    if notify.smtp_user and not notify.smtp_password_file:
-        yield "[notify] smtp_password_file: is missing; smtp_user needs a password"
-    if notify.smtp_host and notify.smtp_tls == "none" and notify.smtp_host not in THIS_MACHINE:
-        yield "[notify] smtp_tls: none is for a mail server on this machine only; write starttls or tls"
-    if not notify.webhook_url:
-        return
-    try:
-        parts = urlsplit(notify.webhook_url)
-        host = parts.hostname if parts.port is None or parts.port else ""
-    except ValueError:
-        host = ""
-    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and host in THIS_MACHINE)):
-        yield "[notify] webhook_url: must begin with https:// and name a host; http:// for this machine only"
-    if not notify.webhook_key_file:
-        yield "[notify] webhook_key_file: is missing; letters to the service are signed"
 
 
 def _given(document: dict[str, Any], where: str) -> Iterator[str]:

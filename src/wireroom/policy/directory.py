@@ -40,6 +40,15 @@ class TerminalKind(StrEnum):
     INTERFACE = "interface"  # another system: a CAD, a records system
 
 
+class Device(StrEnum):
+    """What an idle limit makes of a terminal. Set by administrators alone, never by whoever sits there."""
+
+    ORDINARY = "ordinary"
+    VEHICLE = "vehicle"  # part of a police vehicle: it does not lock when idle
+    DISPATCH = "dispatch"  # of a dispatcher, in a secure room: nor does this
+    RECEIVE_ONLY = "receive-only"  # it only receives: nor does this
+
+
 class Agency(msgspec.Struct, frozen=True, kw_only=True):
     """Who may hold terminals. The terminals of a test agency meet training records only."""
 
@@ -59,6 +68,7 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     enabled: bool = True
     test: bool = False
+    device: str = Device.ORDINARY.value
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -185,12 +195,13 @@ def county_of(agency: Agency) -> str:
 # --------------------------------------------------------------------------- in the database
 
 _AGENCIES = "SELECT ori, name, county, phone, test FROM agency ORDER BY ori"
-_TERMINALS = "SELECT mnemonic, ori, kind, title, enabled, test FROM terminal ORDER BY mnemonic"
+_TERMINALS = "SELECT mnemonic, ori, kind, title, enabled, test, device FROM terminal ORDER BY mnemonic"
 _ADD_AGENCY = "INSERT INTO agency (ori, name, county, phone, test, added_at) VALUES ($1, $2, $3, $4, $5, $6)"
 _ADD_TERMINAL = (
-    "INSERT INTO terminal (mnemonic, ori, kind, title, enabled, test, added_at) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7)"
+    "INSERT INTO terminal (mnemonic, ori, kind, title, enabled, test, added_at, device) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
 )
+_DEVICE = "UPDATE terminal SET device = $2 WHERE mnemonic = $1 RETURNING mnemonic"
 _ENABLE = "UPDATE terminal SET enabled = $2 WHERE mnemonic = $1 RETURNING mnemonic"
 
 
@@ -254,9 +265,11 @@ async def add_terminal(pool: Pool, terminal: Terminal, now: datetime) -> None:
         raise Unfit(f"{terminal.mnemonic!r} is not a mnemonic: four letters or digits, as in Z001")
     if terminal.kind not in set(TerminalKind):
         raise Unfit(f"terminal {terminal.mnemonic}: the kind is one of {', '.join(TerminalKind)}")
+    if terminal.device not in set(Device):
+        raise Unfit(f"terminal {terminal.mnemonic}: the device is one of {', '.join(Device)}")
     values = (terminal.mnemonic, terminal.ori, terminal.kind, terminal.title, terminal.enabled, terminal.test)
     try:
-        await pool.execute(_ADD_TERMINAL, *values, now)
+        await pool.execute(_ADD_TERMINAL, *values, now, terminal.device)
     except asyncpg.UniqueViolationError as error:
         raise Taken(f"there is a terminal {terminal.mnemonic} already") from error
     except asyncpg.ForeignKeyViolationError as error:
@@ -266,4 +279,10 @@ async def add_terminal(pool: Pool, terminal: Terminal, now: datetime) -> None:
 async def enable_terminal(pool: Pool, mnemonic: str, enabled: bool) -> None:
     """Let a terminal be used again, or no more: its sessions end with its next request. Raises Unknown."""
     if await pool.fetchval(_ENABLE, mnemonic, enabled) is None:
+        raise Unknown(f"there is no terminal {mnemonic}")
+
+
+async def set_device(pool: Pool, mnemonic: str, device: Device) -> None:
+    """Say what class of device a terminal is; its sessions follow with their next request. Raises Unknown."""
+    if await pool.fetchval(_DEVICE, mnemonic, device.value) is None:
         raise Unknown(f"there is no terminal {mnemonic}")

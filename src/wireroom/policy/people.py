@@ -1,7 +1,7 @@
 """Signing in with two factors at a terminal, and the sessions that follow; adding and releasing people.
 
 CJIS Security Policy 5.9.5: AC-7 (five bad logons in 15 minutes lock), AC-11 and IA-11 (idle and absolute
-limits), AC-12 (sign-out ends), IA-2 (two factors), IA-5 (codes count once).
+limits), AC-12 (sign-out ends), IA-2 (two factors), IA-5 (codes count once), AC-2 (accounts that end by themselves).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 
 from wireroom.message.envelope import Seat
 from wireroom.policy import PolicyError, SealBroken, Taken, Unfit, Unknown, people_sql
-from wireroom.policy.directory import MNEMONIC, Pool
+from wireroom.policy.directory import MNEMONIC, Device, Pool
 from wireroom.policy.facts import facts_of, newest
 from wireroom.policy.ruling import Role
 from wireroom.policy.secret import (
@@ -40,6 +40,9 @@ TOKEN_BYTES = 32
 TOKEN_CHARACTERS_MAX = 100
 SEEN_EVERY = timedelta(seconds=5)  # the grain of "last used": a use within it is not written down again
 NAME_MAX = 100
+EMERGENCY_HOURS_MAX = 72
+EMERGENCY_MAX = timedelta(hours=EMERGENCY_HOURS_MAX)
+USED_EVERY = timedelta(days=1)  # the grain of "last used" where another system speaks for a person
 _PERSON = re.compile(r"[a-z][a-z0-9.-]{1,31}", re.ASCII)
 
 # One sentence whatever the cause, so that it tells a stranger nothing and the person what to do.
@@ -54,10 +57,12 @@ BUSY = "Too many people are signing in at this moment: try again in a few second
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """The limits of signing in."""
 
-    idle: timedelta = timedelta(minutes=30)
+    idle: timedelta = timedelta(minutes=30)  # then it is locked, and its person unlocks it with both factors
+    disconnect: timedelta = timedelta(hours=1)  # idle that long, it has ended
     absolute: timedelta = timedelta(hours=12)
     bad_max: int = 5
     bad_within: timedelta = timedelta(minutes=15)
+    inactive: timedelta = timedelta(days=90)  # an account that nobody used for so long is disabled
     at_once_max: int = 64  # sign-ins being checked; one more is asked to come again
 
 
@@ -70,6 +75,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     enabled: bool = True
     locked: bool = False
+    ends_at: datetime | None = None  # of an emergency account
+    disabled_for: str = ""  # why: "suspended", "stopped", "ended", "inactive"
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +88,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     terminal: str
     peer: str
     kind: str = "page"  # the door: "page", "api", "line"
+    notice: str = ""  # which notice the person acknowledged; empty where a station shows its own
 
     def __repr__(self) -> str:
         return "Claim(…)"
@@ -96,6 +104,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     opened_at: datetime
     idle_until: datetime
+    notice: str = ""
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,11 +137,13 @@ class People:
         throttle: Throttle | None = None,
         terms: Terms = Terms(),  # noqa: B008 - frozen
         entropy: Entropy = secrets.token_bytes,
+        known: frozenset[str] = frozenset(),
         demo: bool = False,
     ) -> None:
         self._pool, self._seal, self._terms, self._entropy = pool, seal, terms, entropy
         self._passwords = passwords or Passwords()
         self._throttle = throttle or Throttle()
+        self._known = known  # passwords that others know
         self._demo = demo
         self._at_work = 0
         self._nobodys_secret = new_otp_secret()
@@ -161,12 +172,14 @@ class People:
         person = _well_formed(_PERSON, claim.person.lower())
         mnemonic = _well_formed(MNEMONIC, claim.terminal.upper())
         since = now - self._terms.bad_within
-        account = await self._pool.fetchrow(people_sql.COUNT, person, since, now, self._terms.bad_max)
+        account = await self._pool.fetchrow(
+            people_sql.COUNT, person, since, now, self._terms.bad_max, now - self._terms.inactive
+        )
         terminal = await self._pool.fetchrow(people_sql.TERMINAL, mnemonic)
         right = await self._passwords.same(account["password_hash"] if account else None, claim.password)
         step = step_of(self._secret_of(person, account), claim.code.strip(), now)
         if account is None:
-            cause = "unknown, disabled or locked"
+            cause = "unknown, disabled, ended or locked"
         elif not right:
             cause = "wrong password"
         elif step == NO_STEP:
@@ -178,7 +191,8 @@ class People:
             if opened is not None:
                 return opened
             cause = "code used before"
-        await self._pool.execute(people_sql.LOCK, person, now, self._terms.bad_max)
+        if await self._pool.fetchval(people_sql.LOCK, person, now, self._terms.bad_max):
+            cause += "; the account is locked now"
         return Refused(reason=REFUSED, cause=cause)
 
     def _secret_of(self, person: str, account: asyncpg.Record | None) -> str:
@@ -206,6 +220,7 @@ class People:
             now,
             claim.peer[:NAME_MAX],
             claim.kind,
+            claim.notice,
         )
         standing = await self.session(token, now, used=False) if made else None
         return None if standing is None else Opened(token=token, standing=standing)
@@ -223,32 +238,58 @@ class People:
         if not token or len(token) > TOKEN_CHARACTERS_MAX:
             return None
         key = digest(token)
-        row = await self._pool.fetchrow(
-            people_sql.SESSION, key, now - self._terms.idle, now - self._terms.absolute
-        )
-        if row is None:
+        row = await self._pool.fetchrow(people_sql.SESSION, key, now - self._terms.absolute, now)
+        if row is None or (found := self._standing(row)).idle_until <= now:
             return None
-        seen = row["seen_at"]
-        if used and now - seen >= SEEN_EVERY:
+        if used and now - row["seen_at"] >= SEEN_EVERY:
             await self._pool.execute(people_sql.SEEN, key, now)
-            seen = now
+            found = self._standing(row, now)
+        return found
+
+    async def locked(self, token: str, now: datetime) -> Standing | None:
+        """The session of a token that is locked, because it was idle: its person may unlock it."""
+        if not token or len(token) > TOKEN_CHARACTERS_MAX:
+            return None
+        row = await self._pool.fetchrow(people_sql.SESSION, digest(token), now - self._terms.absolute, now)
+        if row is None or row["seen_at"] + self._terms.disconnect <= now:
+            return None
+        found = self._standing(row)
+        return found if found.idle_until <= now else None
+
+    async def unlock(
+        self, held: Standing, token: str, factors: tuple[str, str], peer: str, now: datetime
+    ) -> Opened | Refused:
+        """A new session in place of a locked one, for its own person with password and code; the old one ends."""
+        claim = Claim(
+            person=held.seat.person, password=factors[0], code=factors[1], terminal=held.seat.terminal,
+            peer=peer, notice=held.notice,
+        )  # fmt: skip
+        opened = await self.sign_in(claim, now)
+        if isinstance(opened, Opened):
+            await self.sign_out(token, now)
+        return opened
+
+    def _standing(self, row: asyncpg.Record, seen: datetime | None = None) -> Standing:
+        """A session as it is. An exempt device has no idle limit; twelve hours end every session."""
         seat = Seat(
             terminal=row["terminal"], ori=row["ori"], person=row["person"], role=row["role"], test=row["test"],
             facts=facts_of(newest(row["facts"])),
         )  # fmt: skip
+        until = row["opened_at"] + self._terms.absolute
+        if row["device"] == Device.ORDINARY:
+            until = min(until, (seen or row["seen_at"]) + self._terms.idle)
         return Standing(
             seat=seat, name=row["name"], agency=row["agency"], csrf=row["csrf"], kind=row["kind"],
-            opened_at=row["opened_at"],
-            idle_until=min(seen + self._terms.idle, row["opened_at"] + self._terms.absolute),
+            opened_at=row["opened_at"], idle_until=until, notice=row["notice"],
         )  # fmt: skip
 
     async def sign_out(self, token: str, now: datetime) -> None:
         """End a session; a token that stands for none is no fault."""
         await self._pool.execute(people_sql.END, digest(token), now)
 
-    async def sign_out_everywhere(self, person: str, now: datetime) -> None:
-        """End all sessions of a person."""
-        await self._pool.execute(people_sql.END_OF, person, now)
+    async def sign_out_everywhere(self, person: str, now: datetime) -> int:
+        """End all sessions of a person; how many. Raises Unknown."""
+        return await self._and_end(people_sql.END_OF, person, now)
 
     async def end_all(self, now: datetime) -> None:
         """End every session: a start of the only process begins with nobody signed in."""
@@ -256,7 +297,14 @@ class People:
 
     async def sweep(self, now: datetime) -> None:
         """Mark the sessions whose time is up as ended. They stand no more whether this runs or not."""
-        await self._pool.execute(people_sql.SWEEP, now, now - self._terms.idle, now - self._terms.absolute)
+        await self._pool.execute(
+            people_sql.SWEEP, now, now - self._terms.disconnect, now - self._terms.absolute
+        )
+
+    async def due(self, now: datetime) -> tuple[tuple[str, str], ...]:
+        """Accounts whose time is up, and why: "ended" or "inactive". They open nothing already; write it down."""
+        rows = await self._pool.fetch(people_sql.DUE, now, now - self._terms.inactive)
+        return tuple((row["id"], row["why"]) for row in rows)
 
     # ------------------------------------------------------------------ administration
 
@@ -275,6 +323,8 @@ class People:
         await may_grant(
             self._pool, person=person.id, name=person.name, ori=person.ori, role=person.role, by=by
         )
+        if person.ends_at is not None and not now < person.ends_at <= now + EMERGENCY_MAX:
+            raise Unfit(f"person {person.id}: an emergency account ends within {EMERGENCY_HOURS_MAX} hours")
         kept = await self._fit(person.id, password)
         sealed = self._seal.close(person.id, otp_secret)
         try:
@@ -288,20 +338,23 @@ class People:
                 sealed,
                 person.enabled,
                 now,
+                person.ends_at,
             )
         except asyncpg.UniqueViolationError as error:
             raise Taken(f"the identifier {person.id} is in use, or was: choose another") from error
         except asyncpg.ForeignKeyViolationError as error:
             raise Unknown(f"there is no agency {person.ori}: add it first") from error
 
-    async def role_at(self, person: str, ori: str) -> str | None:
+    async def role_at(self, person: str, ori: str, now: datetime) -> str | None:
         """The role of a person for whom a system of an agency speaks; empty for a stranger.
 
-        None where there is such an account, but of another agency, or disabled or locked: nobody speaks for it.
+        None where there is such an account, but of another agency, disabled, ended or locked: nobody speaks for it.
         """
-        row = await self._pool.fetchrow(people_sql.ACCOUNT, person, ori)
+        row = await self._pool.fetchrow(people_sql.ACCOUNT, person, ori, now, now - self._terms.inactive)
         if row is None:
             return ""
+        if row["stands"] and row["active_at"] <= now - USED_EVERY:
+            await self._pool.execute(people_sql.ACTIVE, person, now)
         return str(row["role"]) if row["stands"] else None
 
     async def people(self) -> tuple[Person, ...]:
@@ -312,40 +365,66 @@ class People:
         """Unlock an account: an administrator's act. Raises Unknown."""
         await self._change(people_sql.RELEASE, person)
 
-    async def enable(self, person: str, enabled: bool, now: datetime) -> None:
-        """Let a person sign in again, or no more: then every session ends at once. Raises Unknown."""
-        await self._change(people_sql.ENABLE, person, enabled)
-        if not enabled:
-            await self.sign_out_everywhere(person, now)
+    async def enable(self, person: str, now: datetime) -> None:
+        """Let a person sign in again, unless their role and another account's are kept apart meanwhile (AC-5).
 
-    async def set_password(self, person: str, password: str, now: datetime) -> None:
+        Raises Unfit, or Unknown, also for an emergency account that has ended.
+        """
+        for one in await self.people():
+            if one.id == person:
+                await may_grant(self._pool, person=one.id, name=one.name, ori=one.ori, role=one.role)
+        if await self._pool.fetchval(people_sql.ENABLE, person, now) is None:
+            raise Unknown(f"there is no person {person}, or it was an emergency account and has ended")
+        await self._and_end(people_sql.END_OF, person, now)
+
+    async def disable(self, person: str, why: str, now: datetime) -> int:
+        """Let a person sign in no more: every session ends in the same act; how many. Raises Unknown."""
+        return await self._and_end(people_sql.DISABLE, person, now, why)
+
+    async def set_password(self, person: str, password: str, now: datetime) -> int:
         """Give a new password; every session ends. Raises Unfit or Unknown."""
-        await self._change(people_sql.PASSWORD, person, await self._fit(person, password))
-        await self.sign_out_everywhere(person, now)
+        return await self._and_end(people_sql.PASSWORD, person, now, await self._fit(person, password))
 
-    async def set_otp_secret(self, person: str, otp_secret: str, now: datetime) -> None:
+    async def set_otp_secret(self, person: str, otp_secret: str, now: datetime) -> int:
         """Bind a new authenticator; the old one counts no more and every session ends. Raises Unknown."""
-        await self._change(people_sql.OTP, person, self._seal.close(person, otp_secret))
-        await self.sign_out_everywhere(person, now)
+        return await self._and_end(people_sql.OTP, person, now, self._seal.close(person, otp_secret))
+
+    async def _and_end(self, statement: str, person: str, now: datetime, *values: object) -> int:
+        """A change and the end of every session of the person, both or neither; how many ended."""
+        ended: int | None = await self._pool.fetchval(statement, person, now, *values)
+        if ended is None:
+            raise Unknown(f"there is no person {person}")
+        # A session that was being opened at this moment was not seen by the statement; now it is.
+        return ended + int(await self._pool.fetchval(people_sql.END_OF, person, now))
 
     async def _change(self, statement: str, person: str, *values: object) -> None:
         if await self._pool.fetchval(statement, person, *values) is None:
             raise Unknown(f"there is no person {person}")
 
     async def _fit(self, person: str, password: str) -> str:
-        if reasons := unfit(password, person=person):
+        if reasons := unfit(password, person=person, known=self._known):
             raise Unfit("the password " + ", ".join(reasons) + ": choose another")
         return await self._passwords.keep(password)
 
     # ------------------------------------------------------------------ the demo
 
-    async def admit(self, person: str, mnemonic: str, peer: str, now: datetime) -> Opened | Refused:
+    async def admit(
+        self, person: str, mnemonic: str, peer: str, now: datetime, notice: str = ""
+    ) -> Opened | Refused:
         """A session without factors, for the demo's invented people. Raises PolicyError everywhere else."""
         self._only_in_the_demo()
         claim = Claim(person=person, password="", code="", terminal=mnemonic, peer=peer, kind="demo")
         token, csrf = self._token(), self._token()
         made = await self._pool.fetchval(
-            people_sql.ADMIT, person, digest(token), mnemonic, csrf, now, claim.peer[:NAME_MAX], claim.kind
+            people_sql.ADMIT,
+            person,
+            digest(token),
+            mnemonic,
+            csrf,
+            now,
+            claim.peer[:NAME_MAX],
+            claim.kind,
+            notice,
         )
         standing = await self.session(token, now, used=False) if made else None
         if standing is None:

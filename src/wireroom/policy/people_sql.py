@@ -4,73 +4,107 @@ from __future__ import annotations
 
 from wireroom.policy.facts import NEWEST
 
-# Count an attempt as bad before comparing anything: person, the window's start, now, how many lock. No row
-# where the person is unknown, disabled or locked. Two at once wait for each other here, so none is missed.
+# Count an attempt as bad before comparing anything: person, the window's start, now, how many lock, not inactive
+# since. No row where the person is unknown, disabled, ended, inactive or locked. Two at once wait for each other here,
+# so none is missed.
 COUNT = """
 UPDATE account
 SET failures = ARRAY(SELECT bad FROM unnest(failures) AS bad WHERE bad > $2 ORDER BY bad) || $3::timestamptz
-WHERE id = $1 AND enabled AND locked_at IS NULL
+WHERE id = $1 AND enabled AND locked_at IS NULL AND (ends_at IS NULL OR ends_at > $3) AND active_at > $5
   AND (SELECT count(*) FROM unnest(failures) AS bad WHERE bad > $2) < $4
 RETURNING ori, password_hash, otp_sealed
 """
 LOCK = """
 UPDATE account SET locked_at = $2
 WHERE id = $1 AND locked_at IS NULL AND cardinality(failures) >= $3
+RETURNING true
 """
 TERMINAL = "SELECT ori FROM terminal WHERE mnemonic = $1 AND enabled AND kind <> 'printer'"
 
-# Person, step of the code, token's hash, mnemonic, csrf, now, peer, kind.
+# Person, step of the code, token's hash, mnemonic, csrf, now, peer, kind, the notice that was acknowledged.
 OPEN = """
 WITH signed_in AS (
-    UPDATE account SET failures = '{}', otp_last_step = $2
+    UPDATE account SET failures = '{}', otp_last_step = $2, active_at = $6
     WHERE id = $1 AND enabled AND locked_at IS NULL AND otp_last_step < $2
+      AND (ends_at IS NULL OR ends_at > $6)
     RETURNING id, ori
 )
-INSERT INTO session (token_hash, person, terminal, ori, csrf, opened_at, seen_at, peer, kind)
-SELECT $3, signed_in.id, $4, signed_in.ori, $5, $6, $6, $7, $8 FROM signed_in
+INSERT INTO session (token_hash, person, terminal, ori, csrf, opened_at, seen_at, peer, kind, notice)
+SELECT $3, signed_in.id, $4, signed_in.ori, $5, $6, $6, $7, $8, $9 FROM signed_in
 RETURNING true
 """
-# Person, token's hash, mnemonic, csrf, now, peer, kind.
+# Person, token's hash, mnemonic, csrf, now, peer, kind, the notice.
 ADMIT = """
-INSERT INTO session (token_hash, person, terminal, ori, csrf, opened_at, seen_at, peer, kind)
-SELECT $2, account.id, terminal.mnemonic, account.ori, $4, $5, $5, $6, $7
+INSERT INTO session (token_hash, person, terminal, ori, csrf, opened_at, seen_at, peer, kind, notice)
+SELECT $2, account.id, terminal.mnemonic, account.ori, $4, $5, $5, $6, $7, $8
 FROM account JOIN terminal ON terminal.ori = account.ori
 WHERE account.id = $1 AND account.enabled AND account.locked_at IS NULL
+  AND (account.ends_at IS NULL OR account.ends_at > $5)
   AND terminal.mnemonic = $3 AND terminal.enabled AND terminal.kind <> 'printer'
 RETURNING true
 """
-# Token's hash, not idle since, not opened before. Whoever moved or was disabled meanwhile has no session.
+# Token's hash, not opened before, now. Whoever moved, was disabled or ended meanwhile has no session. How long it
+# was idle is for the caller to judge: that depends on the device.
 SESSION = f"""
 SELECT session.person, session.terminal, session.ori, session.csrf, session.kind, session.opened_at,
-       session.seen_at, account.name, account.role, agency.name AS agency,
-       (terminal.test OR agency.test) AS test,
+       session.seen_at, session.notice, account.name, account.role, agency.name AS agency,
+       (terminal.test OR agency.test) AS test, terminal.device,
        {NEWEST.format(person="session.person")} AS facts
 FROM session
 JOIN account ON account.id = session.person
 JOIN terminal ON terminal.mnemonic = session.terminal
 JOIN agency ON agency.ori = session.ori
-WHERE session.token_hash = $1 AND session.ended_at IS NULL AND session.seen_at > $2 AND session.opened_at > $3
-  AND account.enabled AND account.ori = session.ori AND terminal.enabled AND terminal.ori = session.ori
+WHERE session.token_hash = $1 AND session.ended_at IS NULL AND session.opened_at > $2
+  AND account.enabled AND (account.ends_at IS NULL OR account.ends_at > $3)
+  AND account.ori = session.ori AND terminal.enabled AND terminal.ori = session.ori
 """  # noqa: S608 - a statement of ours within
 SEEN = "UPDATE session SET seen_at = $2 WHERE token_hash = $1 AND ended_at IS NULL AND seen_at < $2"
 END = "UPDATE session SET ended_at = $2 WHERE token_hash = $1 AND ended_at IS NULL"
-END_OF = "UPDATE session SET ended_at = $2 WHERE person = $1 AND ended_at IS NULL"
 END_ALL = "UPDATE session SET ended_at = $1 WHERE ended_at IS NULL"
-SWEEP = "UPDATE session SET ended_at = $1 WHERE ended_at IS NULL AND (seen_at <= $2 OR opened_at <= $3)"
+# Now, idle since (of a device that is not exempt), opened before.
+SWEEP = """
+UPDATE session SET ended_at = $1 FROM terminal
+WHERE terminal.mnemonic = session.terminal AND session.ended_at IS NULL
+  AND (session.opened_at <= $3 OR (session.seen_at <= $2 AND terminal.device = 'ordinary'))
+"""
 
 ADD = """
 INSERT INTO account (id, name, ori, role, password_hash, otp_sealed,
-                      enabled, added_at, otp_last_step, failures)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, -1, '{}')
+                     enabled, added_at, ends_at, active_at, otp_last_step, failures)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, -1, '{}')
 """
+# Person, agency, now, not inactive since.
 ACCOUNT = """
-SELECT role, ori = $2 AND enabled AND locked_at IS NULL AS stands FROM account WHERE id = $1
+SELECT role, active_at,
+       ori = $2 AND enabled AND locked_at IS NULL AND (ends_at IS NULL OR ends_at > $3) AND active_at > $4 AS stands
+FROM account WHERE id = $1
 """
+ACTIVE = "UPDATE account SET active_at = $2 WHERE id = $1 AND active_at < $2"
 PEOPLE = """
-SELECT id, name, ori, role, enabled, locked_at IS NOT NULL AS locked FROM account ORDER BY id
+SELECT id, name, ori, role, enabled, locked_at IS NOT NULL AS locked, ends_at, disabled_for
+FROM account ORDER BY id
+"""
+# Now, not used since: who must be disabled, and why.
+DUE = """
+SELECT id, CASE WHEN ends_at <= $1 THEN 'ended' ELSE 'inactive' END AS why
+FROM account WHERE enabled AND (ends_at <= $1 OR active_at <= $2) ORDER BY id
 """
 RELEASE = "UPDATE account SET failures = '{}', locked_at = NULL WHERE id = $1 RETURNING id"
-ENABLE = "UPDATE account SET enabled = $2 WHERE id = $1 RETURNING id"
-PASSWORD = "UPDATE account SET password_hash = $2 WHERE id = $1 RETURNING id"  # noqa: S105 - a statement
-OTP = "UPDATE account SET otp_sealed = $2, otp_last_step = -1 WHERE id = $1 RETURNING id"
+# Person, now. What has ended by its own clock does not begin again.
+ENABLE = """
+UPDATE account SET enabled = true, active_at = $2, disabled_for = ''
+WHERE id = $1 AND (ends_at IS NULL OR ends_at > $2) RETURNING id
+"""
+
+# Each change ends every session of the person in the same statement: person, now, the new value.
+_AND_END = """
+WITH changed AS (UPDATE account SET {change} WHERE id = $1 RETURNING id),
+     ended AS (UPDATE session SET ended_at = $2 FROM changed
+               WHERE session.person = changed.id AND session.ended_at IS NULL RETURNING session.person)
+SELECT (SELECT count(*) FROM ended) FROM changed
+"""
+END_OF = _AND_END.format(change="name = name")
+DISABLE = _AND_END.format(change="enabled = false, disabled_for = $3")
+PASSWORD = _AND_END.format(change="password_hash = $3")
+OTP = _AND_END.format(change="otp_sealed = $3, otp_last_step = -1")
 CODE = "SELECT otp_sealed, otp_last_step FROM account WHERE id = $1"

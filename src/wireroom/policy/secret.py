@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from wireroom.policy import SealBroken
+from wireroom.policy.guessable import guessed
 
 PASSWORD_MIN = 8
 PASSWORD_MAX = 256
@@ -26,15 +27,6 @@ OTP_SECRET_BYTES = 20
 NO_STEP = -1
 KEY_BYTES = 32
 NONCE_BYTES = 12
-
-# The most used passwords that are long enough to be chosen, and what people here would think of first.
-_MOST_USED = """
-12345678 123456789 1234567890 11111111 00000000 87654321 password password1 password12 password123 passw0rd
-p@ssw0rd p@ssword qwertyui qwertyuiop qwerty123 1qaz2wsx 1q2w3e4r abcd1234 abcdefgh iloveyou sunshine princess
-football baseball superman trustno1 letmein1 welcome1 welcome123 changeme changeme1 whatever starwars computer
-wireroom wireroom1 dispatch dispatch1 sheriff1 police911 officer1 california
-"""
-BANNED = frozenset(_MOST_USED.split())
 
 Entropy = Callable[[int], bytes]
 _CODE = re.compile(r"[0-9]{6}", re.ASCII)
@@ -45,8 +37,11 @@ def plain(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
-def unfit(password: str, *, person: str = "") -> tuple[str, ...]:
-    """Every reason why a new password may not be used, in words that follow "the password"."""
+def unfit(password: str, *, person: str = "", known: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Every reason why a new password may not be used, in words that follow "the password".
+
+    `known` are passwords that others know, from a list of the agency's.
+    """
     text, reasons = plain(password), []
     if len(text) < PASSWORD_MIN:
         reasons.append(f"has fewer than {PASSWORD_MIN} characters")
@@ -54,8 +49,8 @@ def unfit(password: str, *, person: str = "") -> tuple[str, ...]:
         reasons.append(f"has more than {PASSWORD_MAX} characters")
     if not text.isprintable():
         reasons.append("holds a character that cannot be printed")
-    if text.casefold() in BANNED:
-        reasons.append("is one of the most used passwords")
+    if why := guessed(text, known):
+        reasons.append(why)
     if text and len(set(text)) == 1:
         reasons.append("is one character over and over")
     if person and text.casefold() == person.casefold():

@@ -46,6 +46,10 @@ terminal = sa.Table(
     sa.Column("enabled", sa.Boolean, nullable=False),
     sa.Column("test", sa.Boolean, nullable=False),
     sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("device", _TEXT, nullable=False, server_default="ordinary"),  # whether it locks when idle
+    sa.CheckConstraint(
+        "device IN ('ordinary', 'vehicle', 'dispatch', 'receive-only')", name="terminal_device"
+    ),
     sa.CheckConstraint("kind IN ('fixed', 'mobile', 'printer', 'interface')", name="terminal_kind"),
     sa.Index("terminal_ori", "ori"),
     comment="Where messages come from and go to; each belongs to one agency.",
@@ -67,6 +71,9 @@ account = sa.Table(
     ),  # the last bad logons in a row
     sa.Column("locked_at", sa.DateTime(timezone=True)),
     sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("ends_at", sa.DateTime(timezone=True)),  # of an emergency account
+    sa.Column("active_at", sa.DateTime(timezone=True), nullable=False),  # the last use, for inactivity
+    sa.Column("disabled_for", _TEXT, nullable=False, server_default=""),  # why it is disabled
     sa.Index("account_ori", "ori"),
     comment="People who may sign in.",
 )
@@ -106,6 +113,7 @@ session = sa.Table(
     sa.Column("ended_at", sa.DateTime(timezone=True)),
     sa.Column("peer", _TEXT, nullable=False),  # the network address it was opened from
     sa.Column("kind", _TEXT, nullable=False),  # the door: "page", "api", "line", "demo"
+    sa.Column("notice", _TEXT, nullable=False, server_default=""),  # which notice was acknowledged
     sa.Index("session_of", "person", postgresql_where=sa.text("ended_at IS NULL")),
     comment="Who is signed in, where, since when.",
 )  # fmt: skip

@@ -20,6 +20,7 @@ from wireroom.message.envelope import Arrival, Seat
 from wireroom.message.write import write
 from wireroom.web import openapi, orders, people
 from wireroom.web.house import House, HouseBusy, Refusal, Session
+from wireroom.web.notice import NOTICE, TITLE, VERSION
 from wireroom.web.shapes import (
     Acknowledgement,
     End,
@@ -38,6 +39,7 @@ from wireroom.web.trouble import JSON, NO_STORE, Refuse, answering, as_json, fau
 Taken = TypeVar("Taken")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
+UNREAD = "Show this to the person, and send `acknowledged`: true once they have acknowledged it."
 NUMBER_MAX = 2**63 - 1
 _KEY = re.compile(r"[\x21-\x7e]{1,64}")
 _BEARER = re.compile(r"[Bb]earer +([\x21-\x7e]{1,200})")
@@ -84,9 +86,12 @@ class Api:
         """Both factors for a session."""
         asked = await self._body(request, SignIn)
         peer = request.client.host if request.client else ""
+        if not asked.acknowledged:
+            raise Refuse(403, "notice", " ".join((f"{TITLE}.", *NOTICE, UNREAD)))
         answer = await self._house.sign_in(
-            person=asked.person, password=asked.password, code=asked.code, terminal=asked.terminal, peer=peer
-        )
+            person=asked.person, password=asked.password, code=asked.code, terminal=asked.terminal, peer=peer,
+            kind="api", notice=VERSION,
+        )  # fmt: skip
         if isinstance(answer, Refusal):
             status = 429 if answer.wait_seconds else 401
             raise Refuse(status, answer.code, answer.reason, wait_seconds=answer.wait_seconds)
@@ -154,8 +159,8 @@ class Api:
         return orders.response_to(arrival, receipt, delivery, house.catalogue)
 
     async def acknowledge(self, request: Request) -> Response:
-        """These were shown."""
-        session = await self._who(request)
+        """These were shown. A program says so, so it puts off no idle limit."""
+        session = await self._who(request, used=False)
         asked = await self._body(request, Acknowledgement)
         numbers = [int(number) for number in asked.numbers]
         if not all(0 < number <= NUMBER_MAX for number in numbers):

@@ -168,8 +168,8 @@ class Desk:
         return Answered(200, "", html=self._drawn(card, session, place), number=str(transaction))
 
     async def ack(self, request: Request) -> Response:
-        """The page has drawn these: the switch need not keep them for it any longer."""
-        session = await self.door.session(request)
+        """The page has drawn these: the switch need not keep them for it any longer. Nobody need be there."""
+        session = await self.door.session(request, used=False)
         form = await self.door.form(request, session)
         numbers = [
             int(n) for n in text(form, "numbers").split(",")[:NUMBERS_MAX] if n.isdecimal() and len(n) < 20
@@ -203,7 +203,7 @@ class Desk:
     # ------------------------------------------------------------------ what the page is sent
 
     async def live(self, request: Request) -> Response:
-        session = await self.door.session(request)
+        session = await self.door.session(request, used=False)  # a script comes back by itself
         if self._streams[session.seat.terminal] >= STREAMS_MAX:
             return self.door.words(request, 429, "This terminal is open in too many windows", "Close one.")
         return EventStream(self._counted(request, session))

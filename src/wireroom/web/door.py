@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from importlib import resources
@@ -50,13 +51,21 @@ class Door:
 
     # ------------------------------------------------------------------ who
 
-    async def session(self, request: Request) -> Session:
-        """The session of the request's cookie. Raises SignedOut where there is none."""
+    async def session(self, request: Request, *, used: bool = True) -> Session:
+        """The session of the request's cookie. Raises SignedOut where there is none.
+
+        `used=False` where a script asks and nobody need be there: that puts off no idle limit.
+        """
         token = request.cookies.get(COOKIE, "")
-        session = await self.house.session(token) if token else None
+        session = await self.house.session(token, used=used) if token else None
         if session is None:
             raise SignedOut
         return session
+
+    def seconds_left(self, session: Session) -> int:
+        """After how many seconds without a use the session locks or ends; a second late, never early."""
+        left = datetime.fromisoformat(session.idle_until) - self.house.now()
+        return max(1, math.ceil(left.total_seconds()))
 
     async def stands(self, request: Request) -> bool:
         """Whether the session still stands; looking does not put off its idle limit."""
@@ -89,6 +98,7 @@ class Door:
                 session=session,
                 path=request.url.path,
                 light=light if light in LIGHTS else "auto",
+                **({"seconds_left": self.seconds_left(session)} if session else {}),
                 **(values or {}),
             ),
             status_code=status,

@@ -47,6 +47,14 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     wait_seconds: int = 0  # over 0 when it is too early to try again
 
 
+class Locked(msgspec.Struct, frozen=True, kw_only=True):
+    """A session that was idle too long: its person unlocks it with both factors, or it ends."""
+
+    person: str
+    name: str
+    terminal: str
+
+
 class Persona(msgspec.Struct, frozen=True, kw_only=True):
     """An invented person whom a visitor of the demo may become with one press."""
 
@@ -108,8 +116,18 @@ class House(Protocol):
     def personas(self) -> tuple[Persona, ...]: ...
 
     async def sign_in(
-        self, *, person: str, password: str, code: str, terminal: str, peer: str
-    ) -> Session | Refusal: ...
+        self,
+        *,
+        person: str,
+        password: str,
+        code: str,
+        terminal: str,
+        peer: str,
+        kind: str = "page",
+        notice: str = "",
+    ) -> Session | Refusal:
+        """`notice` is the version of the notice that the person acknowledged."""
+        ...
 
     async def sign_in_as(self, persona: str, peer: str) -> Session | Refusal:
         """Only in the demo, by the persona's `person`; refuses everywhere else."""
@@ -120,6 +138,14 @@ class House(Protocol):
 
         Its use puts off the idle limit; `used=False` only looks, for streams that nobody need be watching.
         """
+        ...
+
+    async def locked(self, token: str) -> Locked | None:
+        """Who may unlock the session of a token, where it is locked because nobody used it."""
+        ...
+
+    async def unlock(self, token: str, *, password: str, code: str, peer: str) -> Session | Refusal:
+        """The same person with both factors at the same terminal again, under a new token."""
         ...
 
     async def sign_out(self, token: str) -> None: ...

@@ -127,7 +127,7 @@ WAYS: tuple[Way, ...] = (
         title="Sign in with both factors at a terminal",
         takes=SignIn,
         gives=((201, SignedIn),),
-        refuses=(400, 401, 413, 415, 429, 503),
+        refuses=(400, 401, 403, 413, 415, 429, 503),
         open=True,
     ),
     Way(

@@ -25,6 +25,13 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     password: Annotated[str, msgspec.Meta(max_length=1024)]
     code: Annotated[str, msgspec.Meta(max_length=16, description="the six digits of the one-time code")]
     terminal: Words
+    acknowledged: Annotated[
+        bool,
+        msgspec.Meta(
+            description="the person was shown the notice and acknowledged it; without it the answer is 403, code "
+            "`notice`, and the reason is the notice"
+        ),
+    ] = False
 
     def __repr__(self) -> str:
         return "SignIn(…)"

@@ -1,4 +1,4 @@
-"""Signing in, behind the notice that the system is restricted; and signing out."""
+"""Signing in, behind the notice that the system is restricted; the lock of an idle session; signing out."""
 
 from __future__ import annotations
 
@@ -9,10 +9,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from wireroom.web.door import COOKIE, FIELDS_MAX, Door, NotOurForm, SignedOut, text
+from wireroom.web.door import COOKIE, FIELDS_MAX, Answered, Door, NotOurForm, SignedOut, place_of, text
 from wireroom.web.house import Refusal, Session
+from wireroom.web.notice import NOTICE, TITLE, VERSION
 
 DOOR_COOKIE = "door"  # binds the sign-in form to the browser that got it, before there is a session
+HERE = frozenset({"127.0.0.1", "::1", "localhost", "testserver"})  # no network between the browser and us
+NOT_ENCRYPTED = (
+    "This address is not encrypted, so nobody can sign in over it. Open Wireroom at its https address, or ask its "
+    "operator for it."
+)
 NOT_ACKNOWLEDGED = "Tick that you have read the notice, then sign in."
 
 
@@ -28,6 +34,9 @@ class SignIn:
             Route("/sign-in", self.page),
             Route("/sign-in", self.enter, methods=["POST"]),
             Route("/sign-in/as", self.enter_as, methods=["POST"]),
+            Route("/locked", self.locked),
+            Route("/unlock", self.unlock, methods=["POST"]),
+            Route("/still", self.still),
             Route("/sign-out", self.leave, methods=["POST"]),
         ]
 
@@ -35,7 +44,8 @@ class SignIn:
         try:
             await self.door.session(request)
         except SignedOut:
-            return RedirectResponse("/sign-in", 303)
+            held = await self.door.house.locked(request.cookies.get(COOKIE, ""))
+            return RedirectResponse("/sign-in" if held is None else "/locked", 303)
         return RedirectResponse("/desk", 303)
 
     async def page(self, request: Request) -> Response:
@@ -43,8 +53,12 @@ class SignIn:
 
     def _draw(self, request: Request, trouble: str = "", status: int = 200, **given: str) -> Response:
         token = request.cookies.get(DOOR_COOKIE) or secrets.token_urlsafe(24)
+        if not self._safe(request):
+            trouble, status = NOT_ENCRYPTED, 403
         values = {
             "trouble": trouble,
+            "notice": NOTICE,
+            "notice_title": TITLE,
             "personas": self.door.house.personas if self.door.house.demo else (),
             "door": token,
             "person": given.get("person", ""),
@@ -59,6 +73,8 @@ class SignIn:
         form = await request.form(max_fields=FIELDS_MAX, max_files=0)
         self._check(request, text(form, "door"))
         given = {name: text(form, name).strip()[:200] for name in ("person", "terminal", "place")}
+        if not self._safe(request):
+            return self._draw(request)
         if text(form, "read") != "yes":
             return self._draw(request, NOT_ACKNOWLEDGED, 422, **given)
         result = await self.door.house.sign_in(
@@ -67,6 +83,7 @@ class SignIn:
             code=text(form, "code").replace(" ", ""),
             terminal=given["terminal"].upper(),
             peer=_peer(request),
+            notice=VERSION,
         )
         return self._open(request, result, given)
 
@@ -91,6 +108,45 @@ class SignIn:
         response.delete_cookie(DOOR_COOKIE)
         return response
 
+    # ------------------------------------------------------------------ the lock
+
+    async def still(self, request: Request) -> Response:
+        """For how many seconds the page may still be shown; asking puts nothing off."""
+        session = await self.door.session(request, used=False)
+        return Answered(200, "", seconds=self.door.seconds_left(session))
+
+    async def locked(self, request: Request) -> Response:
+        """The page of a session that is locked; whoever is not locked goes on, or signs in."""
+        place = "car" if request.query_params.get("place") == "car" else "desk"
+        return await self._locked(request, place)
+
+    async def _locked(self, request: Request, place: str, trouble: str = "", status: int = 200) -> Response:
+        held = await self.door.house.locked(request.cookies.get(COOKIE, ""))
+        if held is None:
+            return RedirectResponse("/", 303)
+        token = request.cookies.get(DOOR_COOKIE) or secrets.token_urlsafe(24)
+        values = {"held": held, "door": token, "trouble": trouble, "place": place}
+        response = self.door.render(request, "locked.html", status=status, values=values)
+        self._cookie(request, response, DOOR_COOKIE, token)
+        return response
+
+    async def unlock(self, request: Request) -> Response:
+        form = await request.form(max_fields=FIELDS_MAX, max_files=0)
+        self._check(request, text(form, "door"))
+        place = place_of(text(form, "place"))
+        result = await self.door.house.unlock(
+            request.cookies.get(COOKIE, ""),
+            password=text(form, "password"),
+            code=text(form, "code").replace(" ", ""),
+            peer=_peer(request),
+        )
+        if isinstance(result, Refusal):
+            response = await self._locked(request, place, result.reason, 429 if result.wait_seconds else 403)
+            if result.wait_seconds:
+                response.headers["Retry-After"] = str(result.wait_seconds)
+            return response
+        return self._open(request, result, {"place": place})
+
     async def leave(self, request: Request) -> Response:
         session = await self.door.session(request)
         await self.door.form(request, session)
@@ -106,8 +162,13 @@ class SignIn:
             raise NotOurForm
 
     def _cookie(self, request: Request, response: Response, name: str, value: str) -> None:
-        secure = request.url.scheme == "https"
+        """No expiry: it ends with the browser, and the session ends in the database whatever the cookie says."""
+        secure = request.url.scheme == "https" or not self._safe(request)
         response.set_cookie(name, value, httponly=True, samesite="strict", secure=secure, path="/")
+
+    def _safe(self, request: Request) -> bool:
+        """Whether what is sent here goes over no network in clear. The demo has nothing to lose."""
+        return request.url.scheme == "https" or request.url.hostname in HERE or self.door.house.demo
 
 
 def _peer(request: Request) -> str:

@@ -16,7 +16,7 @@ from wireroom.web import api
 from wireroom.web.asking import Asking
 from wireroom.web.deadlines import Deadlines
 from wireroom.web.desk import Desk
-from wireroom.web.door import Answered, Door, NotOurForm, SignedOut, by_script
+from wireroom.web.door import COOKIE, Answered, Door, NotOurForm, SignedOut, by_script
 from wireroom.web.forms import Forms
 from wireroom.web.guard import HEADERS, Guard
 from wireroom.web.house import House
@@ -72,9 +72,12 @@ class Troubles:
         self.door = door
 
     async def signed_out(self, request: Request, trouble: Exception) -> Response:
-        if by_script(request) or request.url.path == "/live":
+        if by_script(request) or request.url.path in {"/live", "/still"}:
             return Answered(401, "The session is over. Sign in again.")
-        return RedirectResponse("/sign-in", 303)
+        held = await self.door.house.locked(request.cookies.get(COOKIE, ""))
+        if held is None:
+            return RedirectResponse("/sign-in", 303)
+        return RedirectResponse("/locked?place=car" if request.url.path == "/car" else "/locked", 303)
 
     async def not_our_form(self, request: Request, trouble: Exception) -> Response:
         return self.door.words(

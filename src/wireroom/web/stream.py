@@ -37,8 +37,8 @@ Written = tuple[str, str]  # the event's name and its data
 class Beat(msgspec.Struct, frozen=True, kw_only=True):
     """How often a quiet stream does something."""
 
-    check_s: float = 5.0  # whether the session still stands: a revoked one must not go on reading
-    checks_per_keepalive: int = 2
+    check_s: float = 3.0  # whether the session still stands: a revoked one must not go on reading
+    checks_per_keepalive: int = 3
 
 
 class Ended(Exception):

@@ -120,7 +120,8 @@ function end() {
   source?.close();
   linked = false;
   $("link").className = "lost";
-  $("link").replaceChildren("○ Signed out: ", Object.assign(document.createElement("a"), { href: "/sign-in", textContent: "sign in again" }));
+  $("link").textContent = "○ Signed out";
+  tell("over"); // hides the screen
 }
 
 function listen() {

@@ -1,0 +1,12 @@
+"""Accounts end by themselves, devices have a class, sessions say which notice was acknowledged."""
+
+from wireroom.app.migrations.script import run_sql
+
+revision = "0009"
+down_revision = "0008"
+OLDEST_CODE = "0.1.0"  # the oldest program that may open a database with this migration
+
+
+def upgrade() -> None:
+    """Run the statements beside this file, in the transaction of the upgrade."""
+    run_sql(__file__)
