@@ -19,7 +19,7 @@ from wireroom.message.command import command
 from wireroom.message.envelope import Arrival, Seat
 from wireroom.message.read import read
 from wireroom.message.write import write
-from wireroom.policy.ruling import rule
+from wireroom.policy.ruling import Rulebook
 
 TEXT = "QV.LIC/7ABQ123.LIS/CA.PUR/C"
 ENTRY = "EV.LIC/7ABQ123.LIS/CA.LIY/2027.LIT/PC.VIN/1HGCM82633A004352.VYR/2003.VMA/HOND.VMO/ACC.VST/4D.VCO/SIL.DOT/20261101.OCA/26-004417"  # noqa: E501
@@ -65,7 +65,7 @@ def run() -> dict[str, Result]:
         for n in range(64)
     ]
     writer = Writer(os.urandom)
-    body = canonical(entries[0])
+    body, book = canonical(entries[0]), Rulebook()
     return {
         "parse": _paired(
             lambda: read(TEXT, catalogue, ori=SEAT.ori, today=today), _bare_parse, "split into a dict"
@@ -82,7 +82,7 @@ def run() -> dict[str, Result]:
             lambda: write(message), lambda: ".".join((TEXT, TEXT, TEXT)), "join of three strings"
         ),
         "rule": _paired(
-            lambda: rule(message, form, arrival), lambda: {"a": 1}.get("b"), "one look into a dict"
+            lambda: book.rule(message, form, arrival), lambda: {"a": 1}.get("b"), "one look into a dict"
         ),
         "journal canonical bytes": _paired(
             lambda: canonical(entries[0]),

@@ -14,9 +14,11 @@ from wireroom.message.envelope import Arrival, Message, Seat, Way
 from wireroom.policy import Taken, Unfit, Unknown, approvals
 from wireroom.policy.approvals import Approval
 from wireroom.policy.directory import Agency, Directory, add_agency, load
-from wireroom.policy.ruling import Ruling, is_court, rule
+from wireroom.policy.ruling import Rulebook, Ruling, is_court
 
 from .conftest import World
+
+rule = Rulebook().rule
 
 CATALOGUE = Catalogue()
 COURT, OTHER, POLICE, TRIBE = "CA099023J", "CA099024J", "CA0990100", "CA099T100"

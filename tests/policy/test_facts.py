@@ -14,7 +14,8 @@ from wireroom.message.local import day_of
 from wireroom.policy import Taken, Unfit, Unknown
 from wireroom.policy.facts import Fact, FactKind, checked, history, may_record, record
 from wireroom.policy.fitness import USUAL
-from wireroom.policy.staff import Member, apart, due, leave, members, move
+from wireroom.policy.role import apart
+from wireroom.policy.staff import Member, due, leave, members, move
 
 pytestmark = pytest.mark.anyio
 K = FactKind

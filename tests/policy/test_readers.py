@@ -6,7 +6,9 @@ import pytest
 
 from tests.policy.test_ruling import CATALOGUE, arrival
 from wireroom.message.envelope import Message
-from wireroom.policy.ruling import Role, rule
+from wireroom.policy.ruling import Role, Rulebook
+
+rule = Rulebook().rule
 
 POLICE, COURT = "CA0990100", "CA099023J"
 READERS = {"operator", "supervisor", "inquiry", "clerk", "doj"}

@@ -29,6 +29,7 @@ from wireroom.app.groups import LivingGroups
 from wireroom.app.house import AppHouse, WireDoor
 from wireroom.app.keys import Keys
 from wireroom.app.living import catalogue_of, keep_living
+from wireroom.app.rules import Rules
 from wireroom.app.schema import upgrade
 from wireroom.app.settings import Link as LinkSettings
 from wireroom.app.settings import Loaded
@@ -46,6 +47,7 @@ from wireroom.message.envelope import Seat
 from wireroom.message.local import day_of
 from wireroom.policy.directory import Book
 from wireroom.policy.people import People
+from wireroom.policy.ruling import Rulebook
 from wireroom.records.answerer import RecordFiles
 from wireroom.records.deadlines import Whose, board
 from wireroom.switch import Busy, JournalDown
@@ -177,7 +179,8 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         keys = Keys(loaded.secrets_folder)
         worker = await _lease(dsn, stack)
         partners = [_partner(link, catalogue, worker) for link in loaded.settings.links]
-        switch = await _switch(loaded, catalogue, dsn, pool, keys, worker, partners)
+        rules = Rules(people_pool, pool, keys, loaded.settings.clearance.demands, now)
+        switch = await _switch(loaded, catalogue, dsn, pool, keys, worker, partners, await rules.begin())
         for partner, settings in zip(partners, loaded.settings.links, strict=True):
             await _link(loaded, settings, partner, switch, keys, stack)
         groups = LivingGroups(loaded.groups_file)
@@ -199,7 +202,9 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
             board=_board(pool, switch, keys),
             coordination=Coordination(people_pool, switch, now),
         )
-        stack.push_async_callback(_cancel, asyncio.create_task(_refresh(book, house, switch, people, groups)))
+        refreshing = _refresh(book, house, switch, people, groups, rules)
+        stack.push_async_callback(rules.write)
+        stack.push_async_callback(_cancel, asyncio.create_task(refreshing))
         counting = keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic)
         stack.push_async_callback(_cancel, asyncio.create_task(counting))
         wire_port = web_port = 0
@@ -261,6 +266,7 @@ async def _switch(
     keys: Keys,
     worker: int,
     partners: list[Partner],
+    rulebook: Rulebook,
 ) -> Switch:
     settings = loaded.settings.switch
     doj = loaded.settings.records.doj_ori
@@ -281,7 +287,7 @@ async def _switch(
         worker=worker,
         writer=Writer(os.urandom),
         clock=now,
-        demands=loaded.settings.clearance.demands,
+        rulebook=rulebook,
         limits=Limits(
             batch_max=settings.batch_max,
             queue_max=settings.queue_max,
@@ -370,7 +376,9 @@ def _stop_if_failed(task: asyncio.Task[None]) -> None:
         os._exit(EXIT_OURS)
 
 
-async def _refresh(book: Book, house: AppHouse, switch: Switch, people: People, groups: LivingGroups) -> None:
+async def _refresh(
+    book: Book, house: AppHouse, switch: Switch, people: People, groups: LivingGroups, rules: Rules
+) -> None:
     """Keeps the directory true when another process changes it, and ends what has ended."""
     while True:
         await asyncio.sleep(5)
@@ -379,6 +387,7 @@ async def _refresh(book: Book, house: AppHouse, switch: Switch, people: People, 
             switch.directory = await book.refresh()
             await people.sweep(now())
             await disable_due(people, switch, now())
+            await rules.keep(switch)
             house.well = True
         except DATABASE_TROUBLES as error:
             house.well = False

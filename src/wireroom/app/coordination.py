@@ -12,7 +12,8 @@ from wireroom.message.envelope import Seat
 from wireroom.policy import PolicyError
 from wireroom.policy.directory import Pool
 from wireroom.policy.facts import MAY_RECORD, Fact, checked, may_record, record
-from wireroom.policy.fitness import SENTENCES, Demands, wanting
+from wireroom.policy.fitness import Demands, wanting
+from wireroom.policy.ruling import sentence_of
 from wireroom.policy.staff import Member, members
 from wireroom.switch.transaction import Switch
 from wireroom.switch.work import Note
@@ -30,7 +31,7 @@ class Coordination:
     @property
     def demands(self) -> Demands:
         """What is asked of people."""
-        return self._switch.demands
+        return self._switch.rulebook.demands
 
     async def members(self, seat: Seat) -> tuple[Member, ...] | Refusal:
         """Everybody of the seat's agency, with what stands on record."""
@@ -64,7 +65,7 @@ class Coordination:
         if seat.role not in MAY_RECORD or seat.spoken_for:
             return Refusal(reason=NOT_THE_ROLE, code="role-may")
         missing = wanting(seat, self._clock(), self.demands)
-        return Refusal(reason=SENTENCES[missing[0]], code=missing[0]) if missing else None
+        return Refusal(reason=sentence_of(missing[0]), code=missing[0]) if missing else None
 
     async def _note(self, seat: Seat, tag: Tag, detail: dict[str, object]) -> None:
         await self._switch.note(

@@ -25,7 +25,7 @@ from wireroom.policy.directory import Book, TerminalKind
 from wireroom.policy.facts import Fact
 from wireroom.policy.fitness import Demands
 from wireroom.policy.people import Claim, Opened, People, Refused, Standing
-from wireroom.policy.ruling import Role, is_court, rule
+from wireroom.policy.ruling import Role, is_court
 from wireroom.policy.staff import Member
 from wireroom.switch import Busy, JournalDown, KeyTaken
 from wireroom.switch.transaction import Switch, read_arrival
@@ -218,8 +218,7 @@ class AppHouse:
         message = read_arrival(arrival, self.catalogue).message
         assert message is not None, "the list is in the catalogue"
         assert self._board is not None, "whoever opens this door gives it a board"
-        demands = self._switch.demands
-        ruling = rule(message, self.catalogue.forms[message.key], arrival, demands=demands)
+        ruling = self._switch.ruled(message, arrival)
         tag = Tag.RECORDS_LISTED if ruling.allowed else Tag.TEXT_REFUSED
         detail: dict[str, object] = {"text": DEADLINES, "rule": ruling.rule}
         if ruling.allowed:
@@ -230,12 +229,12 @@ class AppHouse:
         await self._note(
             Note(tag=tag, ori=seat.ori, terminal=seat.terminal, person=seat.person, detail=detail)
         )
-        return board if ruling.allowed else doors.Refusal(reason=ruling.reason, code=ruling.rule)
+        return board if ruling.allowed else doors.Refusal(reason=ruling.reason, code=ruling.told)
 
     @property
     def demands(self) -> Demands:
         """What is asked of people."""
-        return self._switch.demands
+        return self._switch.rulebook.demands
 
     async def members(self, seat: Seat) -> tuple[Member, ...] | doors.Refusal:
         """Everybody of a coordinator's agency, with what stands on record."""
@@ -379,6 +378,7 @@ class WireDoor:
             person=logon.person,
             role=role or (Role.COURT if is_court(ori) else Role.OPERATOR).value,
             test=directory.is_test(mnemonic),
+            place=directory.terminals[mnemonic].kind,
             spoken_for=True,
         )
 

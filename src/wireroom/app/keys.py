@@ -9,6 +9,8 @@ import secrets
 from pathlib import Path
 
 from wireroom.journal.checkpoint import Signer
+from wireroom.policy.own import Marker
+from wireroom.policy.rulesets import RulesSigner
 from wireroom.policy.secret import Seal
 from wireroom.records.vault import Vault
 
@@ -45,6 +47,14 @@ class Keys:
     def seal(self) -> Seal:
         """Seals people's one-time secrets."""
         return Seal(self._bytes("people.key"))
+
+    def marker(self) -> Marker:
+        """Makes the marks of what is people's own."""
+        return Marker(self._bytes("own.key"))
+
+    def rules_signer(self) -> RulesSigner:
+        """Signs sets of rules."""
+        return RulesSigner(self._bytes("rules.key"))
 
     def signer(self, origin: str) -> Signer:
         """Signs the journal's checkpoints."""

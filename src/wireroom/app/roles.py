@@ -35,6 +35,10 @@ KEPT_UP_TO_DATE: Mapping[str, Mapping[str, str]] = {
 NEVER_DELETED: Mapping[str, Mapping[str, str]] = {
     "fact": {WEB: APPEND},
     "account": {WEB: "SELECT, INSERT, UPDATE"},
+    "own_mark": {WEB: "SELECT, INSERT, UPDATE"},
+    "emergency": {SWITCH: APPEND, WEB: "SELECT, UPDATE"},
+    "ruleset": {WEB: "SELECT, INSERT, UPDATE"},
+    "decided": {SWITCH: ALL, WEB: READ},
 }
 
 

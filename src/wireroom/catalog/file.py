@@ -35,7 +35,7 @@ COURT = "J"  # the last character of a court's ORI (general knowledge)
 RESERVED = frozenset(
     ("PUR", "CAS", "ATN", "FCN", "NIC", "DOL", "LCA", "LOR", "DIS", "DCL", "CLR", "CTA", "CTM", "LATE", "RPT", "RSN",
      "RST", "VLN", "DOV", "MKE", "FILE", "STS", "ORI", "NBR", "LIK", "WHY", "KEY", "TEXT", "SRH", "TO", "LST",
-     "HST", "PTY", "STD", "ENF", "PRE")
+     "HST", "PTY", "STD", "ENF", "PRE", "EMG")
 )  # fmt: skip
 
 
@@ -270,6 +270,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     forwards: tuple[Forward, ...] = ()
     conceals: tuple[Conceal, ...] = ()
     reason: bool = False  # an inquiry says in words what it is for
+    desk_only: bool = False  # not asked for from a car
     entered_by: tuple[str, ...] = ()  # roles that may enter; empty: whoever may enter at all
     prohibits: tuple[Prohibits, ...] = ()
     arms: tuple[When, ...] | None = (

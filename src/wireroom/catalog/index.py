@@ -77,6 +77,9 @@ SEARCH = Field("SRH", "search", Code(table="search", sample="W"))
 # What an inquiry may add where files find what is over, and where several people stand in a record.
 RECALL = Field("HST", "history", Code(table="recall", sample="Y"), note="left out: only what is in force")
 PARTY = Field("PTY", "which party is asked for", Code(table="party", sample="B"), note="left out: both")
+# What an inquiry may say where lives depend on it: rules that would only slow it down give way, and it is explained
+# afterwards.
+EMERGENCY = Field("EMG", "emergency: lives depend on it, and why", Text(max=60, sample="AAAAAA"))
 _NUMBER = Field("FCN", "file control number", Fcn(), required=True)
 _NATIONAL = Field("NIC", "NCIC number", Nic())
 # For whom a record is entered, where that is another agency: the record is then that one's.
@@ -396,7 +399,7 @@ def _inquiry(key: str, files: tuple[File, ...], holder: Source) -> Form:
     if own.inquire == key and own.abroad and own.abroad.to and holder is Source.STATE:
         rules.append(elsewhere(own, own.abroad))
     return Form(key=key, verb=Verb.INQUIRE, title=title, files=files, rules=tuple(rules),
-                fields=(*fields.values(), *reason, *party, *recall, SEARCH, *ENVELOPE))  # fmt: skip
+                fields=(*fields.values(), *reason, *party, *recall, SEARCH, EMERGENCY, *ENVELOPE))  # fmt: skip
 
 
 def elsewhere(file: File, abroad: Abroad) -> Elsewhere:

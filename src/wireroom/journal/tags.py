@@ -53,6 +53,8 @@ class Tag(StrEnum):
     DEVICE_CHANGED = "device:changed"
     AGENCY_CHANGED = "agency:changed"
     APPROVAL_CHANGED = "approval:changed"  # which court may enter orders, and on which way
+    RULES_CHANGED = "rules:changed"  # who may send what: another set of rules was put forward, or is in force
+    EMERGENCY_EXPLAINED = "emergency:explained"  # what a supervisor found of it
     GROUPS_CHANGED = "groups:changed"  # whom a broadcast to a group reaches
 
     # Looking afterwards is itself written down.

@@ -19,6 +19,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     score: int = -1  # what it came to, in per cent
     authorised: str = ""  # the agency whose head lets them work for it
     authorised_until: datetime | None = None  # when that ends by itself; far off where it does not
+    own: tuple[
+        tuple[str, str], ...
+    ] = ()  # kind and mark of what is their own: themselves, household, dispute
+    other_duty: bool = False  # another account of theirs has a duty that is kept apart from this one
+    owing: bool = False  # an emergency that they declared was not explained in time
 
 
 NO_FACTS = Facts()
@@ -35,6 +40,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     person: str  # identifier of the person signed in, never reused
     role: str  # a role of the policy, "operator" for instance
     test: bool = False  # a training seat: sees and touches training records only
+    place: str = "fixed"  # what kind of terminal it is; the door says it, from the directory
     facts: Facts = NO_FACTS  # of the person
     spoken_for: bool = (
         False  # a program of an agency speaks for the person, and the agency answers for their facts

@@ -14,7 +14,7 @@ import msgspec
 
 from wireroom.message.envelope import Way
 from wireroom.policy import Taken, Unfit, Unknown
-from wireroom.policy.ruling import Role
+from wireroom.policy.role import Role
 
 if TYPE_CHECKING:  # generic in the stubs only
     Pool = asyncpg.Pool[asyncpg.Record]

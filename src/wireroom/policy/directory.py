@@ -16,6 +16,7 @@ import msgspec
 from wireroom.catalog.file import COURT
 from wireroom.catalog.reach import STATEWIDE, Reach, name_of, reach_of, region_of
 from wireroom.policy import Taken, Unfit, Unknown
+from wireroom.policy.agreement import NO_AGREEMENT, Agreement
 from wireroom.policy.approvals import Approval, approvals, by_agency, ways_of
 
 if TYPE_CHECKING:  # generic in the stubs only
@@ -57,6 +58,13 @@ class Agency(msgspec.Struct, frozen=True, kw_only=True):
     county: str = ""
     phone: str = ""
     test: bool = False
+    agreed_files: tuple[str, ...] = ()  # what its agreement with the state covers; empty: every file
+    agreed_until: datetime | None = None  # when that ends; None: until it is ended
+
+    @property
+    def agreement(self) -> Agreement:
+        """What it agreed with the state."""
+        return Agreement(files=self.agreed_files, until=self.agreed_until)
 
 
 class Terminal(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +136,11 @@ class Directory:
         """On which ways an agency is approved to enter orders of a court."""
         return ways_of(self._approvals.get(ori, ()), at)
 
+    def agreement_of(self, ori: str) -> Agreement:
+        """What an agency agreed with the state: nothing, where it is not ours."""
+        agency = self.agencies.get(ori)
+        return agency.agreement if agency else NO_AGREEMENT
+
     def is_test(self, mnemonic: str) -> bool:
         """Whether a terminal is for training; one that is unknown is, so that nothing live meets it."""
         terminal = self.terminals.get(mnemonic)
@@ -194,20 +207,28 @@ def county_of(agency: Agency) -> str:
 
 # --------------------------------------------------------------------------- in the database
 
-_AGENCIES = "SELECT ori, name, county, phone, test FROM agency ORDER BY ori"
+_AGENCIES = "SELECT ori, name, county, phone, test, agreed_files, agreed_until FROM agency ORDER BY ori"
 _TERMINALS = "SELECT mnemonic, ori, kind, title, enabled, test, device FROM terminal ORDER BY mnemonic"
-_ADD_AGENCY = "INSERT INTO agency (ori, name, county, phone, test, added_at) VALUES ($1, $2, $3, $4, $5, $6)"
+_ADD_AGENCY = (
+    "INSERT INTO agency (ori, name, county, phone, test, added_at, agreed_files, agreed_until) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+)
 _ADD_TERMINAL = (
     "INSERT INTO terminal (mnemonic, ori, kind, title, enabled, test, added_at, device) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
 )
+_AGREE = "UPDATE agency SET agreed_files = $2, agreed_until = $3 WHERE ori = $1 RETURNING ori"
 _DEVICE = "UPDATE terminal SET device = $2 WHERE mnemonic = $1 RETURNING mnemonic"
 _ENABLE = "UPDATE terminal SET enabled = $2 WHERE mnemonic = $1 RETURNING mnemonic"
 
 
 async def agencies(pool: Pool) -> tuple[Agency, ...]:
     """All agencies in the order of their ORI."""
-    return tuple(Agency(**row) for row in await pool.fetch(_AGENCIES))
+    return tuple(_agency(row) for row in await pool.fetch(_AGENCIES))
+
+
+def _agency(row: asyncpg.Record) -> Agency:
+    return Agency(**{**row, "agreed_files": tuple(row["agreed_files"])})
 
 
 async def terminals(pool: Pool) -> tuple[Terminal, ...]:
@@ -221,7 +242,7 @@ async def load(pool: Pool, groups: Groups | None = None) -> Directory:
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
-        held = [Agency(**row) for row in await connection.fetch(_AGENCIES)]
+        held = [_agency(row) for row in await connection.fetch(_AGENCIES)]
         seats = [Terminal(**row) for row in await connection.fetch(_TERMINALS)]
         return Directory(held, seats, await approvals(connection), groups=groups)
 
@@ -253,10 +274,17 @@ async def add_agency(pool: Pool, agency: Agency, now: datetime) -> None:
     if not 0 < len(agency.name) <= TITLE_MAX:
         raise Unfit(f"agency {agency.ori}: give a name of at most {TITLE_MAX} characters")
     values = (agency.ori, agency.name, agency.county, agency.phone, agency.test, now)
+    agreed = (list(agency.agreed_files), agency.agreed_until)
     try:
-        await pool.execute(_ADD_AGENCY, *values)
+        await pool.execute(_ADD_AGENCY, *values, *agreed)
     except asyncpg.UniqueViolationError as error:
         raise Taken(f"there is an agency {agency.ori} already") from error
+
+
+async def agree(pool: Pool, ori: str, agreement: Agreement) -> None:
+    """What an agency agreed with the state from now on; the former agreement is in the journal. Raises Unknown."""
+    if await pool.fetchval(_AGREE, ori, list(agreement.files), agreement.until) is None:
+        raise Unknown(f"there is no agency {ori}: add it first")
 
 
 async def add_terminal(pool: Pool, terminal: Terminal, now: datetime) -> None:

@@ -14,7 +14,7 @@ from wireroom.message.envelope import Facts
 from wireroom.message.local import day_of
 from wireroom.policy import Taken, Unfit, Unknown
 from wireroom.policy.fitness import WITHOUT_END
-from wireroom.policy.ruling import Role
+from wireroom.policy.role import Role
 
 if TYPE_CHECKING:  # generic in the stubs only
     Pool = asyncpg.Pool[asyncpg.Record]

@@ -7,9 +7,7 @@ moment are judged alike. What is absent, or of a day to come, does not count.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from types import MappingProxyType
 
 import msgspec
 
@@ -30,35 +28,24 @@ class Demands(msgspec.Struct, frozen=True, kw_only=True):
 
 USUAL = Demands()
 
-# The rules in their order, each with the sentence for the person: neutral, and with what to do next.
-SENTENCES: Mapping[str, str] = MappingProxyType(
-    {
-        "cleared": "No fingerprint check and background that count are recorded for this account: "
-        "ask your agency's coordinator.",
-        "statement-signed": "The statement in force is not signed: read and sign it with your agency's coordinator.",
-        "trained": "Training or examination is missing, failed or has lapsed (E07): "
-        "take both again, and have your agency's coordinator record it.",
-        "authorised": "Your agency's authorisation is missing or has ended: ask your agency's coordinator.",
-    }
-)
+# The rules that ask for it, in their order.
+RULES = ("cleared", "statement-signed", "trained", "authorised")
 
 
 def cleared(seat: Seat, at: datetime) -> bool:
     """Whether fingerprints and background were checked, and nothing was found against the person."""
     facts, today = seat.facts, day_of(at)
-    return seat.spoken_for or (_past(facts.fingerprint, today) and _past(facts.background, today))
+    return _past(facts.fingerprint, today) and _past(facts.background, today)
 
 
 def signed(seat: Seat, demands: Demands) -> bool:
     """Whether the version of the statement that is in force is signed."""
-    return seat.spoken_for or (bool(demands.statement) and seat.facts.statement == demands.statement)
+    return bool(demands.statement) and seat.facts.statement == demands.statement
 
 
 def trained(seat: Seat, at: datetime, demands: Demands) -> bool:
-    """Whether class and examination are recent and passed. At a training seat people are on their way there."""
+    """Whether class and examination are recent and passed."""
     facts, today = seat.facts, day_of(at)
-    if seat.spoken_for or seat.test:
-        return True
     recent = all(
         _past(day, today) and (today - day).days <= demands.training_days
         for day in (facts.trained, facts.examined)
@@ -71,21 +58,19 @@ def trained(seat: Seat, at: datetime, demands: Demands) -> bool:
 def authorised(seat: Seat, at: datetime) -> bool:
     """Whether the agency of the seat, and no other, lets the person work for it at this moment."""
     facts = seat.facts
-    if seat.spoken_for:
-        return True
     until = facts.authorised_until
     return bool(facts.authorised) and facts.authorised == seat.ori and until is not None and at < until
 
 
 def wanting(seat: Seat, at: datetime, demands: Demands) -> tuple[str, ...]:
-    """The rules that a person does not meet, in their order."""
+    """The rules that a person does not meet, in their order. Training seats are for those who are to be trained."""
     held = {
         "cleared": cleared(seat, at),
         "statement-signed": signed(seat, demands),
-        "trained": trained(seat, at, demands),
+        "trained": seat.test or trained(seat, at, demands),
         "authorised": authorised(seat, at),
     }
-    return tuple(name for name in SENTENCES if not held[name])
+    return tuple(name for name in RULES if not held[name])
 
 
 def lapses(facts: Facts, demands: Demands) -> date | None:

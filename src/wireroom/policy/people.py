@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 import asyncpg
 import msgspec
 
-from wireroom.message.envelope import Seat
+from wireroom.message.envelope import Facts, Seat
 from wireroom.policy import PolicyError, SealBroken, Taken, Unfit, Unknown, people_sql
 from wireroom.policy.directory import MNEMONIC, Device, Pool
 from wireroom.policy.facts import facts_of, newest
-from wireroom.policy.ruling import Role
+from wireroom.policy.role import Role, apart
 from wireroom.policy.secret import (
     CODE_STEP_S,
     NO_STEP,
@@ -273,7 +273,7 @@ class People:
         """A session as it is. An exempt device has no idle limit; twelve hours end every session."""
         seat = Seat(
             terminal=row["terminal"], ori=row["ori"], person=row["person"], role=row["role"], test=row["test"],
-            facts=facts_of(newest(row["facts"])),
+            place=row["place"], facts=_facts(row),
         )  # fmt: skip
         until = row["opened_at"] + self._terms.absolute
         if row["device"] == Device.ORDINARY:
@@ -447,6 +447,16 @@ class People:
     def _only_in_the_demo(self) -> None:
         if not self._demo:
             raise PolicyError("only the demo signs people in without their factors")
+
+
+def _facts(row: asyncpg.Record) -> Facts:
+    """All that the rules look at of a session's person."""
+    return msgspec.structs.replace(
+        facts_of(newest(row["facts"])),
+        own=msgspec.json.decode(row["own"], type=tuple[tuple[str, str], ...]) if row["own"] else (),
+        other_duty=any(apart(row["role"], other) for other in row["others"] or ()),
+        owing=row["owing"],
+    )
 
 
 def digest(token: str) -> bytes:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from wireroom.policy.facts import NEWEST
+from wireroom.policy.role import APART
+
+KEPT_APART = ", ".join(sorted(f"'{role.value}'" for pair in APART for role in pair))
 
 # Count an attempt as bad before comparing anything: person, the window's start, now, how many lock, not inactive
 # since. No row where the person is unknown, disabled, ended, inactive or locked. Two at once wait for each other here,
@@ -43,13 +46,31 @@ WHERE account.id = $1 AND account.enabled AND account.locked_at IS NULL
   AND terminal.mnemonic = $3 AND terminal.enabled AND terminal.kind <> 'printer'
 RETURNING true
 """
+# Of the session's person: their own marks; roles of other accounts of their name, where theirs is one that is kept
+# apart from others; whether an emergency was not explained in time ($3 is now).
+MARKS = """(
+    SELECT json_agg(json_build_array(kind, encode(mark, 'hex')))::text
+    FROM own_mark WHERE own_mark.person = session.person AND own_mark.until IS NULL
+)"""
+OTHER_ROLES = f"""(
+    CASE WHEN account.role IN ({KEPT_APART}) THEN ARRAY(
+        SELECT other.role FROM account AS other
+        WHERE other.ori = account.ori AND other.id <> account.id AND other.enabled
+          AND lower(regexp_replace(btrim(other.name), '\\s+', ' ', 'g'))
+            = lower(regexp_replace(btrim(account.name), '\\s+', ' ', 'g'))
+    ) END
+)"""  # noqa: S608 - roles of ours
+OWING = """EXISTS (
+    SELECT FROM emergency WHERE emergency.person = session.person AND explained_at IS NULL AND due_at < $3
+)"""
 # Token's hash, not opened before, now. Whoever moved, was disabled or ended meanwhile has no session. How long it
 # was idle is for the caller to judge: that depends on the device.
 SESSION = f"""
 SELECT session.person, session.terminal, session.ori, session.csrf, session.kind, session.opened_at,
        session.seen_at, session.notice, account.name, account.role, agency.name AS agency,
-       (terminal.test OR agency.test) AS test, terminal.device,
-       {NEWEST.format(person="session.person")} AS facts
+       (terminal.test OR agency.test) AS test, terminal.device, terminal.kind AS place,
+       {NEWEST.format(person="session.person")} AS facts,
+       {MARKS} AS own, {OTHER_ROLES} AS others, {OWING} AS owing
 FROM session
 JOIN account ON account.id = session.person
 JOIN terminal ON terminal.mnemonic = session.terminal

@@ -16,7 +16,7 @@ from wireroom.message.local import day_of
 from wireroom.policy import Unfit, Unknown
 from wireroom.policy.facts import NEWEST, Fact, FactKind, Pool, facts_of, newest, write
 from wireroom.policy.fitness import Demands, lapses, wanting
-from wireroom.policy.ruling import Role
+from wireroom.policy.role import Role, apart
 
 TOLD_WITHIN = timedelta(days=1)
 DISABLED_WITHIN = timedelta(days=7)
@@ -27,7 +27,6 @@ MOVED, LEFT = "moved", "left"  # the first word of an authorisation that ended s
 GONE = frozenset({MOVED, LEFT})
 
 # Who gives out the rights never reads the journal afterwards, and the other way round.
-APART = (frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),)
 GRANTS = {Role.ADMINISTRATOR: frozenset(Role) - {Role.AUDITOR, Role.DOJ}, Role.DOJ: frozenset(Role)}
 
 
@@ -119,11 +118,6 @@ async def may_grant(pool: Pool, *, person: str, name: str, ori: str, role: str, 
             raise Unfit(
                 f"{name} is {row['role']} as {row['id']}: one person is never administrator and auditor (AC-5)"
             )
-
-
-def apart(one: str, other: str) -> bool:
-    """Whether two roles are never one person's."""
-    return one != other and any({one, other} <= pair for pair in APART)
 
 
 def _same_name(one: str, other: str) -> bool:

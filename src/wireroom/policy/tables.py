@@ -20,6 +20,8 @@ agency = sa.Table(
     sa.Column("phone", sa.Text, nullable=False),
     sa.Column("test", sa.Boolean, nullable=False),  # its terminals meet training records only
     sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("agreed_files", pg.ARRAY(_TEXT), nullable=False, server_default="{}"),  # empty: every file
+    sa.Column("agreed_until", sa.DateTime(timezone=True)),  # when the agreement ends
     comment="Who may hold terminals.",
 )
 
@@ -75,7 +77,43 @@ account = sa.Table(
     sa.Column("active_at", sa.DateTime(timezone=True), nullable=False),  # the last use, for inactivity
     sa.Column("disabled_for", _TEXT, nullable=False, server_default=""),  # why it is disabled
     sa.Index("account_ori", "ori"),
+    sa.Index(
+        "account_of_name",
+        "ori",
+        sa.text("lower(regexp_replace(btrim(name), '\\s+'::text, ' '::text, 'g'::text))"),
+    ),
     comment="People who may sign in.",
+)
+
+own_mark = sa.Table(
+    "own_mark",
+    metadata,
+    sa.Column("person", _TEXT, sa.ForeignKey("account.id", name="own_mark_of_account"), primary_key=True),
+    sa.Column("kind", _TEXT, primary_key=True),
+    sa.Column("mark", sa.LargeBinary, primary_key=True),  # a keyed hash of a name with a date, or of a number
+    sa.Column("since", sa.DateTime(timezone=True), primary_key=True),
+    sa.Column("until", sa.DateTime(timezone=True)),
+    sa.Column("recorded_by", _TEXT, nullable=False),
+    sa.CheckConstraint("kind IN ('self', 'household', 'dispute')", name="own_mark_kind"),
+    comment="Whom people may not ask about, for they are their own: marks, and never the names.",
+)
+
+emergency = sa.Table(
+    "emergency",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True),  # of the journal's entry
+    sa.Column("person", _TEXT, nullable=False),
+    sa.Column("ori", _TEXT, nullable=False),
+    sa.Column("rule", _TEXT, nullable=False),  # what gave way
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("explained_at", sa.DateTime(timezone=True)),
+    sa.Column("explained_by", _TEXT, nullable=False, server_default=""),  # the supervisor who looked at it
+    sa.Column("stands", sa.Boolean),  # whether it was one
+    sa.Column("words", sa.Text, nullable=False, server_default=""),
+    sa.Index("emergency_owing", "person", "due_at", postgresql_where=sa.text("explained_at IS NULL")),
+    sa.Index("emergency_of_agency", "ori", "at"),
+    comment="Inquiries for which a rule gave way, and what a supervisor says of each afterwards.",
 )
 
 fact = sa.Table(
@@ -97,6 +135,40 @@ fact = sa.Table(
     ),
     sa.CheckConstraint("score BETWEEN 0 AND 100", name="fact_score"),
     comment="What is on record of people, with who recorded it and when. Rows are only ever added.",
+)
+
+ruleset = sa.Table(
+    "ruleset",
+    metadata,
+    sa.Column("digest", _TEXT, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),  # the state's rules, in Cedar
+    sa.Column("local", sa.Text, nullable=False),  # those of agencies, a JSON object by ORI
+    sa.Column("words", sa.Text, nullable=False),  # why
+    sa.Column("proposed_by", _TEXT, nullable=False),
+    sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("approved_by", _TEXT, nullable=False, server_default=""),
+    sa.Column("approved_at", sa.DateTime(timezone=True)),
+    sa.Column(
+        "differences", sa.Text, nullable=False, server_default=""
+    ),  # what was shown to who approved, JSON
+    sa.Column(
+        "signature", _TEXT, nullable=False, server_default=""
+    ),  # Ed25519 over all that stands before it
+    sa.Column("in_force_from", sa.DateTime(timezone=True)),
+    comment="Sets of rules: proposed by one, approved by another, signed, and since when in force.",
+)
+
+decided = sa.Table(
+    "decided",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("request", sa.LargeBinary, primary_key=True),  # a hash of the facts
+    sa.Column("ori", _TEXT, primary_key=True),  # whose own rules counted; empty: the state's alone
+    sa.Column("ruleset", _TEXT, primary_key=True),
+    sa.Column("facts", sa.Text, nullable=False),  # JSON
+    sa.Column("rule", _TEXT, nullable=False),  # that refused; empty: it was allowed
+    sa.Column("times", sa.BigInteger, nullable=False),
+    comment="What was decided, kind by kind and day by day: what another set of rules is tried on.",
 )
 
 session = sa.Table(

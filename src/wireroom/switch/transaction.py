@@ -25,8 +25,8 @@ from wireroom.message.envelope import Arrival, Fault, Message, Reading
 from wireroom.message.local import day_of
 from wireroom.message.reply import wording
 from wireroom.policy.directory import Directory
-from wireroom.policy.fitness import USUAL, Demands
-from wireroom.policy.ruling import rule
+from wireroom.policy.emergencies import declare
+from wireroom.policy.ruling import Rulebook, Ruling
 from wireroom.switch import BadKey, Busy, JournalDown, KeyTaken, broadcasting, confirming, ledger
 from wireroom.switch.addressing import addressed, courtesy
 from wireroom.switch.delivery import Mailboxes
@@ -90,10 +90,10 @@ class Switch:
         clock: Callable[[], datetime],
         limits: Limits,
         committed: Callable[[], None] = lambda: None,
-        demands: Demands = USUAL,
+        rulebook: Rulebook | None = None,
     ) -> None:
         self.catalogue = catalogue
-        self.demands = demands  # what is asked of people
+        self.rulebook = rulebook or Rulebook()  # may be replaced while the switch runs
         self.directory = Directory()
         self._connect, self._files, self._writer, self._numbers = connect, files, writer, numbers
         self._carriers: Mapping[Carrier, Carry] = {
@@ -162,10 +162,15 @@ class Switch:
             raise receipt_given
         return receipt_given
 
+    def ruled(self, message: Message, arrival: Arrival) -> Ruling:
+        """What the rules say of a message, with what the directory knows of its agency."""
+        ori = arrival.seat.ori
+        ways, agreement = self.directory.ways_of(ori, arrival.at), self.directory.agreement_of(ori)
+        return self.rulebook.rule(message, self.catalogue.forms[message.key], arrival, ways, agreement)
+
     def _ruled(self, arrival: Arrival, reading: Reading, message: Message) -> Work:
         """The work with its ruling; where it is allowed, with who will be asked."""
-        ways = self.directory.ways_of(arrival.seat.ori, arrival.at)
-        ruling = rule(message, self.catalogue.forms[message.key], arrival, ways, self.demands)
+        ruling = self.ruled(message, arrival)
         if not ruling.allowed:
             return Work(arrival, reading, ruling)
         sources = frozenset((self._files.name,)) if arrival.seat.test else self._sources
@@ -245,6 +250,7 @@ class Switch:
         entries = [*sorted(entries, key=_number), *more]
         deliveries += unasked
         await self._writer.write(connection, entries)
+        await declare(connection, [_emergency(number, work) for number, work in fresh if work.gave_way])
         await ledger.deliver(connection, deliveries)
         await ledger.open_legs(connection, asked, self._worker, self._limits.answer_seconds_max)
         return deliveries, asked
@@ -469,6 +475,11 @@ def _entries_max(work: Work) -> int:
 def _claim_of(arrival: Arrival) -> tuple[str, str, date]:
     """What an arrival claims: its terminal, its key, its day."""
     return arrival.seat.terminal, arrival.key, arrival.at.date()
+
+
+def _emergency(number: int, work: Work) -> tuple[int, str, str, str, datetime]:
+    seat = work.arrival.seat
+    return number, seat.person, seat.ori, work.gave_way, work.arrival.at
 
 
 def _digest(arrival: Arrival) -> bytes:

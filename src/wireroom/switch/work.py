@@ -48,6 +48,11 @@ class Work(msgspec.Struct, frozen=True):
         return self.reading.message if self.ruling is not None and self.ruling.allowed else None
 
     @property
+    def gave_way(self) -> str:
+        """The rule that gave way because it is an emergency; empty where none did."""
+        return self.ruling.gave_way if self.ruling is not None else ""
+
+    @property
     def asked(self) -> Arrival:
         """The arrival as its question is told: of a document, the dotted text that means the same."""
         if self.message is None or self.arrival.way not in DOCUMENTS:
@@ -93,6 +98,11 @@ def intent(work: Work, number: int, catalogue: Catalogue) -> Entry:
         detail["faults"] = [[fault.field, fault.reason] for fault in work.reading.faults]
     if work.ruling is not None:
         detail["rule"] = work.ruling.rule
+        detail["policy"] = work.ruling.policy
+        if len(work.ruling.rules) > 1:
+            detail["rules"] = list(work.ruling.rules)
+        if work.gave_way:
+            detail["gave_way"] = work.gave_way
     if work.legs:
         detail["sources"] = [leg.name for leg in work.legs]
     if work.held:
@@ -122,7 +132,7 @@ def receipt(work: Work, number: int) -> Receipt:
             number=number,
             state="refused",
             understood=work.reading.understood,
-            rule=work.ruling.rule,
+            rule=work.ruling.told,
             reason=work.ruling.reason,
         )
     sources = tuple(leg.name for leg in work.legs) or (SWITCH,)

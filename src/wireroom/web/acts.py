@@ -20,7 +20,7 @@ from wireroom.catalog.tables import spoken, table
 from wireroom.message.answer import Delivery, Hit, State
 from wireroom.message.envelope import Message, Seat
 from wireroom.message.write import write
-from wireroom.policy.ruling import MAY, Role
+from wireroom.policy.ruling import Role, usual
 
 MAIN_MAX = 2  # acts that stand open; the others are one press away
 OVER = frozenset(
@@ -85,7 +85,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dict
 
     def may(self, form: Form) -> bool:
         """Whether the reader's role includes a key. The switch rules on each message all the same."""
-        return self.seat is not None and form.verb in MAY.get(_role(self.seat.role), frozenset())
+        return self.seat is not None and form.verb in usual().duties[_role(self.seat.role)]
 
     def after(self, number: str, delivery: Delivery) -> tuple[Delivery, ...]:
         """What was done with a record or request after something told of it."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from wireroom.catalog.file import TOLD, Field, File, Verb
-from wireroom.catalog.index import ENVELOPE, SEARCH, Catalogue
+from wireroom.catalog.index import EMERGENCY, ENVELOPE, SEARCH, Catalogue
 from wireroom.catalog.kinds import Code, Prose
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import BirthDay
@@ -317,7 +317,7 @@ def short(text: str, catalogue: Catalogue) -> str:
     form = catalogue.forms[key]
     prose = next((f.code for f in form.fields if isinstance(f.kind, Prose)), "")
     head = text.partition(f".{prose}/")[0] if prose else text
-    unsaid = {*ENVELOPE_CODES, SEARCH.code, *dict(form.says)}
+    unsaid = {*ENVELOPE_CODES, SEARCH.code, EMERGENCY.code, *dict(form.says)}
     if form.verb is Verb.CONFIRM:  # which record it is, and not what else is said of it
         unsaid |= {field.code for field in form.fields if not field.kind.identifies}
     values = [value for code, value in pairs(head)[1] if code not in unsaid]

@@ -9,7 +9,8 @@ import msgspec
 
 from wireroom.message.local import day_of
 from wireroom.policy.facts import Fact, FactKind
-from wireroom.policy.fitness import SENTENCES, Demands
+from wireroom.policy.fitness import Demands
+from wireroom.policy.ruling import sentence_of
 from wireroom.policy.staff import Member, due
 from wireroom.web.house import UNFIT, Refusal
 from wireroom.web.trouble import Refuse
@@ -117,7 +118,7 @@ def _person(one: Member, demands: Demands, now: datetime) -> PersonShown:
                   recorded_by=f.recorded_by, recorded_at=f.recorded_at)
         for _, f in sorted(one.held.items())
     )  # fmt: skip
-    missing = tuple(Wanting(rule=name, reason=SENTENCES[name]) for name in one.wanting(now, demands))
+    missing = tuple(Wanting(rule=name, reason=sentence_of(name)) for name in one.wanting(now, demands))
     return PersonShown(
         person=one.id, name=one.name, role=one.role, enabled=one.enabled, facts=facts, wanting=missing
     )

@@ -30,6 +30,7 @@ MENTAL = File(
     keep=Keep(until="EXP", mark="general knowledge: Welfare and Institutions Code 8103, mostly five years"),
     keep_if=(Keep(when=(When("EXP", ("NONEXP",)),), mark="general knowledge: until a court restores the right"),),
     reason=True,
+    desk_only=True,
     entered_by=("doj", "facility"),
     prohibits=(Prohibits("MENTAL HEALTH"),),
     note="Asked only in a criminal investigation about firearms, explosives or destructive devices (sourced, weak).",
