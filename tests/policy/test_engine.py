@@ -142,7 +142,7 @@ def test_without_the_schema_cedar_would_let_it_go() -> None:
     facts = {k: v for k, v in CLEAN.items() if k != "other_duty"}
     request = {"principal": {"type": "Seat", "id": "operator"}, "action": {"type": "Action", "id": "message"},
                "resource": {"type": "Text", "id": "it"}, "context": facts}  # fmt: skip
-    entities = [
+    entities: list[dict[str, object]] = [
         {"uid": {"type": "Role", "id": "operator"}, "attrs": {}, "parents": []},
         {"uid": {"type": "Seat", "id": "operator"}, "attrs": {}, "parents": [{"type": "Role", "id": "operator"}]},
         {"uid": {"type": "Action", "id": "message"}, "attrs": {}, "parents": [{"type": "Action", "id": "asks"}]},

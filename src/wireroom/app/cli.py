@@ -20,6 +20,7 @@ from wireroom.app.cli_labelled import labelled
 from wireroom.app.cli_outbox import outbox
 from wireroom.app.cli_people import person
 from wireroom.app.cli_records import records
+from wireroom.app.cli_rules import emergency, rules
 from wireroom.app.cli_run import demo, partner, send, serve, watch
 from wireroom.app.cli_search import search
 from wireroom.app.sending import EXIT_NOT_SENT
@@ -53,6 +54,8 @@ for one in (
     group,
     person,
     court,
+    rules,
+    emergency,
     settings,
     database,
     lab,

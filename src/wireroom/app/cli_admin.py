@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date, datetime, time
 from pathlib import Path
 
 import asyncpg
@@ -23,12 +24,15 @@ from wireroom.app.console import (
 )
 from wireroom.app.database import health, open_database
 from wireroom.app.keys import Keys
+from wireroom.app.living import catalogue_of
 from wireroom.app.noting import note_down
 from wireroom.app.roles import WEB
 from wireroom.app.schema import check as check_database
 from wireroom.app.settings import Loaded, explain
 from wireroom.journal.tags import Tag
+from wireroom.message.local import HERE
 from wireroom.policy import directory
+from wireroom.policy.agreement import Agreement
 
 KNOWN_SOON = "a switch that runs knows it within five seconds"
 
@@ -48,9 +52,17 @@ async def pool_of(
             await pool.close()
 
 
+def end_of(day: str) -> datetime:
+    """The end of a day in California. Raises AppError where the text is none."""
+    try:
+        return datetime.combine(date.fromisoformat(day), time(23, 59, 59), HERE)
+    except ValueError:
+        raise AppError(f"{day!r} is not a day, as 2027-12-31 is") from None
+
+
 @click.group()
 def agency() -> None:
-    """Agencies: add and list them."""
+    """Agencies: add and list them, and say what was agreed with each."""
 
 
 @agency.command("add")
@@ -75,6 +87,40 @@ def agency_add(ori: str, name: str, county: str, phone: str, test: bool, config:
     click.echo(f"{added.ori} {name} is added")
 
 
+@agency.command("agree")
+@click.argument("ori")
+@click.option(
+    "--files", default="", help="Codes of the files that it covers, with commas. Without it: every file."
+)
+@click.option("--until", default="", help="The last day, as 2027-12-31; without it until it is ended.")
+@click.option(
+    "--end", "ended", is_flag=True, help="The agreement ends now: nobody of the agency sends anything more."
+)
+@config_option
+def agency_agree(ori: str, files: str, until: str, ended: bool, config: Path | None) -> None:
+    """Say what an agency's agreement with the state covers from now on, and until when."""
+    loaded = loaded_from(config, made=True)
+    codes = tuple(sorted({code.strip() for code in files.split(",") if code.strip()}))
+    unknown = [code for code in codes if code not in catalogue_of(loaded).files]
+    if unknown:
+        raise AppError(f"there is no file {unknown[0]}: see `wireroom catalog list`")
+    agreed = Agreement(files=codes, until=now() if ended else end_of(until) if until else None)
+    detail: dict[str, object] = {
+        "act": "agree", "ori": ori.upper(), "files": list(codes), "until": str(agreed.until or "")
+    }  # fmt: skip
+
+    async def work() -> None:
+        async with pool_of(loaded, Tag.AGENCY_CHANGED, detail) as pool:
+            await directory.agree(pool, ori.upper(), agreed)
+
+    run(work())
+    click.echo(
+        f"{ori.upper()}: {', '.join(codes) or 'every file'}{' until ' + until if until else ''}; {KNOWN_SOON}"
+        if not ended
+        else f"{ori.upper()}: the agreement has ended; {KNOWN_SOON}"
+    )
+
+
 @agency.command("list")
 @json_option
 @config_option
@@ -90,8 +136,19 @@ def agency_list(as_json: bool, config: Path | None) -> None:
         print_json(found)
     else:
         print_table(
-            ("ORI", "Name", "County", "Phone", "Training"),
-            [(a.ori, a.name, a.county, a.phone, "yes" if a.test else "") for a in found],
+            ("ORI", "Name", "County", "Phone", "Training", "Agreed on", "Until"),
+            [
+                (
+                    a.ori,
+                    a.name,
+                    a.county,
+                    a.phone,
+                    "yes" if a.test else "",
+                    ", ".join(a.agreed_files) or "every file",
+                    f"{a.agreed_until.astimezone(HERE):%Y-%m-%d}" if a.agreed_until else "",
+                )
+                for a in found
+            ],
         )
 
 

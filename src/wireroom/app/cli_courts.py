@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from wireroom.app import AppError
 from wireroom.app.assemble import now
-from wireroom.app.cli_admin import KNOWN_SOON, pool_of
+from wireroom.app.cli_admin import KNOWN_SOON, end_of, pool_of
 from wireroom.app.console import (
     FROM_OUTSIDE,
     config_option,
@@ -44,7 +43,7 @@ def court() -> None:
 @config_option
 def court_approve(ori: str, way: str, until: str, person: str, config: Path | None) -> None:
     """Let a court, or another fit agency, enter orders on a way: at a page, as JSON, as NIEM XML, as dotted text."""
-    ends = _end_of(until) if until else None
+    ends = end_of(until) if until else None
     given = Approval(ori=ori.upper(), way=way, since=now(), by=person or FROM_OUTSIDE, until=ends)
     detail: dict[str, object] = {
         "act": "approve",
@@ -106,11 +105,3 @@ def court_list(every: bool, as_json: bool, config: Path | None) -> None:
 
 def _day(at: datetime | None) -> str:
     return f"{at.astimezone(HERE):%Y-%m-%d %H:%M}" if at else ""
-
-
-def _end_of(day: str) -> datetime:
-    """The end of a day in California."""
-    try:
-        return datetime.combine(datetime.fromisoformat(day).date(), time(23, 59, 59), HERE)
-    except ValueError:
-        raise AppError(f"{day!r} is not a day, as 2027-12-31 is") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ import msgspec
 
 from wireroom.app import AppError
 from wireroom.app.assemble import now
-from wireroom.app.cli_admin import KNOWN_SOON, pool_of
+from wireroom.app.cli_admin import KNOWN_SOON, end_of, pool_of
 from wireroom.app.console import (
     FROM_OUTSIDE,
     config_option,
@@ -23,11 +23,15 @@ from wireroom.app.console import (
     print_table,
     run,
 )
+from wireroom.app.keys import Keys
+from wireroom.app.settings import Loaded
+from wireroom.catalog.kinds import Bad
 from wireroom.journal.tags import Tag
 from wireroom.message.local import HERE, day_of
 from wireroom.policy import facts as kept
-from wireroom.policy import staff
+from wireroom.policy import own, staff
 from wireroom.policy.facts import Fact, FactKind
+from wireroom.policy.request import Own
 from wireroom.policy.ruling import Role
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -111,7 +115,7 @@ def person_authorise(
     identifier: str, head: str, until: str, withdraw: bool, day: str, by: str, config: Path | None
 ) -> None:
     """Record that the agency lets a person work with the system, or no more."""
-    ends = datetime.combine(_day(until), time(23, 59, 59), HERE) if until else None
+    ends = end_of(until) if until else None
     word = head or ("withdrawn" if withdraw else "")
     _record(
         [Fact(person=identifier, kind=FactKind.AUTHORISATION, day=_day(day), good=not withdraw, word=word,
@@ -249,6 +253,93 @@ def _shown(at: datetime | None) -> str:
     return f"{at.astimezone(HERE):%Y-%m-%d %H:%M}" if at else ""
 
 
+@click.command("own")
+@_identifier
+@click.option("--kind", type=click.Choice(["self", "household", "dispute"]), help="Whose it is: their own, of their "
+              "household, or of somebody with whom they are in a dispute.")  # fmt: skip
+@click.option("--name", default="", help="LAST, FIRST MIDDLE; with --born.")
+@click.option("--born", default="", help="The date of birth, as 19850412.")
+@click.option("--number", "numbers", multiple=True, metavar="FIELD/VALUE",
+              help="A number of theirs by its field: OLN, LIC, VIN, SOC, or PNO of a court's case. Several times.")  # fmt: skip
+@click.option("--end", "ended", is_flag=True, help="It is theirs no more.")
+@_by
+@json_option
+@config_option
+def person_own(  # noqa: PLR0913 - each is an option
+    identifier: str,
+    kind: str | None,
+    name: str,
+    born: str,
+    numbers: tuple[str, ...],
+    ended: bool,
+    by: str,
+    as_json: bool,
+    config: Path | None,
+) -> None:
+    """Record whom a person may not ask about: themselves, household, a dispute. Only marks are kept, no names.
+
+    Without options: what is recorded.
+    """
+    loaded = loaded_from(config, made=True)
+    values = _named(name, born, numbers)
+    if not values:
+        _show_own(identifier, as_json, loaded)
+        return
+    if kind is None and not ended:
+        raise AppError("say whose it is: --kind self, household or dispute")
+    marks = Keys(loaded.secrets_folder).marker().marks(values)
+    # What is written down tells no more than the table: who, of what kind, how many, by whom.
+    detail: dict[str, object] = {
+        "act": "own-end" if ended else "own", "of": identifier, "kind": kind or "", "marks": len(marks), "by": by
+    }  # fmt: skip
+
+    async def work() -> int:
+        async with pool_of(loaded, Tag.PERSON_CHANGED, detail) as pool:
+            if by:
+                await kept.may_record(pool, by, identifier)
+            if ended or kind is None:
+                return await own.end(pool, identifier, marks, now=now())
+            return await own.keep(pool, identifier, Own(kind), marks, by=by or FROM_OUTSIDE, now=now())
+
+    many = run(work())
+    click.echo(f"{identifier}: {many} {'ended' if ended else 'recorded'}; {KNOWN_SOON}")
+
+
+def _named(name: str, born: str, numbers: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """What the options name, as fields with canonical values."""
+    if bool(name) is not bool(born):
+        raise AppError("a name goes with the date of birth: give --name and --born")
+    pairs = [("NAM", name), ("DOB", born)] if name else []
+    for one in numbers:
+        code, _, value = one.partition("/")
+        pairs.append((code.upper(), value))
+    values: dict[str, tuple[str, ...]] = {}
+    for code, text in pairs:
+        field = own.field_of(code)
+        if field is None:
+            raise AppError(f"{code} names nobody: give one of {', '.join(own.NUMBERS)}, as OLN/D1234567")
+        read = field.kind.read(text, day_of(now()))
+        if isinstance(read, Bad):
+            raise AppError(f"{code} {read.reason}")
+        values[code] = (*values.get(code, ()), read)
+    return values
+
+
+def _show_own(identifier: str, as_json: bool, loaded: Loaded) -> None:
+    async def work() -> tuple[own.Kept, ...]:
+        async with pool_of(loaded) as pool:
+            return await own.held(pool, identifier)
+
+    found = run(work())
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (one.kind.value, one.mark[:8], _shown(one.since), _shown(one.until), one.recorded_by) for one in found
+    ]
+    print_table(("Kind", "Mark", "Since", "Until", "Recorded by"), rows)
+
+
 # What `wireroom person` has besides the accounts themselves.
 COMMANDS = (
     person_clear,
@@ -256,6 +347,7 @@ COMMANDS = (
     person_sign,
     person_authorise,
     person_review,
+    person_own,
     person_move,
     person_leave,
     person_facts,

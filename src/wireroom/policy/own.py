@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import asyncpg
 import msgspec
 
+from wireroom.catalog.file import Field
+from wireroom.catalog.index import FILES
 from wireroom.catalog.kinds_of_person import parts
 from wireroom.policy import Taken, Unfit, Unknown
 from wireroom.policy.request import Case, Own
@@ -66,6 +68,13 @@ def tokens(values: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     for code in NUMBERS:
         for value in values.get(code, ()):
             yield f"{code}|{value}"
+
+
+def field_of(code: str) -> Field | None:
+    """The field by which somebody or something of theirs is named; None where it names nobody."""
+    if code not in ("NAM", "DOB", *NUMBERS):
+        return None
+    return next(field for file in FILES for field in file.fields if field.code == code)
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
