@@ -13,13 +13,13 @@ from typing import Any
 
 import click
 
-from benchmarks import cost, imports, late, lookup, micro, numbers, orders, page, search, system
+from benchmarks import access, cost, imports, late, lookup, micro, numbers, orders, page, search, system
 from benchmarks.place import filled, settings
 from benchmarks.result import LATEST, Result, keep, line
 from wireroom.app.console import run
 from wireroom.catalog.file import Source
 
-NAMES = ("micro", "cost", "system", "lookup", "numbers", "search", "imports", "late", "orders")
+NAMES = ("micro", "cost", "system", "lookup", "numbers", "search", "imports", "late", "orders", "access")
 SEARCH, ORDERS = search.Plan(), orders.Plan()
 
 
@@ -122,6 +122,8 @@ async def _group(
 ) -> dict[str, Result]:
     if name == "micro":
         return micro.run()
+    if name == "access":
+        return await access.run(settings(base / "access", links=False, wire=0, partners={}))
     if name == "system":
         return await system.run(base / "system", people=people, seconds=seconds)
     if name == "late":

@@ -43,6 +43,7 @@ def write() -> None:
         "## Plate look-up as the state grows": [name for name in found if name.startswith("plate look-up")],
         "## Finding people": [name for name in found if name.startswith("search, ")],
         "## Bringing a file of records in": [name for name in found if name.startswith("import, ")],
+        "## Who may": [name for name in found if name.startswith("access, ")],
         "## Hits that come late": [name for name in found if name.startswith("late hits, ")],
         "## From the court to the car": [name for name in found if name.startswith("orders, ")],
         "## One message, in one process": [

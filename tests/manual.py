@@ -11,6 +11,7 @@ import click
 from tests import controls
 from wireroom.app import cli, manual, settings
 from wireroom.catalog.index import Catalogue
+from wireroom.policy.ruling import usual
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "<!-- Written by `make fix` from the code; changes made here are lost. -->\n\n"
@@ -18,10 +19,46 @@ NOTE = "<!-- Written by `make fix` from the code; changes made here are lost. --
 
 def pages() -> Mapping[str, str]:
     """Every generated page, by its path under docs/."""
-    found = {"settings.md": settings_page(), "commands.md": commands_page(), "controls.md": controls.page()}
+    found = {
+        "settings.md": settings_page(),
+        "commands.md": commands_page(),
+        "controls.md": controls.page(),
+        "rules.md": rules_page(),
+    }
     for name, text in manual.catalogue_pages(Catalogue()).items():
         found[f"catalogue/{name}"] = text
     return {name: NOTE + text for name, text in found.items()}
+
+
+def rules_page() -> str:
+    """What each role's duty includes, and every rule with what the person is told."""
+    policies = usual()
+    lines = [
+        "# The rules, one by one",
+        "",
+        "Those that come with the program. What they mean together, and how they are changed: [Rules](policy.md).",
+        "",
+        "## What each role's duty includes",
+        "",
+        *manual.head("role", "may"),
+        *(
+            manual.row(
+                f"`{role.value}`", ", ".join(sorted(verb.value for verb in may)) or "nothing that is sent"
+            )
+            for role, may in policies.duties.items()
+        ),
+        "",
+        "## What refuses a message",
+        "",
+        "In this order: the first gives the refusal its name. The journal has all that refused it.",
+        "",
+        *manual.head("rule", "the person is told"),
+        *(
+            manual.row(f"`{one.name}`", one.sentence + (f" (named `{one.told}`)" if one.told else ""))
+            for one in policies.rules
+        ),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def settings_page() -> str:

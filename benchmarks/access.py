@@ -1,0 +1,127 @@
+"""What it costs to know that somebody may: session, rules and a sealed field, beside a bare transaction."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+import asyncpg
+import msgspec
+
+from benchmarks.result import Result
+from wireroom.app.accounts import people_of
+from wireroom.app.assemble import connect, database_name, engine, now
+from wireroom.app.database import open_database
+from wireroom.app.keys import Keys
+from wireroom.app.roles import WEB
+from wireroom.app.settings import Loaded
+from wireroom.catalog.index import Catalogue
+from wireroom.lab import fit
+from wireroom.message.envelope import Arrival, Message
+from wireroom.message.local import day_of
+from wireroom.policy.directory import Agency, Terminal, add_agency, add_terminal
+from wireroom.policy.engine import Policies, built_in
+from wireroom.policy.people import Claim, Opened, People, Person
+from wireroom.policy.request import Case, request_of
+from wireroom.policy.ruling import Rulebook
+from wireroom.policy.secret import code_at, new_otp_secret
+
+ORI, TERMINAL, PERSON, PASSWORD = "CA0990100", "ZB01", "bench.access", "a long invented phrase 77"
+ROUNDS, PASSES = 300, 7
+TARGET = "under 1000 us at the median"
+MESSAGE = Message("QW", (("NAM", "TAYLOR, RYAN"), ("DOB", "19850412"), ("SOC", "900990001"), ("PUR", "C")))
+_LOOK_UP = "SELECT file, record FROM identifier WHERE kind = $1 AND value = $2 LIMIT 10"
+Act = Callable[[], Awaitable[object]]
+
+
+async def run(loaded: Loaded) -> dict[str, Result]:
+    """Each alone and all together, in turn with a transaction that does nothing; medians of the passes."""
+    keys = Keys(loaded.secrets_folder)
+    async with engine(loaded, database_name(loaded)) as dsn:
+        pool = await open_database(dsn, WEB, 1)
+        lane = await connect(dsn)
+        try:
+            people = people_of(loaded, pool, keys, now())
+            token = await _signed_in(pool, people)
+            return await _measured(people, token, lane, keys)
+        finally:
+            await lane.close()
+            await pool.close()
+
+
+async def _signed_in(pool: asyncpg.Pool, people: People) -> str:
+    """The token of an invented person at an invented terminal, added now."""
+    secret = new_otp_secret()
+    await add_agency(pool, Agency(ori=ORI, name="Example City Police"), now())
+    await add_terminal(pool, Terminal(mnemonic=TERMINAL, ori=ORI), now())
+    person = Person(id=PERSON, name="Bea Bench", ori=ORI, role="operator")
+    await people.add(person, password=PASSWORD, otp_secret=secret, now=now())
+    claim = Claim(
+        person=PERSON, password=PASSWORD, code=code_at(secret, now()), terminal=TERMINAL, peer="127.0.0.1"
+    )
+    opened = await people.sign_in(claim, now())
+    assert isinstance(opened, Opened), "the benchmark's person signs in"
+    return opened.token
+
+
+async def _measured(people: People, token: str, lane: asyncpg.Connection, keys: Keys) -> dict[str, Result]:
+    form, vault = Catalogue().forms[MESSAGE.key], keys.vault()
+    book, cold = Rulebook(), Policies(built_in())
+    sealed = vault.seal("wanted", "SOC", "900990001")
+    standing = await people.session(token, now(), used=False)
+    assert standing is not None, "the session stands"
+    seat = msgspec.structs.replace(standing.seat, facts=fit.facts(ORI, day_of(now())))
+    arrival = Arrival(text="", seat=seat, key="k", at=now())
+    assert book.rule(MESSAGE, form, arrival).allowed, "the benchmark's inquiry may go"
+    request = request_of(Case(MESSAGE, form, arrival))
+
+    async def session() -> object:
+        return await people.session(token, now(), used=False)
+
+    async def rules() -> object:
+        return book.rule(MESSAGE, form, arrival)
+
+    async def first() -> object:
+        return cold.weigh([(request.role, request.verb, request.context)])
+
+    async def sealed_field() -> object:
+        await lane.fetch(_LOOK_UP, "SOC", vault.blind("SOC", "900990001"))
+        return vault.open("wanted", "SOC", sealed)
+
+    async def together() -> object:
+        return await session(), await rules(), await sealed_field()
+
+    async def bare() -> object:
+        async with lane.transaction():
+            return await lane.fetchval("SELECT 1")
+
+    acts: dict[str, Act] = {
+        "access, session, rules and a sealed field": together,
+        "access, session alone": session,
+        "access, rules alone": rules,
+        "access, rules alone, of a kind not seen before": first,
+        "access, sealed field alone": sealed_field,
+    }
+    return await _in_turn(acts, bare)
+
+
+async def _in_turn(acts: Mapping[str, Act], bare: Act) -> dict[str, Result]:
+    """Medians of single acts, the passes of all in turn."""
+    took: dict[str, list[float]] = {name: [] for name in (*acts, "bare")}
+    for _ in range(PASSES):
+        for name, act in {**acts, "bare": bare}.items():
+            for _ in range(ROUNDS):
+                begun = time.perf_counter()
+                await act()
+                took[name].append((time.perf_counter() - begun) * 1e6)
+    base = statistics.median(took["bare"])
+    found = {}
+    for name in acts:
+        middle = statistics.median(took[name])
+        found[name] = Result(
+            value=round(middle, 1), unit="us", baseline=round(base, 1), baseline_name="a transaction that does nothing",
+            ratio=round(middle / base, 2), target=TARGET if name.endswith("a sealed field") else "",
+            runs=ROUNDS * PASSES, more={"p99 us": round(sorted(took[name])[int(len(took[name]) * 0.99)], 1)},
+        )  # fmt: skip
+    return found
