@@ -5,13 +5,19 @@ from __future__ import annotations
 import string
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from tests.policy.conftest import CHEAP, PASSWORD, SEAL, SECRET, World
+from wireroom.catalog.index import Catalogue
+from wireroom.lab import fit
+from wireroom.message.envelope import Arrival, Message
+from wireroom.message.local import day_of
 from wireroom.policy import Taken, Unfit, Unknown
-from wireroom.policy.directory import Device, set_device, terminals
+from wireroom.policy.directory import Device, Pool, set_device, terminals
 from wireroom.policy.guessable import listed
 from wireroom.policy.people import Opened, People, Person, Refused
+from wireroom.policy.ruling import Rulebook
 from wireroom.policy.secret import PASSWORD_MAX, Passwords, code_at, new_otp_secret, step_of, unfit
 from wireroom.policy.staff import move
 
@@ -230,6 +236,25 @@ async def test_AC_5_who_was_suspended_does_not_come_back_into_a_role_that_is_kep
     await world.add(id="a.dean", name="Ann  Dean", role="administrator")
     with pytest.raises(Unfit, match="never administrator and auditor"):
         await world.people.enable("v.audit", world.now)
+
+
+async def test_AC_5_a_session_with_a_duty_that_is_kept_apart_sends_nothing(world: World, pool: Pool) -> None:
+    """Where two such accounts came to be past every door that refuses to grant them, neither sends."""
+    await world.add(id="a.dean", name="Ann Dean", role="administrator")
+    await world.add(id="v.audit", name="Vic Audit", role="auditor")
+    opened = await world.signed_in(person="a.dean")
+    assert not opened.standing.seat.facts.other_duty
+    await pool.execute("UPDATE account SET name = 'ann  DEAN ' WHERE id = 'v.audit'")
+    standing = await world.people.session(opened.token, world.now)
+    assert standing is not None
+    assert standing.seat.facts.other_duty
+    seat = msgspec.structs.replace(
+        standing.seat,
+        facts=msgspec.structs.replace(fit.facts("CA0990100", day_of(world.now)), other_duty=True),
+    )
+    arrival = Arrival(text="", seat=seat, key="1", at=world.now)
+    ruling = Rulebook().rule(Message("AM", (("TO", "Z001"),)), Catalogue().forms["AM"], arrival)
+    assert (ruling.allowed, ruling.rule) == (False, "duties-apart")
 
 
 # --------------------------------------------------------------------------- IA-4, IA-5: identifiers, secrets
