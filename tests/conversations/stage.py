@@ -85,6 +85,7 @@ HOLDERS = (Source.NCIC, Source.DMV, Source.NLETS)  # beside the state
 # A partner that comes back is met at once: stories turn them off and on, one after another.
 QUICK = Terms(backoff_first_s=0.02, backoff_max_s=0.05)
 # What earlier stories left neither ends nor waits for anybody while this one is told, wherever its clock stands.
+IN_USE = "update account set enabled = true, disabled_for = '', active_at = now()"
 LEFT = """
 update record set due_at = null, validate_on = null, checked_by = 'an earlier story', fields = fields - 'LATE',
                   entered_at = least(entered_at, now() - interval '400 days');
@@ -240,6 +241,7 @@ class Stage:
         """Nothing waits at any terminal: what an earlier story left is taken away."""
         async with db.connect(self.running.dsn) as connection:
             await connection.execute(LEFT)
+            await connection.execute(IN_USE)  # a story in which years go by ends accounts that nobody uses
         await self.calm()
         for terminal, station in self._stations.items():
             await station.drain(terminal)

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -438,7 +438,13 @@ async def _check_http(loaded: Loaded, found: Examples, keys: Keys, say: Callable
     person, terminal = PEOPLE_OF_THE_DEMO[0][0], PEOPLE_OF_THE_DEMO[0][4]
     code = await _code_of(loaded, keys, person)
     base = f"http://127.0.0.1:{loaded.settings.web.port}/api/v1"
-    claim = {"person": person, "password": password_of(keys, person), "code": code, "terminal": terminal}
+    claim: dict[str, object] = {
+        "person": person,
+        "password": password_of(keys, person),
+        "code": code,
+        "terminal": terminal,
+    }
+    claim["acknowledged"] = True  # the notice, by the demo's person
     status, text = await asyncio.to_thread(_post, f"{base}/sessions", claim, {})
     if status != HTTPStatus.CREATED:
         return [f"HTTP sign-in gave {status}: {text[:200]}"]
@@ -455,7 +461,7 @@ async def _check_http(loaded: Loaded, found: Examples, keys: Keys, say: Callable
     return []
 
 
-def _post(url: str, body: dict[str, str], headers: dict[str, str]) -> tuple[int, str]:
+def _post(url: str, body: Mapping[str, object], headers: dict[str, str]) -> tuple[int, str]:
     """One POST to our own server; status and whole text."""
     data = json.dumps(body).encode()
     request = urllib.request.Request(  # noqa: S310 - our own address
