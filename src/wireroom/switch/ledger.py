@@ -11,15 +11,6 @@ import msgspec
 
 from wireroom.message.answer import Delivery, Question, Receipt
 
-CLAIM = """
-insert into claim (terminal, key, day, transaction, digest, receipt)
-select q.* from unnest($1::text[], $2::text[], $3::date[], $4::bigint[], $5::bytea[], $6::bytea[])
-       as q(terminal, key, day, transaction, digest, receipt)
- where $7::bigint is null
-    or not exists (select from claim c where c.terminal = q.terminal and c.key = q.key and c.day = q.day - 1
-                      and c.transaction >= $7)
-on conflict do nothing returning transaction
-"""
 CLAIMED = """
 select c.digest, c.receipt from claim c where c.terminal = $1 and c.key = $2 and c.day in ($3::date, $3::date - 1)
  order by c.day desc limit 1
@@ -58,20 +49,6 @@ _receipt = msgspec.json.Decoder(Receipt).decode
 def digest(*parts: str) -> bytes:
     """What tells one text from another under the same key: half of a SHA-256."""
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()[:16]
-
-
-async def claim(
-    connection: asyncpg.Connection,
-    rows: Sequence[tuple[str, str, date, int, bytes, Receipt]],
-    since: int | None = None,
-) -> set[int]:
-    """Claims terminal, key and day for transactions; the numbers of those that came first.
-
-    Shortly after midnight a resend may carry a key of the day before: it is a repeat where that came after the
-    journal number `since`. Later in the day keys start anew, and `since` is None.
-    """
-    columns = [list(column) for column in zip(*((*row[:5], _encode(row[5])) for row in rows), strict=True)]
-    return {row["transaction"] for row in await connection.fetch(CLAIM, *columns, since)}
 
 
 async def claimed(

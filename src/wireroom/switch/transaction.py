@@ -7,33 +7,37 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import asyncpg
 import msgspec
 
-from wireroom.catalog.file import Carrier
+from wireroom.catalog.file import Carrier, Verb
 from wireroom.catalog.index import Catalogue
 from wireroom.journal.entry import Entry
-from wireroom.journal.numbers import NumberMaker, first_number
+from wireroom.journal.numbers import NumberMaker
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer
 from wireroom.message.answer import Answer, Delivery, Notification, Question, Receipt, State
 from wireroom.message.dialects import read_as
-from wireroom.message.envelope import Arrival, Fault, Message, Reading
+from wireroom.message.envelope import Arrival, Fault, Message, Reading, Seat
 from wireroom.message.local import day_of
+from wireroom.message.reason import Reason, reason_of
 from wireroom.message.reply import wording
 from wireroom.policy.directory import Directory
 from wireroom.policy.fitness import USUAL, Demands
 from wireroom.policy.ruling import rule
-from wireroom.switch import BadKey, Busy, JournalDown, KeyTaken, broadcasting, confirming, ledger
+from wireroom.switch import BadKey, Busy, JournalDown, KeyTaken, broadcasting, confirming, ledger, weighing
 from wireroom.switch.addressing import addressed, courtesy
 from wireroom.switch.delivery import Mailboxes
 from wireroom.switch.lane import Lane
+from wireroom.switch.pace import Pace, Pacing
 from wireroom.switch.plan import LocalFiles, Remote, plan, questions
+from wireroom.switch.reasons import Reasons
 from wireroom.switch.telling import told
 from wireroom.switch.upkeep import Upkeep, Upkept
+from wireroom.switch.weighing import claim_of, digest_of, over_midnight
 from wireroom.switch.work import (
     Note,
     Settled,
@@ -52,8 +56,8 @@ ACKNOWLEDGE_EVERY_S = 0.1  # acknowledgements are written lazily: losing one is 
 ACKNOWLEDGED_MAX = 20_000
 RECOVER_EVERY_S = 5.0
 RECOVER_MAX = 500
+CATCH_UP_EVERY_S = 2.0
 BUSY_WAIT_S = 0.02
-RESEND_WITHIN = timedelta(hours=1)  # a resend after midnight may carry a key of the day before
 KEY_CHARACTERS_MAX = 64
 OVERDUE = timedelta(seconds=15)  # past its deadline a question is settled, though its process lives
 BATCH_MAX = 512  # a batch's entries share one journal batch of at most 4,096
@@ -72,6 +76,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     queue_max: int = 4096
     answer_seconds_max: float = 8.0
     station_queue_max: int = 1000
+    pacing: Pacing = Pacing()
 
 
 class Switch:
@@ -109,6 +114,7 @@ class Switch:
         self.numbers_lane = Lane("numbers", connect, self._carry, doubt=doubt, **sizes)
         self.names_lane = Lane("names", connect, self._carry, doubt=doubt, **sizes)
         self.answers_lane = Lane("answers", connect, self._settle, doubt=doubt, **sizes)
+        self.reasons = Reasons(Pace(limits.pacing), worker)
         self.upkeep: Upkeep | None = None
         self._asking: set[asyncio.Task[None]] = set()
         self._acknowledged: list[tuple[str, int]] = []
@@ -164,6 +170,9 @@ class Switch:
 
     def _ruled(self, arrival: Arrival, reading: Reading, message: Message) -> Work:
         """The work with its ruling; where it is allowed, with who will be asked."""
+        if self.catalogue.forms[message.key].verb is Verb.INQUIRE:
+            reason = reason_of(message.get, arrival.reason, arrival.case)
+            arrival = msgspec.structs.replace(arrival, reason=reason)
         ways = self.directory.ways_of(arrival.seat.ori, arrival.at)
         ruling = rule(message, self.catalogue.forms[message.key], arrival, ways, self.demands)
         if not ruling.allowed:
@@ -191,23 +200,28 @@ class Switch:
             at += _entries_max(work)
         receipts = [receipt(work, number) for work, number in zip(works, firsts, strict=True)]
         rows = [
-            (*_claim_of(work.arrival), number, _digest(work.arrival), one)
+            (*claim_of(work.arrival), number, digest_of(work.arrival), one)
             for work, number, one in zip(works, firsts, receipts, strict=True)
         ]
-        new = await ledger.claim(connection, rows, _over_midnight(self._clock()))
-        fresh = [(number, work) for number, work in zip(firsts, works, strict=True) if number in new]
+        asking = [weighing.asking(work, self.catalogue) for work in works]
+        new = await weighing.claim(connection, rows, over_midnight(self._clock()), asking)
         given: list[Receipt | Exception] = list(receipts)
-        for place, number in enumerate(firsts):
-            if number not in new:
-                given[place] = await self._repeated(connection, works[place])
+        fresh: list[tuple[int, Work]] = []
+        for place, (number, work) in enumerate(zip(firsts, works, strict=True)):
+            if number in new:
+                work, given[place] = self.reasons.judged(work, receipts[place], new[number])
+                fresh.append((number, work))
+            else:
+                given[place] = await self._repeated(connection, work)
+        await self.reasons.refuse(connection, receipts, given)
         deliveries, asked = await self._write(connection, fresh)
         return given, lambda: self._after(deliveries, asked)
 
     async def _repeated(self, connection: asyncpg.Connection, work: Work) -> Receipt | Exception:
         """The first receipt of a key that came before."""
         arrival = work.arrival
-        digest, first = await ledger.claimed(connection, *_claim_of(arrival))
-        if digest != _digest(arrival):
+        digest, first = await ledger.claimed(connection, *claim_of(arrival))
+        if digest != digest_of(arrival):
             return KeyTaken(f"the key {arrival.key} came before today with another text; use a new key")
         return msgspec.structs.replace(first, state="repeat" if first.state == "accepted" else first.state)
 
@@ -399,11 +413,13 @@ class Switch:
         """Opens the lanes and takes over what a process before us left. Call once, in the running loop."""
         async with self._side_connection() as connection:
             self.mailboxes.recount(await ledger.waiting_counts(connection))
+            await self.reasons.catch_up(connection, self._clock())
         for lane in (self.numbers_lane, self.names_lane, self.answers_lane):
             self._tasks.append(asyncio.create_task(lane.run(), name=f"lane {lane.name}"))
         await self.note(Note(tag=Tag.SWITCH_STARTED, detail={"worker": self._worker}))
         self._tasks.append(asyncio.create_task(self._every(ACKNOWLEDGE_EVERY_S, self._acknowledge)))
         self._tasks.append(asyncio.create_task(self._every(RECOVER_EVERY_S, self._recover)))
+        self._tasks.append(asyncio.create_task(self._every(CATCH_UP_EVERY_S, self._catch_up)))
         if self.upkeep is not None:
             self._tasks.extend(self.upkeep.start())
 
@@ -426,6 +442,19 @@ class Switch:
                 await act()
             except Exception as error:
                 log.warning("%s failed and is tried again: %s", act.__name__.strip("_"), error)
+
+    async def _catch_up(self) -> None:
+        async with self._side_connection() as connection:
+            await self.reasons.catch_up(connection, self._clock())
+
+    async def explain(self, seat: Seat, transaction: int, reason: Reason) -> None:
+        """What a person says afterwards of an inquiry of theirs, bound to it in the journal. Raises NotYours."""
+        async with self._side_connection() as connection, connection.transaction():
+            entry = await self.reasons.tell(connection, transaction, seat.person, reason, self._clock())
+            number = self._numbers.batch(1)[0]
+            entry = msgspec.structs.replace(entry, number=number, ori=seat.ori, terminal=seat.terminal)
+            await self._writer.write(connection, [entry])
+        self._committed()
 
     async def _recover(self) -> None:
         """Settles the questions of processes that are gone, and our own whose answer could not be written down."""
@@ -464,23 +493,6 @@ def read_arrival(arrival: Arrival, catalogue: Catalogue) -> Reading:
 def _entries_max(work: Work) -> int:
     """How many journal numbers an arrival may need: its intent, the sender's answer, one for each leg."""
     return 2 + len(work.legs)
-
-
-def _claim_of(arrival: Arrival) -> tuple[str, str, date]:
-    """What an arrival claims: its terminal, its key, its day."""
-    return arrival.seat.terminal, arrival.key, arrival.at.date()
-
-
-def _digest(arrival: Arrival) -> bytes:
-    """What must be the same for a repeat to be one: the text, and what stands on the session beside it."""
-    return ledger.digest(arrival.text, arrival.purpose, arrival.case)
-
-
-def _over_midnight(now: datetime) -> int | None:
-    """From which journal number on keys of the day before still count; None once midnight is long past."""
-    if now.hour * 3600 + now.minute * 60 >= RESEND_WITHIN.total_seconds():
-        return None
-    return first_number(now - RESEND_WITHIN)
 
 
 def _number(entry: Entry) -> int:

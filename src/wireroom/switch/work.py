@@ -13,6 +13,7 @@ from wireroom.journal.entry import Entry
 from wireroom.journal.tags import Tag
 from wireroom.message.answer import Answer, Delivery, Question, Receipt, State
 from wireroom.message.envelope import Arrival, Message, Reading, Way
+from wireroom.message.reason import Weighed, told_of
 from wireroom.message.reply import named, title, wording, write_faults, write_reply
 from wireroom.message.write import write
 from wireroom.policy.directory import Directory
@@ -41,6 +42,7 @@ class Work(msgspec.Struct, frozen=True):
     legs: tuple[Asked, ...] = ()
     terminals: tuple[str, ...] = ()  # whom a message goes to
     held: bool = False  # until a supervisor approves it
+    weighed: Weighed | None = None  # of an inquiry: what is known of its reason
 
     @property
     def message(self) -> Message | None:
@@ -99,6 +101,8 @@ def intent(work: Work, number: int, catalogue: Catalogue) -> Entry:
         detail["held"] = True
     elif work.terminals:
         detail["to"] = list(work.terminals)
+    if work.weighed is not None:
+        detail["reason"] = told_of(arrival.reason, work.weighed)
     if arrival.way in DOCUMENTS:
         detail["way"] = arrival.way.value
     if arrival.seat.test:
