@@ -187,6 +187,8 @@ def settings(folder: Path, local_files: Sequence[Path] = ()) -> Loaded:
     text = (
         "# Written by `wireroom demo`. Everything in this system is invented.\n"
         '[database]\ndata_folder = "."\n\n[demo]\nenabled = true\n\n'
+        "# Whoever tries a load here asks for more than any person does.\n"
+        "[reasons]\nunexplained_an_hour = 0\nall_an_hour = 0\n\n"
         f"[wire]\nport = {ports['wire']}\n\n[web]\nport = {ports['web']}\n\n"
         f"[catalogue]\nlocal_files = {json.dumps([str(path.resolve()) for path in local_files])}\n{links}"
     )

@@ -23,7 +23,9 @@ class Tag(StrEnum):
     ANSWER_MISSING = "answer:missing"  # "no answer by the deadline" is itself an answer
     ANSWER_LATE = "answer:late"
     ANSWER_WITHHELD = "answer:withheld"  # whoever asked lost the right to see it before it came
-    REASON_CHECKED = "reason:checked"  # what was known of the reason of an inquiry when it was looked at again
+    REASON_CHECKED = (
+        "reason:checked"  # what was known of the reason of an inquiry when it was looked at again
+    )
     REASON_GIVEN = "reason:given"  # afterwards, by the person who asked
     REASONS_LISTED = "reasons:listed"  # inquiries that nothing explains; runs in somebody's name
     CAD_TAKEN = "cad:taken"  # incidents of an agency's CAD, before they count

@@ -39,6 +39,7 @@ class Verdict(StrEnum):
     NONE = "none"  # nothing was given, and no open incident has the person on it
     OWN_LATER = "own-later"  # only what the person wrote into the CAD after the inquiry would explain it
     UNEXPLAINED = "unexplained"  # a day later still nothing explains it
+    REFUSED = "refused"  # too much was asked in an hour: nothing went out
     TOLD = "told"  # the person said afterwards what it was for, in words
 
 

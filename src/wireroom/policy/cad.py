@@ -106,6 +106,19 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     afterwards: int  # of these, after it had closed
 
 
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """One word of a CAD about an incident, and what it changed."""
+
+    key: str
+    said_at: datetime  # by the CAD's clock
+    said_by: str  # as the CAD says
+    came_at: datetime
+    came_from: str  # the interface terminal, or the command line
+    changed: tuple[str, ...]  # empty: it was overtaken by a later word
+    afterwards: bool  # the incident had closed by then
+    before: dict[str, Any]  # what stood there, by what was changed; whatever JSON can say
+
+
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('cad ' || $1, 0))"
 _HEARD = "select key, digest from cad_word where ori = $1 and key = any($2::text[])"
 _STANDING = """
@@ -301,10 +314,13 @@ async def incidents(pool: Pool, ori: str, reference: str = "", limit: int = 100)
     return tuple(Incident(**{**row, "units": tuple(row["units"])}) for row in rows)
 
 
-async def history(pool: Pool, ori: str, reference: str) -> list[dict[str, object]]:
+async def history(pool: Pool, ori: str, reference: str) -> tuple[Said, ...]:
     """Every word that changed an incident or came too late to, in the order in which they came."""
     rows = await pool.fetch(_WORDS, ori, reference)
-    return [{**row, "before": msgspec.json.decode(row["before"])} for row in rows]
+    return tuple(
+        Said(**{**row, "changed": tuple(row["changed"]), "before": msgspec.json.decode(row["before"])})
+        for row in rows
+    )
 
 
 async def own(

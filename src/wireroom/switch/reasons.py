@@ -22,13 +22,14 @@ CAUGHT_UP_MAX = 100_000  # rows of the last hour that are counted after a start
 LISTED_MAX = 500
 
 CATCH_UP = """
-select transaction, person, at, verdict, reference from reason where transaction > $1 order by transaction limit $2
+select transaction, person, at, verdict, reference from reason
+ where transaction > $1 and verdict <> 'refused' order by transaction limit $2
 """
 TELL = f"""
 with asked as (
     select transaction, at, ori, terminal, person, $4::text as kind, $5::text as reference, $6::text as requester,
            $7::text as words
-      from reason where transaction = $3 and person = $8 for update)
+      from reason where transaction = $3 and person = $8 and verdict <> 'refused' for update)
 select q.at, w.verdict, w.incident, w.for_person from asked q join ({WEIGHED}) w using (transaction)
 """  # noqa: S608 - our own words alone
 TOLD = """

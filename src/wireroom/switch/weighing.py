@@ -31,10 +31,14 @@ encode = msgspec.json.Encoder().encode
 # Kinds of reason whose reference an agency's CAD knows; of all others it is taken as it is said.
 OF_CAD = (ReasonKind.UNSAID, ReasonKind.INCIDENT, ReasonKind.STOP)
 
+# No value of a dotted text holds a full stop, so ADA DISPATCH stands for the account ada.dispatch.
+_ACCOUNTS = "lower(q.requester), replace(lower(q.requester), ' ', '.')"
+_WHO = """'P/' || q.person, 'T/' || q.terminal, 'U/' || q.requester, 'P/' || lower(q.requester),
+          'P/' || replace(lower(q.requester), ' ', '.')"""
 # For each row of `asked`: the incident said or found, and what that makes of the reason. An incident or a place on it
 # counts where it stood at the time, give or take, and where the person did not write it into the CAD afterwards.
 WEIGHED = f"""
-select q.transaction, coalesce(s.reference, o.reference, '') as incident, coalesce(p.id, '') as for_person,
+select q.transaction, coalesce(s.reference, o.reference, '') as incident, coalesce(p.id, m.id, '') as for_person,
        case when s.reference is not null then
                  case when s.own then 'own-later' when s.stood and s.on_it then 'confirmed' else 'known' end
             when q.reference <> '' then
@@ -43,13 +47,20 @@ select q.transaction, coalesce(s.reference, o.reference, '') as incident, coales
             when q.kind <> '' or q.words <> '' then 'stated'
             else 'none' end as verdict
   from asked q
-  left join account p on q.requester <> '' and p.id = lower(q.requester) and p.ori = q.ori
+  left join account p on q.requester <> '' and p.ori = q.ori and p.id in ({_ACCOUNTS})
+  left join lateral (
+       select substr(m.who, 3) as id
+         from cad_assigned u
+         join cad_assigned m on m.ori = u.ori and m.reference = u.reference and m.unit = u.unit and m.who like 'P/%'
+        where q.requester <> '' and p.id is null and u.ori = q.ori and u.who = 'U/' || q.requester
+          and u.since_at <= q.at + $1::interval and coalesce(u.until_at, 'infinity') >= q.at
+        order by u.since_at desc, m.who limit 1
+       ) m on true
   left join lateral (
        select i.reference, i.made_by = q.person and i.made_at > q.at as own,
               i.opened_at <= q.at + $1::interval and coalesce(i.closed_at, 'infinity') >= q.at - $2::interval as stood,
               exists (select from cad_assigned a where a.ori = i.ori and a.reference = i.reference
-                         and a.who in ('P/' || q.person, 'T/' || q.terminal,
-                                       'P/' || lower(q.requester), 'U/' || q.requester)
+                         and a.who in ({_WHO})
                          and a.since_at <= q.at + $1 and coalesce(a.until_at, 'infinity') >= q.at - $2
                          and not (a.made_by = q.person and a.made_at > q.at)) as on_it
          from cad_incident i where i.ori = q.ori and i.reference = q.reference and q.reference <> ''
@@ -59,7 +70,7 @@ select q.transaction, coalesce(s.reference, o.reference, '') as incident, coales
                            or (a.made_by = q.person and a.made_at > q.at) as own
          from cad_assigned a join cad_incident i using (ori, reference)
         where q.reference = '' and a.ori = q.ori
-          and a.who in ('P/' || q.person, 'T/' || q.terminal, 'P/' || lower(q.requester), 'U/' || q.requester)
+          and a.who in ({_WHO})
           and a.since_at <= q.at + $1 and coalesce(a.until_at, 'infinity') >= q.at
           and i.opened_at <= q.at + $1 and coalesce(i.closed_at, 'infinity') >= q.at
         order by own, a.since_at desc limit 1
@@ -103,7 +114,7 @@ update reason r set verdict = q.verdict, incident = q.incident, looked = r.looke
  where r.transaction = q.transaction
 """
 REFUSED = """
-with back as (delete from reason where transaction = any($1::bigint[]))
+with back as (update reason set verdict = 'refused', due_at = null where transaction = any($1::bigint[]))
 update claim c set receipt = q.receipt from unnest($1::bigint[], $2::bytea[]) as q(transaction, receipt)
  where c.transaction = q.transaction
 """
@@ -180,7 +191,7 @@ def over_midnight(now: datetime) -> int | None:
 
 
 async def refuse(connection: asyncpg.Connection, receipts: Sequence[Receipt]) -> None:
-    """Gives transactions that were claimed a moment ago the receipts of a refusal; no reason is kept of them."""
+    """Gives transactions that were claimed a moment ago the receipts of a refusal."""
     if receipts:
         await connection.execute(REFUSED, [one.number for one in receipts], [encode(one) for one in receipts])
 

@@ -42,6 +42,7 @@ def site(house: House) -> Starlette:
     routes = [
         *SignIn(door).routes(),
         *Desk(door, asking).routes(),
+        *asking.whys.routes(),
         *Forms(door, asking).routes(),
         *Printing(door).routes(),
         *Waiting(door).routes(),
