@@ -101,9 +101,13 @@ async def test_a_leg_closes_once(stage: Stage) -> None:
     one, two = await connected(stage), await connected(stage)
     asked = [question(stage, 1), question(stage, 1, 2), question(stage, 2)]
     await ledger.open_legs(one, asked, 7, 5.0)
-    closed = await soon(asyncio.gather(ledger.close_legs(one, asked[:2]), ledger.close_legs(two, asked)))
-    assert sorted([*closed[0], *closed[1]]) == [(1, 1), (1, 2), (2, 1)]
-    assert await ledger.close_legs(one, asked) == set()
+    intime = [(each, False) for each in asked]
+    now = stage.clock()
+    closed = await soon(
+        asyncio.gather(ledger.close_legs(one, intime[:2], now), ledger.close_legs(two, intime, now))
+    )
+    assert sorted([*closed[0][0], *closed[1][0]]) == [(1, 1), (1, 2), (2, 1)]
+    assert await ledger.close_legs(one, intime, now) == (set(), set())
     for line in (one, two):
         await line.close()
 

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import msgspec
 import pytest
 
-from tests.switch.stage import DESK, NEXT_DESK, OTHER, POLICE, PUPIL, SHERIFF, Stage, answers, car, send
+from tests.switch.stage import (
+    BROAD,
+    DESK,
+    NEXT_DESK,
+    OTHER,
+    POLICE,
+    PUPIL,
+    SHERIFF,
+    Pretended,
+    Stage,
+    answers,
+    car,
+    send,
+    soon,
+)
+from tests.switch.stage import take as take_mail
 from wireroom.app import database as db
 from wireroom.app.roles import WEB
 from wireroom.message.envelope import Seat
@@ -310,3 +326,34 @@ async def test_a_person_on_an_open_incident_is_never_stopped(stage: Stage, pool:
             assert (await send(stage, switch, PLATE)).state == "accepted"
         stated = [(await send(stage, switch, f"{PLATE}.CAS/W-1.RSK/WAR", NEXT_DESK)).state for _ in range(4)]
         assert stated == ["accepted"] * 3 + ["refused"]
+
+
+REVOKED = {
+    "disabled": "update account set enabled = false",
+    "moved": f"update account set ori = '{SHERIFF}'",
+    "not authorised": "insert into fact values ('p.vale', 'authorisation', $1, 'boss', '2026-03-02', false, null, "
+    f"'withdrawn', '{POLICE}', null)",
+}
+
+
+@pytest.mark.parametrize("how", [*REVOKED, ""])
+async def test_an_answer_whose_person_lost_the_right_meanwhile_is_withheld_and_written_down(
+    stage: Stage, pool: db.Pool, how: str
+) -> None:
+    """Threat 28."""
+    await stage.execute(ACCOUNT, DESK.person, POLICE)
+    ncic = Pretended("NCIC")
+    ncic.hold.clear()
+    async with stage.running(ncic) as switch:
+        receipt = await send(stage, switch, BROAD)
+        await soon(ncic.reached.wait())
+        if how:
+            stage.clock.tick(1)
+            await stage.execute(REVOKED[how], *((stage.clock(),) if "$1" in REVOKED[how] else ()))
+        ncic.hold.set()
+        await soon(asyncio.gather(*switch._asking))
+        mine = [one.source for one in await take_mail(switch, DESK.terminal, 1 if how else 2)]
+        assert mine == (["STATE"] if how else ["STATE", "NCIC"])
+        assert await stage.value("select count(*) from delivery") == len(mine)
+    tags = [one.tag for one in await stage.journal(receipt.number)]
+    assert tags == ["inquiry:asked", "answer:given", "answer:withheld" if how else "answer:given"]

@@ -48,6 +48,7 @@ from wireroom.switch.work import (
     receipt,
     taken,
     whose,
+    withheld,
 )
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,6 @@ ACKNOWLEDGE_EVERY_S = 0.1  # acknowledgements are written lazily: losing one is 
 ACKNOWLEDGED_MAX = 20_000
 RECOVER_EVERY_S = 5.0
 RECOVER_MAX = 500
-CATCH_UP_EVERY_S = 2.0
 BUSY_WAIT_S = 0.02
 KEY_CHARACTERS_MAX = 64
 OVERDUE = timedelta(seconds=15)  # past its deadline a question is settled, though its process lives
@@ -349,23 +349,24 @@ class Switch:
         at_iso = now.isoformat(timespec="milliseconds")
         entries: list[Entry] = []
         deliveries: list[Delivery] = []
-        waiting = [item.question for item in items if isinstance(item, Settled) and not item.answer.late]
-        open_still = await ledger.close_legs(connection, waiting)
+        asked = [(item.question, item.answer.late) for item in items if isinstance(item, Settled)]
+        open_still, lost = await ledger.close_legs(connection, asked, now)
         for number, item in zip(self._numbers.batch(len(items)), items, strict=True):
             if isinstance(item, Note):
-                entries.append(
-                    Entry(number, item.tag, now, 0, item.ori, item.terminal, item.person, item.detail)
-                )
+                entries.append(item.entry(number, now))
                 continue
             question, answer = item.question, item.answer
-            if not answer.late and (question.transaction, question.leg) not in open_still:
+            leg = (question.transaction, question.leg)
+            if not answer.late and leg not in open_still:
                 continue  # settled already, by us or by a process that took it over
-            open_still.discard((question.transaction, question.leg))
+            open_still.discard(leg)
             entry, delivery = answered(
                 question, whose(answer, self.catalogue, self.directory), number, at_iso, self.catalogue
             )
-            entries.append(msgspec.structs.replace(entry, at=now))
-            deliveries.append(delivery)
+            entry = msgspec.structs.replace(entry, at=now)
+            entries.append(withheld(entry) if leg in lost else entry)
+            if leg not in lost:  # decided at send, and again now
+                deliveries.append(delivery)
         if entries:
             await self._writer.write(connection, entries)
         await ledger.deliver(connection, deliveries)
@@ -419,7 +420,6 @@ class Switch:
         await self.note(Note(tag=Tag.SWITCH_STARTED, detail={"worker": self._worker}))
         self._tasks.append(asyncio.create_task(self._every(ACKNOWLEDGE_EVERY_S, self._acknowledge)))
         self._tasks.append(asyncio.create_task(self._every(RECOVER_EVERY_S, self._recover)))
-        self._tasks.append(asyncio.create_task(self._every(CATCH_UP_EVERY_S, self._catch_up)))
         if self.upkeep is not None:
             self._tasks.extend(self.upkeep.start())
 
@@ -443,10 +443,6 @@ class Switch:
             except Exception as error:
                 log.warning("%s failed and is tried again: %s", act.__name__.strip("_"), error)
 
-    async def _catch_up(self) -> None:
-        async with self._side_connection() as connection:
-            await self.reasons.catch_up(connection, self._clock())
-
     async def explain(self, seat: Seat, transaction: int, reason: Reason) -> None:
         """What a person says afterwards of an inquiry of theirs, bound to it in the journal. Raises NotYours."""
         async with self._side_connection() as connection, connection.transaction():
@@ -461,6 +457,7 @@ class Switch:
         async with self._side_connection() as connection:
             left = await ledger.orphaned(connection, RECOVER_MAX, self._clock() - OVERDUE)
             await ledger.forget_claims(connection, self._clock().date())
+            await self.reasons.catch_up(connection, self._clock())
         words = wording()["switch.restarted"]
         for question in left:
             await self.settle(question, Answer(source=question.source, state=State.NO_ANSWER, text=words))

@@ -73,6 +73,15 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     person: str = ""
     detail: dict[str, object] = {}
 
+    def entry(self, number: int, at: datetime) -> Entry:
+        """The entry that it makes."""
+        return Entry(number, self.tag, at, 0, self.ori, self.terminal, self.person, self.detail)
+
+
+def withheld(entry: Entry) -> Entry:
+    """The entry of an answer that nobody gets, because whoever asked lost the right to it."""
+    return msgspec.structs.replace(entry, tag=Tag.ANSWER_WITHHELD)
+
 
 def tag_of(work: Work, catalogue: Catalogue) -> Tag:
     """What kind of entry an arrival makes."""

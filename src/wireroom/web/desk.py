@@ -244,6 +244,9 @@ class Desk:
                     return
                 except TimeoutError:
                     continue
+                if not await self.door.stands(request):  # not shown to whoever lost the right to it meanwhile
+                    yield event("ended", "The session is over. Sign in again.")
+                    return
                 shelf = self.door.recent.of(terminal)
                 shelf.add(delivery)
                 yield event("card", self._delivered(session, place, delivery), delivery.number)
