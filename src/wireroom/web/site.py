@@ -22,6 +22,7 @@ from wireroom.web.guard import HEADERS, Guard
 from wireroom.web.house import House
 from wireroom.web.pages import Pages
 from wireroom.web.printing import Printing
+from wireroom.web.runs import Runs
 from wireroom.web.sign_in import SignIn
 from wireroom.web.waiting import Waiting
 
@@ -47,6 +48,7 @@ def site(house: House) -> Starlette:
         *Printing(door).routes(),
         *Waiting(door).routes(),
         *Deadlines(door).routes(),
+        *Runs(door).routes(),
         *Pages(door).routes(),
         *api.routes(house),
     ]
