@@ -111,6 +111,8 @@ async def test_an_open_incident_explains_though_nothing_is_said(stage: Stage, po
     await tell(pool, stage, incident(stage, "26-000001"))
     async with stage.running() as switch:
         assert await verdict(stage, switch, PLATE) == ("confirmed", "26-000001")
+        loud = msgspec.structs.replace(DESK, person=DESK.person.upper())  # as an interface may write them
+        assert await verdict(stage, switch, PLATE, loud) == ("confirmed", "26-000001")
         assert await verdict(stage, switch, PLATE, NEXT_DESK) == ("none", "")
         assert await verdict(stage, switch, PLATE, OTHER) == ("none", "")
 

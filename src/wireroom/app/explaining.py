@@ -19,6 +19,7 @@ from wireroom.switch import reasons
 from wireroom.switch.transaction import Switch
 from wireroom.switch.work import Note
 from wireroom.web.house import UNFIT, Refusal
+from wireroom.web.trouble import INTERFACE
 
 MAY_LOOK = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 LATELY = timedelta(hours=12)  # an incident that closed so long ago may still be what it was for
@@ -87,7 +88,7 @@ class AppExplaining:
         if found is None or found.kind != TerminalKind.INTERFACE or not found.enabled or not good:
             detail: dict[str, object] = {"cause": "wrong secret", "peer": peer, "door": "cad"}
             await self._switch.note(Note(tag=Tag.SESSION_REFUSED, terminal=terminal[:9], detail=detail))
-            return Refusal(reason=NOT_AN_INTERFACE, code="interface")
+            return Refusal(reason=NOT_AN_INTERFACE, code=INTERFACE)
         if wrong := cad.faults(words, self._clock()):
             raise cad.BadWords(wrong)
         seat = Seat(terminal=terminal, ori=found.ori, person="", role="interface")

@@ -263,7 +263,8 @@ async def _apply(
     wider = row is None or word.opened < row["opened_at"] or (
         row["closed_at"] is not None and (word.closed is None or word.closed > row["closed_at"])
     )  # fmt: skip
-    made = (word.by, now) if wider or row is None else (row["made_by"], row["made_at"])
+    by = word.by.lower()  # accounts are in small letters, and interfaces write people as they like
+    made = (by, now) if wider or row is None else (row["made_by"], row["made_at"])
     await connection.execute(
         _INCIDENT, ori, word.reference, word.kind, word.place, word.opened, word.closed, word.at, *made
     )
@@ -272,9 +273,9 @@ async def _apply(
     )
     if assigned:
         columns = [list(column) for column in zip(*assigned, strict=True)]
-        await connection.execute(_ASSIGNED, ori, word.reference, *columns, word.by, now)
+        await connection.execute(_ASSIGNED, ori, word.reference, *columns, by, now)
     if marks:
-        await connection.execute(_SUBJECTS, ori, word.reference, marks, word.by, now)
+        await connection.execute(_SUBJECTS, ori, word.reference, marks, by, now)
     return changed or NO_CHANGE, before, closed
 
 
@@ -327,5 +328,5 @@ async def own(
     pool: Pool, ori: str, person: str, terminal: str, *, since: datetime, limit: int
 ) -> tuple[tuple[str, str], ...]:
     """The incidents that a person or their terminal is on, with their kinds: open, or closed not before `since`."""
-    rows = await pool.fetch(_OWN, ori, [f"P/{person}", f"T/{terminal}"], since, limit)
+    rows = await pool.fetch(_OWN, ori, [f"P/{person.lower()}", f"T/{terminal}"], since, limit)
     return tuple((row["reference"], row["kind"]) for row in rows)

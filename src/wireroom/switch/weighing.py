@@ -33,7 +33,7 @@ OF_CAD = (ReasonKind.UNSAID, ReasonKind.INCIDENT, ReasonKind.STOP)
 
 # No value of a dotted text holds a full stop, so ADA DISPATCH stands for the account ada.dispatch.
 _ACCOUNTS = "lower(q.requester), replace(lower(q.requester), ' ', '.')"
-_WHO = """'P/' || q.person, 'T/' || q.terminal, 'U/' || q.requester, 'P/' || lower(q.requester),
+_WHO = """'P/' || lower(q.person), 'T/' || q.terminal, 'U/' || q.requester, 'P/' || lower(q.requester),
           'P/' || replace(lower(q.requester), ' ', '.')"""
 # For each row of `asked`: the incident said or found, and what that makes of the reason. An incident or a place on it
 # counts where it stood at the time, give or take, and where the person did not write it into the CAD afterwards.
@@ -57,17 +57,17 @@ select q.transaction, coalesce(s.reference, o.reference, '') as incident, coales
         order by u.since_at desc, m.who limit 1
        ) m on true
   left join lateral (
-       select i.reference, i.made_by = q.person and i.made_at > q.at as own,
+       select i.reference, i.made_by = lower(q.person) and i.made_at > q.at as own,
               i.opened_at <= q.at + $1::interval and coalesce(i.closed_at, 'infinity') >= q.at - $2::interval as stood,
               exists (select from cad_assigned a where a.ori = i.ori and a.reference = i.reference
                          and a.who in ({_WHO})
                          and a.since_at <= q.at + $1 and coalesce(a.until_at, 'infinity') >= q.at - $2
-                         and not (a.made_by = q.person and a.made_at > q.at)) as on_it
+                         and not (a.made_by = lower(q.person) and a.made_at > q.at)) as on_it
          from cad_incident i where i.ori = q.ori and i.reference = q.reference and q.reference <> ''
        ) s on true
   left join lateral (
-       select i.reference, (i.made_by = q.person and i.made_at > q.at)
-                           or (a.made_by = q.person and a.made_at > q.at) as own
+       select i.reference, (i.made_by = lower(q.person) and i.made_at > q.at)
+                           or (a.made_by = lower(q.person) and a.made_at > q.at) as own
          from cad_assigned a join cad_incident i using (ori, reference)
         where q.reference = '' and a.ori = q.ori
           and a.who in ({_WHO})

@@ -13,7 +13,7 @@ import msgspec
 from wireroom.message.reason import REFERENCE_MAX, REQUESTER_MAX, WORDS_MAX, Reason, ReasonKind
 from wireroom.policy import cad
 from wireroom.switch.reasons import Kept
-from wireroom.web.trouble import Refuse
+from wireroom.web.trouble import INTERFACE, Refuse
 
 
 class ReasonGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -97,7 +97,7 @@ def interface_of(authorization: str) -> tuple[str, str]:
         terminal, colon, secret = "", "", ""
     if kind.lower() != "basic" or not colon or len(terminal) > 9 or len(secret) > 256:
         raise Refuse(
-            401, "interface", "Send the interface terminal and its secret as HTTP Basic authentication."
+            401, INTERFACE, "Send the interface terminal and its secret as HTTP Basic authentication."
         )
     return terminal.upper(), secret
 
