@@ -50,7 +50,13 @@ def reasons() -> None:
 @reasons.command("list")
 @click.option("--ori", default="", help="Of one agency only.")
 @click.option("--all", "every", is_flag=True, help="Those that are explained too.")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=LISTED_MAX, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 100_000),
+    default=LISTED_MAX,
+    show_default=True,
+    help="How many at most.",
+)
 @json_option
 @config_option
 def reasons_list(ori: str, every: bool, limit: int, as_json: bool, config: Path | None) -> None:
