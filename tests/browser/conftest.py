@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from tests.browser.stage import Stage, browsing, staged
 from tests.web.fake_house import FakeHouse, stolen
 from tests.web.test_deadlines import BOARD
+from tests.web.test_whys import KEPT
 
 
 @pytest.fixture(scope="module")
@@ -23,5 +24,6 @@ def stage() -> Iterator[Stage]:
     """A stage where every question about a vehicle is answered by a hit, and something is overdue."""
     house = FakeHouse(answers=stolen)
     house.board = BOARD
+    house.explaining.kept = (KEPT,)
     with staged(house) as stage:
         yield stage

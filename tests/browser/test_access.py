@@ -15,14 +15,15 @@ from tests.web.test_acts import REQUEST, notice
 from wireroom.message.answer import State
 
 WIDTHS = ((390, 844), (768, 1024), (1024, 768), (1280, 800))
-PAGES = ("/sign-in", "/locked", "/desk", "/car", "/work", "/deadlines", "/form/EV", "/forms", "/help")
+PAGES = ("/sign-in", "/locked", "/desk", "/car", "/work", "/deadlines", "/runs", "/reasons", "/form/EV", "/forms",
+         "/help")  # fmt: skip
 # Every pair of controls that one could press of which one covers a part of the other.
 OVERLAPS = """() => {
   const kinds = "a, button, input:not([type=hidden]), select, textarea, summary";
   const seen = [...document.querySelectorAll(kinds)].filter((it) => it.checkVisibility() && !it.matches(".skip"));
   const inside = (it) => { // only what shows through the pane that the control scrolls in
     const { left, right, top, bottom } = it.getBoundingClientRect();
-    const pane = it.closest(".work > section")?.getBoundingClientRect() ?? { top, bottom };
+    const pane = it.closest(".work > section, #whys")?.getBoundingClientRect() ?? { top, bottom };
     return { it, left, right, top: Math.max(top, pane.top), bottom: Math.min(bottom, pane.bottom) };
   };
   const boxes = seen.map(inside).filter((box) => box.right - box.left > 1 && box.bottom - box.top > 1);

@@ -323,7 +323,8 @@ async def _neighbours(
         links += f'\n[[links]]\nname = "{source.value}"\nport = {neighbour.port}\n'
     file = folder / "wireroom.toml"
     file.write_text(
-        f'[database]\nurl = "{dsns[0]}"\ndata_folder = "."\n[wire]\nport = 0\n[web]\nport = 0\n{links}',
+        f'[database]\nurl = "{dsns[0]}"\ndata_folder = "."\n[wire]\nport = 0\n[web]\nport = 0\n'
+        f"[reasons]\nunexplained_an_hour = 0\nall_an_hour = 0\n{links}",
         encoding="utf-8",
     )
     return load(file), neighbours

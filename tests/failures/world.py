@@ -104,6 +104,7 @@ class World:
             f'[database]\n{url}data_folder = "data"\nshared_buffers_mb = 16\n'
             f'[secrets]\nfolder = "secrets"\n[wire]\nport = {self.port}\n[web]\nport = 0\n'
             f"[switch]\nanswer_seconds_max = {ANSWER_S}\n[journal]\ncheckpoint_seconds = 0.2\n"
+            "[reasons]\nunexplained_an_hour = 0\nall_an_hour = 0\n"
             f'[[links]]\nname = "DMV"\nport = {self.partner_port}\ndeadline_seconds = {PARTNER_DEADLINE_S}\n'
         )
 

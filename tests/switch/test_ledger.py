@@ -11,7 +11,7 @@ import pytest
 from tests.switch.stage import DESK, Stage, soon
 from wireroom.message.answer import Delivery, Question, Receipt
 from wireroom.message.envelope import Message
-from wireroom.switch import ledger
+from wireroom.switch import ledger, weighing
 
 pytestmark = pytest.mark.anyio
 DAY = date(2026, 3, 2)
@@ -29,14 +29,19 @@ def question(stage: Stage, transaction: int, leg: int = 1) -> Question:
     )  # fmt: skip
 
 
+async def claim(line: asyncpg.Connection, rows: list[Row], since: int | None = None) -> set[int]:
+    """The numbers of those that came first."""
+    return set(await weighing.claim(line, rows, since))
+
+
 async def connected(stage: Stage) -> asyncpg.Connection:
     return await stage.connect()
 
 
 async def test_the_first_of_a_batch_and_of_all_batches_claims(stage: Stage) -> None:
     line = await connected(stage)
-    assert await ledger.claim(line, [row(1), row(2), row(3, "other"), row(4, terminal="Z002")]) == {1, 3, 4}
-    assert await ledger.claim(line, [row(5), row(6, day=DAY + timedelta(days=1))]) == {6}
+    assert await claim(line, [row(1), row(2), row(3, "other"), row(4, terminal="Z002")]) == {1, 3, 4}
+    assert await claim(line, [row(5), row(6, day=DAY + timedelta(days=1))]) == {6}
     digest, first = await ledger.claimed(line, "Z001", "k", DAY)
     assert (digest, first.number) == (ledger.digest("QV"), 1)
     await line.close()
@@ -46,8 +51,8 @@ async def test_two_batches_at_once_wait_for_each_other(stage: Stage) -> None:
     one, two = await connected(stage), await connected(stage)
     held = one.transaction()
     await held.start()
-    assert await ledger.claim(one, [row(1)]) == {1}
-    other = asyncio.ensure_future(ledger.claim(two, [row(2)]))
+    assert await claim(one, [row(1)]) == {1}
+    other = asyncio.ensure_future(claim(two, [row(2)]))
     await asyncio.sleep(0)
     assert not other.done()
     await held.commit()
@@ -60,19 +65,19 @@ async def test_a_claim_that_was_taken_back_is_free(stage: Stage) -> None:
     line = await connected(stage)
     held = line.transaction()
     await held.start()
-    await ledger.claim(line, [row(1)])
+    await claim(line, [row(1)])
     await held.rollback()
-    assert await ledger.claim(line, [row(2)]) == {2}
+    assert await claim(line, [row(2)]) == {2}
     await line.close()
 
 
 async def test_over_midnight_a_key_of_the_day_before_is_a_repeat_if_it_is_recent(stage: Stage) -> None:
     line = await connected(stage)
-    await ledger.claim(line, [row(100)])
+    await claim(line, [row(100)])
     morrow = DAY + timedelta(days=1)
-    assert await ledger.claim(line, [row(200, day=morrow)], since=50) == set()
+    assert await claim(line, [row(200, day=morrow)], since=50) == set()
     assert (await ledger.claimed(line, "Z001", "k", morrow))[1].number == 100
-    assert await ledger.claim(line, [row(201, day=morrow)], since=150) == {201}
+    assert await claim(line, [row(201, day=morrow)], since=150) == {201}
     assert (await ledger.claimed(line, "Z001", "k", morrow))[1].number == 201
     await line.close()
 
@@ -80,7 +85,7 @@ async def test_over_midnight_a_key_of_the_day_before_is_a_repeat_if_it_is_recent
 async def test_claims_are_forgotten_after_days(stage: Stage) -> None:
     line = await connected(stage)
     days = [DAY - timedelta(days=back) for back in range(5)]
-    await ledger.claim(line, [row(n, day=day) for n, day in enumerate(days, 1)])
+    await claim(line, [row(n, day=day) for n, day in enumerate(days, 1)])
     await ledger.forget_claims(line, DAY)
     left = await stage.rows("select day from claim order by day desc")
     assert [one["day"] for one in left] == days[: ledger.CLAIM_DAYS_KEPT + 1]
@@ -96,9 +101,13 @@ async def test_a_leg_closes_once(stage: Stage) -> None:
     one, two = await connected(stage), await connected(stage)
     asked = [question(stage, 1), question(stage, 1, 2), question(stage, 2)]
     await ledger.open_legs(one, asked, 7, 5.0)
-    closed = await soon(asyncio.gather(ledger.close_legs(one, asked[:2]), ledger.close_legs(two, asked)))
-    assert sorted([*closed[0], *closed[1]]) == [(1, 1), (1, 2), (2, 1)]
-    assert await ledger.close_legs(one, asked) == set()
+    intime = [(each, False) for each in asked]
+    now = stage.clock()
+    closed = await soon(
+        asyncio.gather(ledger.close_legs(one, intime[:2], now), ledger.close_legs(two, intime, now))
+    )
+    assert sorted([*closed[0][0], *closed[1][0]]) == [(1, 1), (1, 2), (2, 1)]
+    assert await ledger.close_legs(one, intime, now) == (set(), set())
     for line in (one, two):
         await line.close()
 

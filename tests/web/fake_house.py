@@ -16,9 +16,13 @@ from wireroom.message.command import command
 from wireroom.message.deadlines import Board
 from wireroom.message.envelope import Arrival, Reading, Seat
 from wireroom.message.local import day_of
+from wireroom.message.reason import Reason
+from wireroom.policy.cad import BadWords, Word, faults
+from wireroom.policy.cad import Kept as Taken
 from wireroom.policy.facts import Fact
 from wireroom.policy.fitness import USUAL
 from wireroom.policy.staff import Member
+from wireroom.switch.reasons import Kept
 from wireroom.web.house import LinkState, Locked, OrderWords, Persona, Refusal, Session
 
 ORI = "CA0990100"
@@ -43,6 +47,40 @@ PERSONAS = (
 )  # fmt: skip
 
 Answers = Callable[[Arrival, int], list[Delivery]]
+
+
+class FakeExplaining:
+    """Remembers what it was told of reasons and of incidents."""
+
+    def __init__(self) -> None:
+        self.own: tuple[tuple[str, str], ...] = ()
+        self.told: list[tuple[int, Reason]] = []
+        self.refuse = ""
+        self.kept: tuple[Kept, ...] | Refusal = ()
+        self.words: list[Word] = []
+
+    async def own_incidents(self, seat: Seat) -> tuple[tuple[str, str], ...]:
+        return self.own
+
+    async def explain(self, seat: Seat, transaction: int, reason: Reason) -> Refusal | None:
+        if self.refuse:
+            return Refusal(reason=self.refuse, code="unfit")
+        self.told.append((transaction, reason))
+        return None
+
+    async def unexplained(self, seat: Seat) -> tuple[Kept, ...] | Refusal:
+        return self.kept
+
+    async def runs(self, seat: Seat) -> tuple[Kept, ...]:
+        return self.kept if isinstance(self.kept, tuple) else ()
+
+    async def cad(self, terminal: str, secret: str, peer: str, words: Sequence[Word]) -> Taken | Refusal:
+        if (terminal, secret) != ("ZC99", "invented"):
+            return Refusal(reason="The terminal is no interface in use.", code="interface")
+        if wrong := faults(words, NOW):
+            raise BadWords(wrong)
+        self.words += words
+        return Taken(taken=len(words))
 
 
 class FakeHouse:
@@ -71,6 +109,8 @@ class FakeHouse:
         self.refuse = ""
         self.board: Board | Refusal = Board(at=NOW, groups=())
         self.boards_of: list[Seat] = []  # who looked at the board of deadlines
+        self.unexplained = False  # whether nothing explains any question
+        self.explaining = FakeExplaining()
         self.down: tuple[LinkState, ...] | None = None
         self._numbers: dict[str, int] = {}
         self._next = 900_000_000_000_000_000
@@ -162,7 +202,10 @@ class FakeHouse:
         for delivery in came:
             self.deliver(delivery)
         return Receipt(
-            number=number, state="accepted", sources=tuple(d.source for d in came) or ("STATE", "DMV", "NCIC")
+            number=number,
+            state="accepted",
+            sources=tuple(d.source for d in came) or ("STATE", "DMV", "NCIC"),
+            unexplained=self.unexplained and not arrival.case,
         )
 
     def deliver(self, delivery: Delivery) -> None:

@@ -10,11 +10,15 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import Request
 
-from tests.web.fake_house import SESSION, message
+from tests.web.fake_house import SESSION, TOKEN, message
 from tests.web.fakes import ProgramsHouse, parsed
 from wireroom.message.answer import Delivery
 from wireroom.web import stream
+from wireroom.web.asking import Asking
+from wireroom.web.desk import Desk
+from wireroom.web.door import Door
 from wireroom.web.stream import AHEAD_MAX, KEEPALIVE, PREAMBLE, Beat, event, events
 
 pytestmark = pytest.mark.anyio
@@ -76,6 +80,22 @@ async def test_a_stream_ends_with_its_session() -> None:
         text = b"".join([piece async for piece in pieces]).decode()
     assert [one.name for one in parsed(text)] == ["ended"]
     assert answers == []
+
+
+async def test_an_answer_is_not_drawn_for_a_session_that_ended_meanwhile() -> None:
+    house = ProgramsHouse()
+    door = Door(house)
+    desk = Desk(door, Asking(door))
+    cookie = f"session={TOKEN}".encode()
+    request = Request(
+        {"type": "http", "path": "/live", "query_string": b"", "headers": [(b"cookie", cookie)]}
+    )
+    async with aclosing(desk.pieces(request, SESSION)) as pieces:
+        assert [one.name for one in parsed(await take(pieces, 2))] == ["beat"]  # it stands
+        house.sessions.clear()
+        house.deliver(message(5, "FROM Z999", "text"))
+        assert [one.name for one in parsed(await take(pieces, 1))] == ["ended"]
+    assert not door.recent.of(SEAT.terminal).deliveries
 
 
 async def test_a_session_is_looked_at_while_much_comes() -> None:

@@ -25,6 +25,7 @@ from wireroom.app.coordination import Coordination
 from wireroom.app.couriers import couriers
 from wireroom.app.database import open_database
 from wireroom.app.engine import Embedded
+from wireroom.app.explaining import AppExplaining
 from wireroom.app.groups import LivingGroups
 from wireroom.app.house import AppHouse, WireDoor
 from wireroom.app.keys import Keys
@@ -201,6 +202,9 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
             clock=now,
             board=_board(pool, switch, keys),
             coordination=Coordination(people_pool, switch, now),
+            explaining=AppExplaining(
+                switch=switch, pool=pool, cad_pool=people_pool, book=book, keys=keys, clock=now
+            ),
         )
         refreshing = _refresh(book, house, switch, people, groups, rules)
         stack.push_async_callback(rules.write)
@@ -293,6 +297,7 @@ async def _switch(
             queue_max=settings.queue_max,
             answer_seconds_max=settings.answer_seconds_max,
             station_queue_max=settings.station_queue_max,
+            pacing=loaded.settings.reasons.pacing,
         ),
     )
     switch.look_after(files, doj)

@@ -19,6 +19,7 @@ from wireroom.app.cli_groups import group
 from wireroom.app.cli_labelled import labelled
 from wireroom.app.cli_outbox import outbox
 from wireroom.app.cli_people import person
+from wireroom.app.cli_reasons import cad, lab_cad, reasons
 from wireroom.app.cli_records import records
 from wireroom.app.cli_rules import emergency, rules
 from wireroom.app.cli_run import demo, partner, send, serve, watch
@@ -62,9 +63,12 @@ for one in (
     records,
     outbox,
     search,
+    reasons,
+    cad,
 ):
     wireroom.add_command(one)
 lab.add_command(labelled)
+lab.add_command(lab_cad)
 for one in FACTS:
     person.add_command(one)
 

@@ -260,7 +260,7 @@ def _shown(at: datetime | None) -> str:
 @click.option("--name", default="", help="LAST, FIRST MIDDLE; with --born.")
 @click.option("--born", default="", help="The date of birth, as 19850412.")
 @click.option("--number", "numbers", multiple=True, metavar="FIELD/VALUE",
-              help="A number of theirs by its field: OLN, LIC, VIN, SOC, or PNO of a court's case. Several times.")  # fmt: skip
+              help="A number of theirs: OLN, LIC, VIN, SOC, or PNO of a court's case. Several times.")  # fmt: skip
 @click.option("--end", "ended", is_flag=True, help="It is theirs no more.")
 @_by
 @json_option

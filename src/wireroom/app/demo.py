@@ -31,6 +31,7 @@ from wireroom.app.keys import Keys
 from wireroom.app.living import catalogue_of
 from wireroom.app.partners import NAMES
 from wireroom.app.populate import fill, is_empty, make_fit, seat_agencies, seat_interfaces, state_of
+from wireroom.app.pretended_cad import tell
 from wireroom.app.roles import WEB
 from wireroom.app.sending import Sender, Sent, send
 from wireroom.app.settings import Loaded, load
@@ -39,6 +40,7 @@ from wireroom.lab.population import Examples, State, examples
 from wireroom.message.envelope import Way
 from wireroom.policy import Taken
 from wireroom.policy.approvals import Approval, approve
+from wireroom.policy.cad import Unit, Word
 from wireroom.policy.people import People, Person
 from wireroom.policy.ruling import Role
 from wireroom.policy.secret import new_otp_secret
@@ -187,6 +189,8 @@ def settings(folder: Path, local_files: Sequence[Path] = ()) -> Loaded:
     text = (
         "# Written by `wireroom demo`. Everything in this system is invented.\n"
         '[database]\ndata_folder = "."\n\n[demo]\nenabled = true\n\n'
+        "# Whoever tries a load here asks for more than any person does.\n"
+        "[reasons]\nunexplained_an_hour = 0\nall_an_hour = 0\n\n"
         f"[wire]\nport = {ports['wire']}\n\n[web]\nport = {ports['web']}\n\n"
         f"[catalogue]\nlocal_files = {json.dumps([str(path.resolve()) for path in local_files])}\n{links}"
     )
@@ -244,7 +248,17 @@ async def demo(
         ready.house.personas = _personas(keys)
         for partner in ready.partners:
             await partner.link.linked_within(PARTNER_READY_S)
+        await asyncio.to_thread(_on_duty, ready.web_port, keys, now())
         yield ready, examples(state), pids
+
+
+def _on_duty(port: int, keys: Keys, at: datetime) -> None:
+    """The pretended CAD tells that the officer is on an incident, so that what he asks is explained by it."""
+    stop = Word(
+        key=f"demo/{at:%Y%m%d%H%M%S}", reference=f"{at:%y}-{at:%j}001", at=at, opened=at, by=PEOPLE_OF_THE_DEMO[0][0],
+        kind="TRAFFIC STOP", place="999 OAK AVE", units=(Unit(unit="12A", people=(PEOPLE_OF_THE_DEMO[1][0],)),),
+    )  # fmt: skip
+    tell(f"http://127.0.0.1:{port}", INTERFACE, keys.interface_secret(INTERFACE), [stop])
 
 
 async def _filled(

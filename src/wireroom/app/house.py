@@ -43,7 +43,7 @@ LOOKED_AT_EVERY = timedelta(seconds=2)  # whether the session of a line still st
 class AppHouse:
     """What the doors may do. Every sign-in, granted or refused, is written down before it is answered."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that it needs, each by name
         self,
         *,
         switch: Switch,
@@ -54,12 +54,13 @@ class AppHouse:
         clock: Callable[[], datetime],
         board: Callable[[Seat, datetime], Awaitable[Board]] | None = None,
         coordination: Coordination | None = None,
+        explaining: doors.Explaining | None = None,
     ) -> None:
         self._switch, self._people, self._book = switch, people, book
         self._partners = tuple(partners)
         self._demo = demo
         self._clock = clock
-        self._board, self._coordination = board, coordination
+        self._board, self._coordination, self._explaining = board, coordination, explaining
         self.personas: tuple[doors.Persona, ...] = ()
         self.well = True  # told by whoever looks at the database now and then
 
@@ -247,6 +248,12 @@ class AppHouse:
         assert self._coordination is not None, "whoever opens this door gives it the people"
         with _database(), _journal():
             return await self._coordination.record(seat, fact)
+
+    @property
+    def explaining(self) -> doors.Explaining:
+        """Why things were asked, and what a CAD says of it."""
+        assert self._explaining is not None, "whoever opens this door gives it the reasons"
+        return self._explaining
 
     async def seen(self, seat: Seat, number: int) -> None:
         """The person has seen it: written down, because a machine's receipt does not say so."""

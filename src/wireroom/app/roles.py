@@ -30,6 +30,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
 KEPT_UP_TO_DATE: Mapping[str, Mapping[str, str]] = {
     "journal_pending": {SWITCH: ALL},
     "journal_tree": {SWITCH: ALL},
+    "reason": {SWITCH: "SELECT, INSERT, UPDATE", OVERSIGHT: READ},
 }
 # What nobody takes back: facts of people stay as they were recorded, and no identifier is ever free again.
 NEVER_DELETED: Mapping[str, Mapping[str, str]] = {
@@ -39,6 +40,10 @@ NEVER_DELETED: Mapping[str, Mapping[str, str]] = {
     "emergency": {SWITCH: APPEND, WEB: "SELECT, UPDATE"},
     "ruleset": {WEB: "SELECT, INSERT, UPDATE"},
     "decided": {SWITCH: ALL, WEB: READ},
+    "cad_word": {WEB: APPEND, OVERSIGHT: READ},  # who said what of an incident, and what stood there before
+    "cad_subject": {WEB: APPEND, OVERSIGHT: READ},
+    "cad_incident": {WEB: "SELECT, INSERT, UPDATE", OVERSIGHT: READ},
+    "cad_assigned": {WEB: "SELECT, INSERT, UPDATE", OVERSIGHT: READ},
 }
 
 

@@ -15,6 +15,7 @@ from msgspec import Meta, field
 from wireroom.app import SettingsError
 from wireroom.app.settings_clearance import Clearance
 from wireroom.app.settings_people import Notify, People, Section, notify_contradictions
+from wireroom.app.settings_reasons import Reasons
 
 FILE_NAME = "wireroom.toml"
 DEFAULT = "default"
@@ -195,6 +196,7 @@ class Settings(Section, frozen=True, kw_only=True):
     notify: Notify = field(default_factory=Notify)
     messages: Messages = field(default_factory=Messages)
     clearance: Clearance = field(default_factory=Clearance)
+    reasons: Reasons = field(default_factory=Reasons)
     demo: Demo = field(default_factory=Demo)
     secrets: Secrets = field(default_factory=Secrets)
 

@@ -18,7 +18,7 @@ from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.catalog.notices.administrative import ADMINISTRATIVE, APPROVAL, BROADCASTS
 from wireroom.catalog.notices.confirmation import CONFIRM, CONFIRMATIONS, REPLY
-from wireroom.catalog.rules import AtLeastOne, Elsewhere, OneOf, Rule
+from wireroom.catalog.rules import AtLeastOne, Elsewhere, Needs, OneOf, Rule
 from wireroom.catalog.sources import Abroad
 from wireroom.catalog.tables import table
 
@@ -72,6 +72,14 @@ ENVELOPE: tuple[Field, ...] = (
     Field("CAS", "case, incident or warrant", Text(max=20, sample="99-999999")),
     Field("ATN", "for whom", Text(max=30)),
 )
+# What any inquiry may say besides about its reason. It is for our own journal: no other system is told.
+ON_BEHALF = "OBO"
+REASONS: tuple[Field, ...] = (
+    Field("RSK", "kind of reason", Code(table="reason", sample="INC")),
+    Field(ON_BEHALF, "run for somebody else", Code(table="yes_no"), note="Y wants to know for whom, in ATN"),
+    Field("RMK", "reason in words", Text(max=200, sample="SPECIMEN WORDS")),
+)
+NAMES_REQUESTER = Needs(ON_BEHALF, ("Y",), "ATN")
 # What any inquiry may say about how it is to be searched.
 SEARCH = Field("SRH", "search", Code(table="search", sample="W"))
 # What an inquiry may add where files find what is over, and where several people stand in a record.
@@ -398,8 +406,11 @@ def _inquiry(key: str, files: tuple[File, ...], holder: Source) -> Form:
     rules: list[Rule] = [OneOf((*ways, *extra))]
     if own.inquire == key and own.abroad and own.abroad.to and holder is Source.STATE:
         rules.append(elsewhere(own, own.abroad))
+    ours = (*REASONS, EMERGENCY) if holder is Source.STATE else ()
+    if ours:
+        rules.append(NAMES_REQUESTER)
     return Form(key=key, verb=Verb.INQUIRE, title=title, files=files, rules=tuple(rules),
-                fields=(*fields.values(), *reason, *party, *recall, SEARCH, EMERGENCY, *ENVELOPE))  # fmt: skip
+                fields=(*fields.values(), *reason, *party, *recall, SEARCH, *ENVELOPE, *ours))  # fmt: skip
 
 
 def elsewhere(file: File, abroad: Abroad) -> Elsewhere:

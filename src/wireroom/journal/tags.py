@@ -22,6 +22,13 @@ class Tag(StrEnum):
     ANSWER_GIVEN = "answer:given"
     ANSWER_MISSING = "answer:missing"  # "no answer by the deadline" is itself an answer
     ANSWER_LATE = "answer:late"
+    ANSWER_WITHHELD = "answer:withheld"  # whoever asked lost the right to see it before it came
+    REASON_CHECKED = (
+        "reason:checked"  # what was known of the reason of an inquiry when it was looked at again
+    )
+    REASON_GIVEN = "reason:given"  # afterwards, by the person who asked
+    REASONS_LISTED = "reasons:listed"  # inquiries that nothing explains; runs in somebody's name
+    CAD_TAKEN = "cad:taken"  # incidents of an agency's CAD, before they count
     RECORD_CHANGED = "record:changed"
     OUTCOME_UNKNOWN = "outcome:unknown"  # a change was sent and nobody said whether it was made
     NOTICE_GIVEN = "notice:given"  # told to an agency or a terminal that had not asked

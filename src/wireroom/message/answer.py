@@ -105,3 +105,6 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     places: tuple[str, ...] = ()  # of each fault, where in a document it is; none for a text
     rule: str = ""  # the policy's rule when refused
     reason: str = ""  # a neutral sentence when refused
+    unexplained: bool = (
+        False  # nothing given or known explains the inquiry: its person is asked after the answers
+    )

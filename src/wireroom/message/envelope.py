@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from wireroom.message.reason import NO_REASON, Reason
+
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What stands on record of a person, as the database has it. What is absent is not so: nothing is presumed."""
@@ -66,6 +68,9 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str = ""  # the purpose that stands on the session, used when the text names none
     case: str = ""  # the incident, case or warrant that stands on the session
     way: Way = Way.WIRE
+    reason: Reason = (
+        NO_REASON  # what the door took beside the text; of an inquiry the whole, once it was read
+    )
 
 
 class Message(msgspec.Struct, frozen=True):

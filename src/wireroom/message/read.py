@@ -26,7 +26,9 @@ NEAR_KEYS_MAX = 12  # named where a key is unknown
 _ORI = re.compile(r"[A-Z]{2}[A-Z0-9]{7}")
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,3}")
 _IGNORED = re.compile(r"[\r\n\t\x7f]")
-_NOT_SAID = frozenset({"PUR", "CAS", "ATN"})  # why it is asked is known to whom it is said
+_NOT_SAID = frozenset(
+    {"PUR", "CAS", "ATN", "RSK", "OBO", "RMK"}
+)  # why it is asked is known to whom it is said
 _SAID_CHARACTERS_MAX = 60
 
 

@@ -94,7 +94,7 @@ def _asked(message: Message) -> list[str]:
     return [
         _line(code, value)
         for code, value in message.fields
-        if code not in ("PUR", "CAS", "ATN", "TXT", "SRH", "RSN", "HST", "PTY", "EMG")
+        if code not in ("PUR", "CAS", "ATN", "RSK", "OBO", "RMK", "TXT", "SRH", "RSN", "HST", "PTY", "EMG")
     ]
 
 

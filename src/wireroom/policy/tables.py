@@ -189,3 +189,68 @@ session = sa.Table(
     sa.Index("session_of", "person", postgresql_where=sa.text("ended_at IS NULL")),
     comment="Who is signed in, where, since when.",
 )  # fmt: skip
+
+cad_incident = sa.Table(
+    "cad_incident",
+    metadata,
+    sa.Column("ori", _TEXT, sa.ForeignKey("agency.ori", name="cad_incident_of_agency"), primary_key=True),
+    sa.Column("reference", _TEXT, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("closed_at", sa.DateTime(timezone=True)),
+    sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),  # the CAD's time of its newest word
+    sa.Column("made_by", _TEXT, nullable=False),  # who opened it, or last made its span wider
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),  # when we were told of that
+    comment="Incidents as an agency's CAD tells of them. Nobody else writes here.",
+)
+
+cad_assigned = sa.Table(
+    "cad_assigned",
+    metadata,
+    sa.Column("ori", _TEXT, primary_key=True),
+    sa.Column("who", _TEXT, primary_key=True),  # P/ person, T/ terminal, U/ unit
+    sa.Column("reference", _TEXT, primary_key=True),
+    sa.Column("unit", _TEXT, primary_key=True),  # through which unit
+    sa.Column("since_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("until_at", sa.DateTime(timezone=True)),
+    sa.Column("made_by", _TEXT, nullable=False),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(
+        ["ori", "reference"], ["cad_incident.ori", "cad_incident.reference"], name="cad_assigned_to_incident"
+    ),
+    sa.Index("cad_assigned_to", "ori", "reference"),
+    comment="Units on incidents, with their people and terminals.",
+)
+
+cad_subject = sa.Table(
+    "cad_subject",
+    metadata,
+    sa.Column("ori", _TEXT, primary_key=True),
+    sa.Column("reference", _TEXT, primary_key=True),
+    sa.Column("mark", _TEXT, primary_key=True),  # keyed hash of a plate or a name
+    sa.Column("made_by", _TEXT, nullable=False),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(
+        ["ori", "reference"], ["cad_incident.ori", "cad_incident.reference"], name="cad_subject_of_incident"
+    ),
+    comment="Plates and names noted in an incident, and when we were told. Rows are only ever added.",
+)
+
+cad_word = sa.Table(
+    "cad_word",
+    metadata,
+    sa.Column("ori", _TEXT, sa.ForeignKey("agency.ori", name="cad_word_of_agency"), primary_key=True),
+    sa.Column("key", _TEXT, primary_key=True),  # the CAD's own: the same word twice is one
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("reference", _TEXT, nullable=False),
+    sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),  # as the CAD says
+    sa.Column("said_by", _TEXT, nullable=False),  # who typed it there, as the CAD says
+    sa.Column("came_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("came_from", _TEXT, nullable=False),  # the interface terminal, or the command line
+    sa.Column("changed", pg.ARRAY(_TEXT), nullable=False),  # what it changed; empty: it was overtaken
+    sa.Column("afterwards", sa.Boolean, nullable=False),  # of an incident that was closed already
+    sa.Column("before", pg.JSONB, nullable=False),  # what stood there until then
+    sa.Index("cad_word_of", "ori", "reference", "came_at"),
+    comment="Every word of a CAD, with who said it, when, and what it changed. Rows are only ever added.",
+)

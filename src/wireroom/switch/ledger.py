@@ -11,15 +11,6 @@ import msgspec
 
 from wireroom.message.answer import Delivery, Question, Receipt
 
-CLAIM = """
-insert into claim (terminal, key, day, transaction, digest, receipt)
-select q.* from unnest($1::text[], $2::text[], $3::date[], $4::bigint[], $5::bytea[], $6::bytea[])
-       as q(terminal, key, day, transaction, digest, receipt)
- where $7::bigint is null
-    or not exists (select from claim c where c.terminal = q.terminal and c.key = q.key and c.day = q.day - 1
-                      and c.transaction >= $7)
-on conflict do nothing returning transaction
-"""
 CLAIMED = """
 select c.digest, c.receipt from claim c where c.terminal = $1 and c.key = $2 and c.day in ($3::date, $3::date - 1)
  order by c.day desc limit 1
@@ -31,9 +22,18 @@ OPEN_LEGS = """
 insert into leg (transaction, leg, worker, deadline, question)
 select * from unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::timestamptz[], $5::bytea[])
 """
+# Whether each question is open still, which ends with this; and whether whoever asked it lost the right to its answer.
 CLOSE_LEGS = """
-delete from leg l using unnest($1::bigint[], $2::smallint[]) as q(transaction, leg)
- where l.transaction = q.transaction and l.leg = q.leg returning l.transaction, l.leg
+with q as (select * from unnest($1::bigint[], $2::smallint[], $3::boolean[], $4::text[], $5::text[], $6::text[],
+                                $7::timestamptz[]) as q(transaction, leg, late, person, ori, terminal, at)),
+closed as (delete from leg l using q where l.transaction = q.transaction and l.leg = q.leg and not q.late
+           returning l.transaction, l.leg)
+select q.transaction, q.leg, c.leg is not null as open,
+       exists (select from account a where a.id = q.person and (not a.enabled or a.ori <> q.ori or a.ends_at <= $8))
+       or exists (select from fact f where f.person = q.person and f.kind = 'authorisation' and not f.good
+                     and f.recorded_at > q.at)
+       or exists (select from terminal t where t.mnemonic = q.terminal and (not t.enabled or t.ori <> q.ori)) as lost
+  from q left join closed c using (transaction, leg)
 """
 ACKNOWLEDGE = """
 delete from delivery d using unnest($1::text[], $2::bigint[]) as q(terminal, number)
@@ -58,20 +58,6 @@ _receipt = msgspec.json.Decoder(Receipt).decode
 def digest(*parts: str) -> bytes:
     """What tells one text from another under the same key: half of a SHA-256."""
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()[:16]
-
-
-async def claim(
-    connection: asyncpg.Connection,
-    rows: Sequence[tuple[str, str, date, int, bytes, Receipt]],
-    since: int | None = None,
-) -> set[int]:
-    """Claims terminal, key and day for transactions; the numbers of those that came first.
-
-    Shortly after midnight a resend may carry a key of the day before: it is a repeat where that came after the
-    journal number `since`. Later in the day keys start anew, and `since` is None.
-    """
-    columns = [list(column) for column in zip(*((*row[:5], _encode(row[5])) for row in rows), strict=True)]
-    return {row["transaction"] for row in await connection.fetch(CLAIM, *columns, since)}
 
 
 async def claimed(
@@ -109,12 +95,24 @@ async def open_legs(
         )
 
 
-async def close_legs(connection: asyncpg.Connection, questions: Sequence[Question]) -> set[tuple[int, int]]:
-    """Takes out questions that are being answered; those that were still open, so that none is answered twice."""
+async def close_legs(
+    connection: asyncpg.Connection, questions: Sequence[tuple[Question, bool]], now: datetime
+) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    """Takes out questions that are being answered, each with whether its answer is late and it was taken out before.
+
+    Gives those that were still open, so that none is answered twice; and those whose person or terminal lost the
+    right to an answer since they were asked: disabled, moved to another agency, or no longer authorised.
+    """
     if not questions:
-        return set()
-    rows = await connection.fetch(CLOSE_LEGS, [q.transaction for q in questions], [q.leg for q in questions])
-    return {(row["transaction"], row["leg"]) for row in rows}
+        return set(), set()
+    seats = [question.seat for question, _ in questions]
+    rows = await connection.fetch(
+        CLOSE_LEGS, [q.transaction for q, _ in questions], [q.leg for q, _ in questions],
+        [late for _, late in questions], [seat.person for seat in seats], [seat.ori for seat in seats],
+        [seat.terminal for seat in seats], [q.at for q, _ in questions], now,
+    )  # fmt: skip
+    named = [((row["transaction"], row["leg"]), row) for row in rows]
+    return {key for key, row in named if row["open"]}, {key for key, row in named if row["lost"]}
 
 
 async def acknowledge(

@@ -10,11 +10,12 @@ import asyncpg
 import msgspec
 
 from wireroom.catalog.file import Source, Verb
-from wireroom.catalog.index import Catalogue, Leg
+from wireroom.catalog.index import REASONS, Catalogue, Leg
 from wireroom.message.answer import Answer, Question
 from wireroom.message.envelope import Arrival, Message
 
 ASKED_CHARACTERS_MAX = 200
+_OURS = frozenset(field.code for field in REASONS)  # why it is asked, for our own journal
 
 
 class LocalFiles(Protocol):
@@ -80,6 +81,8 @@ def restricted(message: Message, leg: Leg, catalogue: Catalogue) -> Message:
     if leg.states:
         naming = {code for code, _ in leg.states}
         fields = tuple([pair for pair in fields if pair[0] not in naming or pair in leg.states])
+    if leg.source is not Source.STATE and any(code in _OURS for code, _ in fields):
+        fields = tuple([pair for pair in fields if pair[0] not in _OURS])
     if leg.key != message.key:
         form = catalogue.forms[leg.key]
         fields = tuple([pair for pair in fields if form.field(pair[0]) is not None])

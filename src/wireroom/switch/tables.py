@@ -73,3 +73,30 @@ confirmation = sa.Table(
     sa.Index("confirmation_open", "owner", "number", postgresql_where=sa.text("state <> 'answered'")),
     comment="Requests to confirm a hit, and the clocks that run on them.",
 )
+
+reason = sa.Table(
+    "reason",
+    metadata,
+    sa.Column(
+        "transaction", sa.BigInteger, primary_key=True, autoincrement=False
+    ),  # journal number of the inquiry
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("asked", _TEXT, nullable=False),  # the message key; never what was asked for
+    sa.Column("ori", _TEXT, nullable=False),
+    sa.Column("terminal", _TEXT, nullable=False),
+    sa.Column("person", _TEXT, nullable=False),
+    sa.Column("kind", _TEXT, nullable=False),  # as it was said, like the three that follow
+    sa.Column("reference", _TEXT, nullable=False),
+    sa.Column("requester", _TEXT, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("for_person", _TEXT, nullable=False),  # the account of the requester, where there is one
+    sa.Column("verdict", _TEXT, nullable=False),
+    sa.Column("incident", _TEXT, nullable=False),  # of the CAD, said or found
+    sa.Column("looked", sa.SmallInteger, nullable=False),  # how often, after the first look
+    sa.Column("due_at", sa.DateTime(timezone=True)),  # when it is looked at again; null once that is over
+    sa.Index("reason_due", "due_at", postgresql_where=sa.text("due_at IS NOT NULL")),
+    sa.Index("reason_for", "for_person", "transaction", postgresql_where=sa.text("for_person <> ''")),
+    sa.Index("reason_open", "ori", "transaction",
+             postgresql_where=sa.text("verdict IN ('none', 'unknown', 'own-later', 'unexplained')")),
+    comment="Why each inquiry was made, as it was said, and what was found of that. The journal has the same.",
+)  # fmt: skip

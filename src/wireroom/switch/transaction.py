@@ -7,43 +7,49 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import asyncpg
 import msgspec
 
-from wireroom.catalog.file import Carrier
+from wireroom.catalog.file import Carrier, Verb
 from wireroom.catalog.index import Catalogue
 from wireroom.journal.entry import Entry
-from wireroom.journal.numbers import NumberMaker, first_number
+from wireroom.journal.numbers import NumberMaker
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer
 from wireroom.message.answer import Answer, Delivery, Notification, Question, Receipt, State
 from wireroom.message.dialects import read_as
-from wireroom.message.envelope import Arrival, Fault, Message, Reading
+from wireroom.message.envelope import Arrival, Fault, Message, Reading, Seat
 from wireroom.message.local import day_of
+from wireroom.message.reason import Reason, reason_of
 from wireroom.message.reply import wording
 from wireroom.policy.directory import Directory
 from wireroom.policy.emergencies import declare
 from wireroom.policy.ruling import Rulebook, Ruling
-from wireroom.switch import BadKey, Busy, JournalDown, KeyTaken, broadcasting, confirming, ledger
+from wireroom.switch import BadKey, Busy, JournalDown, KeyTaken, broadcasting, confirming, ledger, weighing
 from wireroom.switch.addressing import addressed, courtesy
 from wireroom.switch.delivery import Mailboxes
 from wireroom.switch.lane import Lane
+from wireroom.switch.pace import Pace, Pacing
 from wireroom.switch.plan import LocalFiles, Remote, plan, questions
+from wireroom.switch.reasons import Reasons
 from wireroom.switch.telling import told
 from wireroom.switch.upkeep import Upkeep, Upkept
+from wireroom.switch.weighing import claim_of, digest_of, over_midnight
 from wireroom.switch.work import (
     Note,
     Settled,
     Work,
     answered,
+    emergencies,
     intent,
     is_name_search,
     receipt,
     taken,
     whose,
+    withheld,
 )
 
 log = logging.getLogger(__name__)
@@ -53,7 +59,6 @@ ACKNOWLEDGED_MAX = 20_000
 RECOVER_EVERY_S = 5.0
 RECOVER_MAX = 500
 BUSY_WAIT_S = 0.02
-RESEND_WITHIN = timedelta(hours=1)  # a resend after midnight may carry a key of the day before
 KEY_CHARACTERS_MAX = 64
 OVERDUE = timedelta(seconds=15)  # past its deadline a question is settled, though its process lives
 BATCH_MAX = 512  # a batch's entries share one journal batch of at most 4,096
@@ -72,6 +77,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     queue_max: int = 4096
     answer_seconds_max: float = 8.0
     station_queue_max: int = 1000
+    pacing: Pacing = Pacing()
 
 
 class Switch:
@@ -109,6 +115,7 @@ class Switch:
         self.numbers_lane = Lane("numbers", connect, self._carry, doubt=doubt, **sizes)
         self.names_lane = Lane("names", connect, self._carry, doubt=doubt, **sizes)
         self.answers_lane = Lane("answers", connect, self._settle, doubt=doubt, **sizes)
+        self.reasons = Reasons(Pace(limits.pacing), worker)
         self.upkeep: Upkeep | None = None
         self._asking: set[asyncio.Task[None]] = set()
         self._acknowledged: list[tuple[str, int]] = []
@@ -170,6 +177,9 @@ class Switch:
 
     def _ruled(self, arrival: Arrival, reading: Reading, message: Message) -> Work:
         """The work with its ruling; where it is allowed, with who will be asked."""
+        if self.catalogue.forms[message.key].verb is Verb.INQUIRE:
+            reason = reason_of(message.get, arrival.reason, arrival.case)
+            arrival = msgspec.structs.replace(arrival, reason=reason)
         ruling = self.ruled(message, arrival)
         if not ruling.allowed:
             return Work(arrival, reading, ruling)
@@ -189,30 +199,35 @@ class Switch:
         self, connection: asyncpg.Connection, works: list[Work]
     ) -> tuple[list[Receipt | Exception], Callable[[], None]]:
         """One batch of arrivals in one transaction: claim, look up, write down, put into the queues."""
-        numbers = self._numbers.batch(sum(_entries_max(work) for work in works))
+        numbers = self._numbers.batch(sum(work.entries_max for work in works))
         firsts, at = [], 0
         for work in works:
             firsts.append(numbers[at])
-            at += _entries_max(work)
+            at += work.entries_max
         receipts = [receipt(work, number) for work, number in zip(works, firsts, strict=True)]
         rows = [
-            (*_claim_of(work.arrival), number, _digest(work.arrival), one)
+            (*claim_of(work.arrival), number, digest_of(work.arrival), one)
             for work, number, one in zip(works, firsts, receipts, strict=True)
         ]
-        new = await ledger.claim(connection, rows, _over_midnight(self._clock()))
-        fresh = [(number, work) for number, work in zip(firsts, works, strict=True) if number in new]
+        asking = [weighing.asking(work, self.catalogue) for work in works]
+        new = await weighing.claim(connection, rows, over_midnight(self._clock()), asking)
         given: list[Receipt | Exception] = list(receipts)
-        for place, number in enumerate(firsts):
-            if number not in new:
-                given[place] = await self._repeated(connection, works[place])
+        fresh: list[tuple[int, Work]] = []
+        for place, (number, work) in enumerate(zip(firsts, works, strict=True)):
+            if number in new:
+                work, given[place] = self.reasons.judged(work, receipts[place], new[number])
+                fresh.append((number, work))
+            else:
+                given[place] = await self._repeated(connection, work)
+        await self.reasons.refuse(connection, receipts, given)
         deliveries, asked = await self._write(connection, fresh)
         return given, lambda: self._after(deliveries, asked)
 
     async def _repeated(self, connection: asyncpg.Connection, work: Work) -> Receipt | Exception:
         """The first receipt of a key that came before."""
         arrival = work.arrival
-        digest, first = await ledger.claimed(connection, *_claim_of(arrival))
-        if digest != _digest(arrival):
+        digest, first = await ledger.claimed(connection, *claim_of(arrival))
+        if digest != digest_of(arrival):
             return KeyTaken(f"the key {arrival.key} came before today with another text; use a new key")
         return msgspec.structs.replace(first, state="repeat" if first.state == "accepted" else first.state)
 
@@ -250,7 +265,7 @@ class Switch:
         entries = [*sorted(entries, key=_number), *more]
         deliveries += unasked
         await self._writer.write(connection, entries)
-        await declare(connection, [_emergency(number, work) for number, work in fresh if work.gave_way])
+        await declare(connection, emergencies(fresh))
         await ledger.deliver(connection, deliveries)
         await ledger.open_legs(connection, asked, self._worker, self._limits.answer_seconds_max)
         return deliveries, asked
@@ -341,23 +356,24 @@ class Switch:
         at_iso = now.isoformat(timespec="milliseconds")
         entries: list[Entry] = []
         deliveries: list[Delivery] = []
-        waiting = [item.question for item in items if isinstance(item, Settled) and not item.answer.late]
-        open_still = await ledger.close_legs(connection, waiting)
+        asked = [(item.question, item.answer.late) for item in items if isinstance(item, Settled)]
+        open_still, lost = await ledger.close_legs(connection, asked, now)
         for number, item in zip(self._numbers.batch(len(items)), items, strict=True):
             if isinstance(item, Note):
-                entries.append(
-                    Entry(number, item.tag, now, 0, item.ori, item.terminal, item.person, item.detail)
-                )
+                entries.append(item.entry(number, now))
                 continue
             question, answer = item.question, item.answer
-            if not answer.late and (question.transaction, question.leg) not in open_still:
+            leg = (question.transaction, question.leg)
+            if not answer.late and leg not in open_still:
                 continue  # settled already, by us or by a process that took it over
-            open_still.discard((question.transaction, question.leg))
+            open_still.discard(leg)
             entry, delivery = answered(
                 question, whose(answer, self.catalogue, self.directory), number, at_iso, self.catalogue
             )
-            entries.append(msgspec.structs.replace(entry, at=now))
-            deliveries.append(delivery)
+            entry = msgspec.structs.replace(entry, at=now)
+            entries.append(withheld(entry) if leg in lost else entry)
+            if leg not in lost:  # decided at send, and again now
+                deliveries.append(delivery)
         if entries:
             await self._writer.write(connection, entries)
         await ledger.deliver(connection, deliveries)
@@ -405,6 +421,7 @@ class Switch:
         """Opens the lanes and takes over what a process before us left. Call once, in the running loop."""
         async with self._side_connection() as connection:
             self.mailboxes.recount(await ledger.waiting_counts(connection))
+            await self.reasons.catch_up(connection, self._clock())
         for lane in (self.numbers_lane, self.names_lane, self.answers_lane):
             self._tasks.append(asyncio.create_task(lane.run(), name=f"lane {lane.name}"))
         await self.note(Note(tag=Tag.SWITCH_STARTED, detail={"worker": self._worker}))
@@ -433,11 +450,21 @@ class Switch:
             except Exception as error:
                 log.warning("%s failed and is tried again: %s", act.__name__.strip("_"), error)
 
+    async def explain(self, seat: Seat, transaction: int, reason: Reason) -> None:
+        """What a person says afterwards of an inquiry of theirs, bound to it in the journal. Raises NotYours."""
+        async with self._side_connection() as connection, connection.transaction():
+            entry = await self.reasons.tell(connection, transaction, seat.person, reason, self._clock())
+            number = self._numbers.batch(1)[0]
+            entry = msgspec.structs.replace(entry, number=number, ori=seat.ori, terminal=seat.terminal)
+            await self._writer.write(connection, [entry])
+        self._committed()
+
     async def _recover(self) -> None:
         """Settles the questions of processes that are gone, and our own whose answer could not be written down."""
         async with self._side_connection() as connection:
             left = await ledger.orphaned(connection, RECOVER_MAX, self._clock() - OVERDUE)
             await ledger.forget_claims(connection, self._clock().date())
+            await self.reasons.catch_up(connection, self._clock())
         words = wording()["switch.restarted"]
         for question in left:
             await self.settle(question, Answer(source=question.source, state=State.NO_ANSWER, text=words))
@@ -465,33 +492,6 @@ def read_arrival(arrival: Arrival, catalogue: Catalogue) -> Reading:
     """Read what was sent, in the dialect of its way: dotted text, the one box, a document."""
     ori, today = arrival.seat.ori, day_of(arrival.at)
     return read_as(arrival.way, arrival.text, catalogue, ori=ori, today=today)
-
-
-def _entries_max(work: Work) -> int:
-    """How many journal numbers an arrival may need: its intent, the sender's answer, one for each leg."""
-    return 2 + len(work.legs)
-
-
-def _claim_of(arrival: Arrival) -> tuple[str, str, date]:
-    """What an arrival claims: its terminal, its key, its day."""
-    return arrival.seat.terminal, arrival.key, arrival.at.date()
-
-
-def _emergency(number: int, work: Work) -> tuple[int, str, str, str, datetime]:
-    seat = work.arrival.seat
-    return number, seat.person, seat.ori, work.gave_way, work.arrival.at
-
-
-def _digest(arrival: Arrival) -> bytes:
-    """What must be the same for a repeat to be one: the text, and what stands on the session beside it."""
-    return ledger.digest(arrival.text, arrival.purpose, arrival.case)
-
-
-def _over_midnight(now: datetime) -> int | None:
-    """From which journal number on keys of the day before still count; None once midnight is long past."""
-    if now.hour * 3600 + now.minute * 60 >= RESEND_WITHIN.total_seconds():
-        return None
-    return first_number(now - RESEND_WITHIN)
 
 
 def _number(entry: Entry) -> int:

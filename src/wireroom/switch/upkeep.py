@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import asyncpg
+import msgspec
 
 from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
@@ -24,7 +25,7 @@ from wireroom.message.answer import Answer, Delivery, Notification, Question, St
 from wireroom.message.envelope import Message, Seat
 from wireroom.message.write import write
 from wireroom.policy.directory import Directory
-from wireroom.switch import broadcasting, confirming, ledger
+from wireroom.switch import broadcasting, confirming, ledger, weighing
 from wireroom.switch.plan import Remote
 from wireroom.switch.posting import AT_ONCE as LETTERS_AT_ONCE
 from wireroom.switch.posting import Courier, Outbox, Posting
@@ -148,6 +149,7 @@ class Upkeep:
             ("follow changes", self._changed, self.follow),
             ("age records", never, self.age),
             ("mind the clocks", never, self.mind),
+            ("look at reasons", never, self.weigh),
         ]
         work += [(f"tell {s}", self._concerned[s], self._teller(s)) for s in self._remotes]
         work += [("tell people outside", self._told, self.post)] if self._posting.any else []
@@ -233,6 +235,21 @@ class Upkeep:
                 await ledger.deliver(connection, deliveries)
         self._after(deliveries)
         return len(struck) + len(lapsed) == CLOCKS_AT_ONCE
+
+    async def weigh(self, connection: asyncpg.Connection) -> bool:
+        """Looks again at reasons that nothing explained: a CAD may tell of an incident late."""
+        now = self._clock()
+        async with connection.transaction():
+            found = await weighing.due(connection, now)
+            if found:
+                entries = zip(self._numbers.batch(len(found)), found, strict=True)
+                await self._writer.write(
+                    connection, [msgspec.structs.replace(one[0], number=number) for number, one in entries]
+                )
+                await weighing.looked(connection, found)
+        if found:
+            self._committed()
+        return len(found) == weighing.AT_ONCE
 
     async def post(self, connection: asyncpg.Connection) -> bool:
         """Sends letters to people outside; that they are sent is written down first."""

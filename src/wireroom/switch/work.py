@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -13,6 +13,7 @@ from wireroom.journal.entry import Entry
 from wireroom.journal.tags import Tag
 from wireroom.message.answer import Answer, Delivery, Question, Receipt, State
 from wireroom.message.envelope import Arrival, Message, Reading, Way
+from wireroom.message.reason import Weighed, told_of
 from wireroom.message.reply import named, title, wording, write_faults, write_reply
 from wireroom.message.write import write
 from wireroom.policy.directory import Directory
@@ -41,11 +42,17 @@ class Work(msgspec.Struct, frozen=True):
     legs: tuple[Asked, ...] = ()
     terminals: tuple[str, ...] = ()  # whom a message goes to
     held: bool = False  # until a supervisor approves it
+    weighed: Weighed | None = None  # of an inquiry: what is known of its reason
 
     @property
     def message(self) -> Message | None:
         """The message, where it may move."""
         return self.reading.message if self.ruling is not None and self.ruling.allowed else None
+
+    @property
+    def entries_max(self) -> int:
+        """How many journal numbers it may need: the intent, the sender's answer, one for each leg."""
+        return 2 + len(self.legs)
 
     @property
     def gave_way(self) -> str:
@@ -76,6 +83,15 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     person: str = ""
     detail: dict[str, object] = {}
 
+    def entry(self, number: int, at: datetime) -> Entry:
+        """The entry that it makes."""
+        return Entry(number, self.tag, at, 0, self.ori, self.terminal, self.person, self.detail)
+
+
+def withheld(entry: Entry) -> Entry:
+    """The entry of an answer that nobody gets, because whoever asked lost the right to it."""
+    return msgspec.structs.replace(entry, tag=Tag.ANSWER_WITHHELD)
+
 
 def tag_of(work: Work, catalogue: Catalogue) -> Tag:
     """What kind of entry an arrival makes."""
@@ -97,18 +113,15 @@ def intent(work: Work, number: int, catalogue: Catalogue) -> Entry:
     if work.reading.faults:
         detail["faults"] = [[fault.field, fault.reason] for fault in work.reading.faults]
     if work.ruling is not None:
-        detail["rule"] = work.ruling.rule
-        detail["policy"] = work.ruling.policy
-        if len(work.ruling.rules) > 1:
-            detail["rules"] = list(work.ruling.rules)
-        if work.gave_way:
-            detail["gave_way"] = work.gave_way
+        detail |= _ruled(work.ruling)
     if work.legs:
         detail["sources"] = [leg.name for leg in work.legs]
     if work.held:
         detail["held"] = True
     elif work.terminals:
         detail["to"] = list(work.terminals)
+    if work.weighed is not None:
+        detail["reason"] = told_of(arrival.reason, work.weighed)
     if arrival.way in DOCUMENTS:
         detail["way"] = arrival.way.value
     if arrival.seat.test:
@@ -117,6 +130,25 @@ def intent(work: Work, number: int, catalogue: Catalogue) -> Entry:
     return Entry(
         number, tag_of(work, catalogue), arrival.at, number, seat.ori, seat.terminal, seat.person, detail
     )
+
+
+def emergencies(fresh: Iterable[tuple[int, Work]]) -> list[tuple[int, str, str, str, datetime]]:
+    """Those of some arrivals that go because they are emergencies: number, person, agency, what gave way, when."""
+    return [
+        (number, work.arrival.seat.person, work.arrival.seat.ori, work.gave_way, work.arrival.at)
+        for number, work in fresh
+        if work.message is not None and work.gave_way
+    ]
+
+
+def _ruled(ruling: Ruling) -> dict[str, object]:
+    """What the journal keeps of a ruling."""
+    detail: dict[str, object] = {"rule": ruling.rule, "policy": ruling.policy}
+    if len(ruling.rules) > 1:
+        detail["rules"] = list(ruling.rules)
+    if ruling.gave_way:
+        detail["gave_way"] = ruling.gave_way
+    return detail
 
 
 def receipt(work: Work, number: int) -> Receipt:
@@ -132,7 +164,7 @@ def receipt(work: Work, number: int) -> Receipt:
             number=number,
             state="refused",
             understood=work.reading.understood,
-            rule=work.ruling.told,
+            rule=work.ruling.told or work.ruling.rule,
             reason=work.ruling.reason,
         )
     sources = tuple(leg.name for leg in work.legs) or (SWITCH,)

@@ -17,8 +17,10 @@ from starlette.types import Receive, Scope, Send
 
 from wireroom.message.answer import Receipt
 from wireroom.message.envelope import Arrival, Seat
+from wireroom.message.reason import Reason
 from wireroom.message.write import write
-from wireroom.web import openapi, orders, people
+from wireroom.policy.cad import BadWords
+from wireroom.web import explaining, openapi, orders, people
 from wireroom.web.house import House, HouseBusy, Refusal, Session
 from wireroom.web.notice import NOTICE, TITLE, VERSION
 from wireroom.web.shapes import (
@@ -128,6 +130,7 @@ class Api:
         arrival = Arrival(
             text=text, seat=session.seat, key=key, at=self._house.now(),
             purpose=asked.purpose.strip().upper(), case=asked.case.strip().upper(),
+            reason=Reason(kind=asked.kind, requester=asked.requester.strip().upper(), words=asked.words.strip()),
         )  # fmt: skip
         if _EVENTS in request.headers.get("accept", ""):
             self._room_for_a_stream(session.seat)
@@ -293,6 +296,39 @@ class Api:
         fact = people.fact_of(await self._body(request, people.FactGiven), self._house.now())
         people.or_refuse(await self._house.record(session.seat, fact))
         return Response(status_code=204, headers=NO_STORE)
+
+    # ------------------------------------------------------------------ why things are asked
+
+    async def cad(self, request: Request) -> Response:
+        """What an agency's CAD says of its incidents."""
+        terminal, secret = explaining.interface_of(request.headers.get("authorization", ""))
+        given = await self._body(request, explaining.CadGiven)
+        peer = request.client.host if request.client else ""
+        try:
+            kept = await self._house.explaining.cad(terminal, secret, peer, given.incidents)
+        except BadWords as bad:
+            return faulty([(f"incidents[{one.place}].{one.field}", one.reason) for one in bad.faults])
+        if isinstance(kept, Refusal):
+            raise Refuse(401, kept.code, kept.reason)
+        return as_json(explaining.taken(kept))
+
+    async def explain(self, request: Request) -> Response:
+        """What an inquiry was for, said afterwards."""
+        seat = (await self._who(request)).seat
+        number, reason = explaining.reason_given(await self._body(request, explaining.ReasonGiven))
+        people.or_refuse(await self._house.explaining.explain(seat, number, reason))
+        return Response(status_code=204, headers=NO_STORE)
+
+    async def unexplained(self, request: Request) -> Response:
+        """What of the agency's inquiries nothing explains."""
+        seat = (await self._who(request)).seat
+        found = people.or_refuse(await self._house.explaining.unexplained(seat))
+        return as_json(explaining.reasons_shown(found))
+
+    async def runs(self, request: Request) -> Response:
+        """What others asked in the person's name."""
+        seat = (await self._who(request)).seat
+        return as_json(explaining.reasons_shown(await self._house.explaining.runs(seat)))
 
     async def health(self, request: Request) -> Response:
         """Ok, degraded or down, for whoever asks, and nothing more."""

@@ -13,6 +13,7 @@ from wireroom.catalog.kinds import Bad
 from wireroom.message.answer import Receipt
 from wireroom.message.envelope import Arrival, Fault, Reading, Way
 from wireroom.message.local import day_of
+from wireroom.message.reason import Reason
 from wireroom.message.write import write
 from wireroom.switch import Busy
 from wireroom.web.cards import asked_of, words_of
@@ -20,9 +21,11 @@ from wireroom.web.door import Door
 from wireroom.web.house import Session
 from wireroom.web.recent import Asked, Standing
 from wireroom.web.stream import Ended, feed
+from wireroom.web.whys import Whys
 
 WAIT_S = 1.5  # how long a page without script waits for answers before it is drawn
-PURPOSE, CASE = (next(field for field in ENVELOPE if field.code == code) for code in ("PUR", "CAS"))
+_FIELDS = {field.code: field for field in ENVELOPE}
+PURPOSE, CASE = _FIELDS["PUR"], _FIELDS["CAS"]
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +34,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     purpose: str = ""
     case: str = ""
+    requester: str = ""  # for whom it is run, where the text does not say it
     key: str = ""
 
 
@@ -46,6 +50,7 @@ class Asking:
 
     def __init__(self, door: Door) -> None:
         self.door = door
+        self.whys = Whys(door)
 
     def understand(self, session: Session, text: str) -> Reading:
         """What is made of a text, in as few words as a person would use, without sending anything."""
@@ -72,6 +77,7 @@ class Asking:
             inquiry = self.door.house.catalogue.forms[message.key].verb is Verb.INQUIRE
             if inquiry and not wish.purpose and not message.get("PUR"):
                 faults.append(Fault("PUR", "is not set: choose why you ask, then send"))
+        requester = self._envelope("ATN", wish.requester, faults)
         if faults or message is None:
             return Sent(faults=tuple(faults))
         text = write(message)
@@ -84,12 +90,16 @@ class Asking:
             purpose=standing.purpose,
             case=standing.case,
             way=Way.FORM,
+            reason=Reason(requester=requester),
         )
         receipt = await house.transact(arrival)
         if receipt.state == "busy":
             raise Busy(receipt.reason or "the switch is busy")
         self._keep(session, receipt, text, reading.understood)
-        self.door.recent.of(seat.terminal).standing[seat.person] = standing
+        shelf = self.door.recent.of(seat.terminal)
+        shelf.standing[seat.person] = standing
+        shelf.learn(seat.person, 0, message.get("CAS") or standing.case)
+        await self.whys.note(session, receipt, text, house.now().isoformat())
         return Sent(receipt=receipt)
 
     async def collect(self, terminal: str, transaction: int) -> None:
@@ -109,7 +119,7 @@ class Asking:
 
     def _envelope(self, code: str, value: str, faults: list[Fault]) -> str:
         """A canonical purpose or case; an empty one stays empty, a bad one is a fault."""
-        field = PURPOSE if code == "PUR" else CASE
+        field = _FIELDS[code]
         if not value.strip():
             return ""
         read = field.kind.read(value, day_of(self.door.house.now()))
@@ -135,7 +145,7 @@ class Asking:
 
 def key_of(wish: Wish, text: str) -> str:
     """The sender's key: the page's own, bound to what it sends, so that a page used twice never mixes two wishes."""
-    whole = "\0".join((wish.key, text, wish.purpose, wish.case))
+    whole = "\0".join((wish.key, text, wish.purpose, wish.case, wish.requester))
     return hashlib.sha256(whole.encode()).hexdigest()[:32]
 
 
@@ -145,5 +155,5 @@ def words(fault: Fault) -> str:
         return f"This {fault.reason}"
     if fault.field == "KEY":
         return f"{fault.given or 'The key'} {fault.reason}"
-    names = {"PUR": "The purpose", "CAS": "The case"}
+    names = {"PUR": "The purpose", "CAS": "The case", "ATN": "For whom it is run"}
     return f"{names.get(fault.field, fault.field)} {fault.reason}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from wireroom.catalog.file import TOLD, Field, File, Verb
-from wireroom.catalog.index import EMERGENCY, ENVELOPE, SEARCH, Catalogue
+from wireroom.catalog.index import EMERGENCY, ENVELOPE, REASONS, SEARCH, Catalogue
 from wireroom.catalog.kinds import Code, Prose
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import BirthDay
@@ -41,7 +41,7 @@ WORD_CHARACTERS_MAX = 60
 DOING = frozenset({Verb.ENTER, *TITLES, Verb.REPORT})  # where nothing is asked, and something would be done
 YES_NO = frozenset({"yes_no", "yes_no_unknown"})  # tables whose meanings say nothing without a title
 SAID = frozenset({*TOLD, "ENF", "PRE"})  # what an answer says of a record beside its fields
-ENVELOPE_CODES = frozenset(field.code for field in ENVELOPE)
+ENVELOPE_CODES = frozenset(field.code for field in (*ENVELOPE, *REASONS))
 _TIERS = {"possible": "Possible: may be somebody else", "wide": "Wide search: likely somebody else"}
 _ADDRESS = re.compile(r"[A-Z0-9]{4}|[A-Z]{2}[A-Z0-9]{7}")
 

@@ -104,6 +104,8 @@ class Desk:
             "key": secrets.token_hex(12),
             "keys": [key for key in KEYS if key[2] in self.door.house.catalogue.forms],
             "links": self.door.house.links(),
+            "csrf": session.csrf,
+            **self.asking.whys.values(session),
             **self._offers(),
         }  # fmt: skip
         return self.door.render(request, "desk.html", session, status=422 if faults else 200, values=values)
@@ -147,6 +149,7 @@ class Desk:
             text=text(form, "text"),
             purpose=text(form, "purpose") if "purpose" in form else standing.purpose,
             case=text(form, "case") if "case" in form else standing.case,
+            requester=text(form, "requester"),
             key=text(form, "key") or secrets.token_hex(12),
         )
         sent = await self.asking.send(session, wish)
@@ -241,6 +244,9 @@ class Desk:
                     return
                 except TimeoutError:
                     continue
+                if not await self.door.stands(request):  # not shown to whoever lost the right to it meanwhile
+                    yield event("ended", "The session is over. Sign in again.")
+                    return
                 shelf = self.door.recent.of(terminal)
                 shelf.add(delivery)
                 yield event("card", self._delivered(session, place, delivery), delivery.number)
@@ -253,7 +259,9 @@ class Desk:
         else:
             card = self._card(shelf, delivery.transaction, view)
         others = self._concerned(shelf, view, delivery)
-        return "".join(
+        wonder = self.asking.whys.due(session, delivery.transaction)
+        why = self.asking.whys.drawn(session, place) if wonder else ""
+        return why + "".join(
             (*(self._drawn(one, session, place) for one in others if one.id != card.id),
              self._drawn(card, session, place, delivery))
         )  # fmt: skip

@@ -13,12 +13,16 @@ from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Delivery, Hit, Receipt
 from wireroom.message.deadlines import Board
 from wireroom.message.envelope import Arrival, Reading, Seat
+from wireroom.message.reason import Reason
+from wireroom.policy.cad import Kept as Taken
+from wireroom.policy.cad import Word
 from wireroom.policy.facts import Fact
 from wireroom.policy.fitness import Demands
 from wireroom.policy.staff import Member
 from wireroom.switch import Busy
 from wireroom.switch import JournalDown as JournalDown  # the doors' callers find all trouble in one place
 from wireroom.switch import KeyTaken as KeyTaken
+from wireroom.switch.reasons import Kept
 
 UNFIT = "unfit"  # the code of a refusal of what somebody may do, but not like this
 
@@ -93,6 +97,30 @@ class OrderWords(msgspec.Struct, frozen=True, kw_only=True):
     now: tuple[str, ...]  # what may be enforced at this moment, in capitals
     english: tuple[str, ...]  # the terms, to be read out
     spanish: tuple[str, ...]
+
+
+class Explaining(Protocol):
+    """What the house may do about reasons. Whoever looks is written down first, refused or not."""
+
+    async def own_incidents(self, seat: Seat) -> tuple[tuple[str, str], ...]:
+        """The references and kinds of the incidents that a person is on, or was until lately."""
+        ...
+
+    async def explain(self, seat: Seat, transaction: int, reason: Reason) -> Refusal | None:
+        """What a person says afterwards of an inquiry of theirs."""
+        ...
+
+    async def unexplained(self, seat: Seat) -> tuple[Kept, ...] | Refusal:
+        """Inquiries of the seat's agency that nothing explains, for its coordinator and its auditor."""
+        ...
+
+    async def runs(self, seat: Seat) -> tuple[Kept, ...]:
+        """What others asked in the person's name."""
+        ...
+
+    async def cad(self, terminal: str, secret: str, peer: str, words: Sequence[Word]) -> Taken | Refusal:
+        """What a CAD says, by its interface terminal and that one's secret. Raises BadWords."""
+        ...
 
 
 class House(Protocol):
@@ -192,6 +220,11 @@ class House(Protocol):
 
     async def record(self, seat: Seat, fact: Fact) -> Refusal | None:
         """Keep a fact of somebody of a coordinator's agency; written down first, refused or not."""
+        ...
+
+    @property
+    def explaining(self) -> Explaining:
+        """Why things were asked, and what a CAD says of it."""
         ...
 
     def now(self) -> datetime: ...

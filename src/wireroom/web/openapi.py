@@ -10,6 +10,7 @@ from wireroom.catalog.index import Catalogue, Form
 from wireroom.catalog.kinds import Code
 from wireroom.catalog.kinds_of_time import Hour
 from wireroom.catalog.tables import choices
+from wireroom.web.explaining import CadGiven, CadTaken, ReasonGiven, ReasonsShown
 from wireroom.web.order_schema import CHOICES_SHOWN_MAX, Described, order_schema
 from wireroom.web.order_schema import NAME as ORDER
 from wireroom.web.orders import XML, Entered
@@ -116,6 +117,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     only_events: bool = False
     keyed: bool = False  # needs an Idempotency-Key
     open: bool = False  # without a session
+    interface: bool = False  # by an interface terminal and its secret
     document: bool = False  # takes an order as JSON or XML, whose shape the catalogue gives
 
 
@@ -225,6 +227,42 @@ WAYS: tuple[Way, ...] = (
         refuses=(401, 403, 503),
     ),
     Way(
+        method="POST",
+        path="/api/v1/cad",
+        does="cad",
+        title="Tell of incidents as they stand in an agency's CAD, each after one change there; all are kept, or none",
+        takes=CadGiven,
+        gives=((200, CadTaken),),
+        refuses=(400, 401, 413, 415, 422, 503),
+        interface=True,
+    ),
+    Way(
+        method="GET",
+        path="/api/v1/reasons",
+        does="unexplained",
+        title="Inquiries of one's own agency that nothing explains, the newest first. For its administrators and "
+        "auditors",
+        gives=((200, ReasonsShown),),
+        refuses=(401, 403, 503),
+    ),
+    Way(
+        method="POST",
+        path="/api/v1/reasons",
+        does="explain",
+        title="Say afterwards what an inquiry of one's own was for",
+        takes=ReasonGiven,
+        gives=((204, None),),
+        refuses=(400, 401, 403, 413, 415, 422, 503),
+    ),
+    Way(
+        method="GET",
+        path="/api/v1/runs",
+        does="runs",
+        title="What others asked in one's own name, the newest first",
+        gives=((200, ReasonsShown),),
+        refuses=(401, 503),
+    ),
+    Way(
         method="GET",
         path="/api/v1/openapi.json",
         does="document",
@@ -285,7 +323,10 @@ def describe(catalogue: Catalogue) -> Described:
         },
         "paths": paths,
         "components": {
-            "securitySchemes": {"session": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "session": {"type": "http", "scheme": "bearer"},
+                "interface": {"type": "http", "scheme": "basic"},
+            },
             "schemas": {**schemas, **forms, ORDER: order_schema(catalogue)},
         },
         "security": [{"session": []}],
@@ -319,8 +360,8 @@ def _operation(way: Way) -> Described:
             },
             {"name": "acknowledge", "in": "query", "schema": {"type": "boolean", "default": False}},
         ]
-    if way.open:
-        operation["security"] = []
+    if way.open or way.interface:
+        operation["security"] = [{"interface": []}] if way.interface else []
     return operation
 
 

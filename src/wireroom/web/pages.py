@@ -10,6 +10,7 @@ from wireroom.catalog.tables import UnknownTable, table
 from wireroom.web.door import LIGHTS, Door, text
 
 ROWS_MAX = 200
+LIT = frozenset({"/desk", "/car", "/help", "/forms", "/work", "/deadlines", "/runs", "/reasons"})
 YEAR_S = 365 * 24 * 3600
 
 
@@ -43,9 +44,7 @@ class Pages:
         now = request.cookies.get("light", "auto")
         chosen = LIGHTS[(LIGHTS.index(now) + 1) % len(LIGHTS)] if now in LIGHTS else "auto"
         back = text(form, "back")
-        response = RedirectResponse(
-            back if back in {"/desk", "/car", "/help", "/forms", "/work", "/deadlines"} else "/desk", 303
-        )
+        response = RedirectResponse(back if back in LIT else "/desk", 303)
         response.set_cookie("light", chosen, max_age=YEAR_S, samesite="strict", path="/")
         return response
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -15,6 +15,7 @@ from wireroom.policy.staff import Member, due
 from wireroom.web.house import UNFIT, Refusal
 from wireroom.web.trouble import Refuse
 
+Given = TypeVar("Given")
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=32, examples=["ada.dispatch"])]
 
 
@@ -141,7 +142,7 @@ def due_shown(found: tuple[Member, ...], demands: Demands, now: datetime) -> Due
     )
 
 
-def or_refuse(answer: tuple[Member, ...] | Refusal | None) -> tuple[Member, ...]:
+def or_refuse(answer: tuple[Given, ...] | Refusal | None) -> tuple[Given, ...]:
     """What the house gave. Raises Refuse where it is a refusal."""
     if isinstance(answer, Refusal):
         raise Refuse(422 if answer.code == UNFIT else 403, answer.code, answer.reason)

@@ -11,6 +11,8 @@ from wireroom.message.answer import Delivery
 
 DELIVERIES_MAX = 200  # of one terminal
 QUESTIONS_MAX = 200
+WHYS_MAX = 5  # questions of one person that wait for a word; older ones wait on the coordinator's list
+CASES_MAX = 3
 TERMINALS_MAX = 2000  # the terminal unused for longest goes first
 UNASKED_KINDS = frozenset({"mail", "notice"})
 
@@ -25,6 +27,15 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     state: str = "accepted"
     sources: tuple[str, ...] = ()
     reason: str = ""
+
+
+class Why(msgspec.Struct, frozen=True, kw_only=True):
+    """A question that nothing explains, and what may be pressed to say what it was for."""
+
+    transaction: int
+    what: str  # what it was asked by, as a list shows it
+    at: str  # ISO 8601, UTC
+    offers: tuple[tuple[str, str], ...] = ()  # references, with the kind of an incident where it is known
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -42,6 +53,9 @@ class Shelf:
         self.asked: OrderedDict[int, Asked] = OrderedDict()
         self.seen: set[int] = set()  # transactions of hits, and numbers of messages
         self.standing: dict[str, Standing] = {}  # by person
+        self._whys: dict[str, OrderedDict[int, Why]] = {}  # by person
+        self._cases: dict[str, list[str]] = {}  # by person, the newest first
+        self._turn = 0
 
     def add(self, delivery: Delivery) -> None:
         """Keep a delivery; the same one again changes nothing."""
@@ -78,6 +92,33 @@ class Shelf:
     def latest(self) -> tuple[Delivery, ...]:
         """Everything as it came, newest first: the rolling log."""
         return tuple(d for _, d in sorted(self.deliveries.items(), reverse=True))
+
+    def wonder(self, person: str, why: Why) -> None:
+        """Keep what a person is to be asked; of too many the oldest is left to the coordinator's list."""
+        waiting = self._whys.setdefault(person, OrderedDict())
+        waiting[why.transaction] = why
+        while len(waiting) > WHYS_MAX:
+            waiting.popitem(last=False)
+
+    def whys(self, person: str) -> tuple[Why, ...]:
+        """What a person is to be asked, the newest first."""
+        return tuple(reversed(self._whys.get(person, OrderedDict()).values()))
+
+    def learn(self, person: str, transaction: int, reference: str = "") -> None:
+        """A person said what a question was for; the reference is offered for the next."""
+        self._whys.get(person, OrderedDict()).pop(transaction, None)
+        if reference:
+            cases = [reference, *(one for one in self.cases(person) if one != reference)]
+            self._cases[person] = cases[:CASES_MAX]
+
+    def cases(self, person: str) -> tuple[str, ...]:
+        """The references that a person gave lately, the newest first."""
+        return tuple(self._cases.get(person, ()))
+
+    def turn(self) -> int:
+        """A number that grows: which of two drawings is the newer."""
+        self._turn += 1
+        return self._turn
 
     def purpose(self, person: str) -> Standing:
         """What stands on a person's desk here; nothing is ever guessed."""

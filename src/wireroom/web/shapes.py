@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 
 from wireroom.message.answer import Delivery, Receipt
+from wireroom.message.reason import ReasonKind
 from wireroom.web.house import Session
 
 Number = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,19}$", examples=["929292929292929"])]
@@ -43,6 +44,15 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_MAX, examples=["QV.LIC/9ZZZ001.LIS/CA"])]
     purpose: Annotated[str, msgspec.Meta(max_length=8, description="used where the text has no PUR")] = ""
     case: Annotated[str, msgspec.Meta(max_length=20, description="the incident, case or warrant")] = ""
+    kind: Annotated[ReasonKind, msgspec.Meta(description="of the reason, where the text has no RSK")] = (
+        ReasonKind.UNSAID
+    )
+    requester: Annotated[
+        str, msgspec.Meta(max_length=30, description="for whom, where the text has no ATN")
+    ] = ""
+    words: Annotated[
+        str, msgspec.Meta(max_length=200, description="the reason, where the text has no RMK")
+    ] = ""
     box: Annotated[bool, msgspec.Meta(description="read the text as the one box does")] = False
 
     def __repr__(self) -> str:
@@ -102,6 +112,9 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     understood: str
     sources: tuple[str, ...]
+    unexplained: Annotated[
+        bool, msgspec.Meta(description="nothing explains it: ask the person, and POST /api/v1/reasons")
+    ] = False
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -193,6 +206,7 @@ def received(receipt: Receipt) -> Received:
         state=receipt.state,
         understood=receipt.understood,
         sources=receipt.sources,
+        unexplained=receipt.unexplained,
     )
 
 

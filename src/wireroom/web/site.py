@@ -22,6 +22,7 @@ from wireroom.web.guard import HEADERS, Guard
 from wireroom.web.house import House
 from wireroom.web.pages import Pages
 from wireroom.web.printing import Printing
+from wireroom.web.runs import Runs
 from wireroom.web.sign_in import SignIn
 from wireroom.web.waiting import Waiting
 
@@ -42,10 +43,12 @@ def site(house: House) -> Starlette:
     routes = [
         *SignIn(door).routes(),
         *Desk(door, asking).routes(),
+        *asking.whys.routes(),
         *Forms(door, asking).routes(),
         *Printing(door).routes(),
         *Waiting(door).routes(),
         *Deadlines(door).routes(),
+        *Runs(door).routes(),
         *Pages(door).routes(),
         *api.routes(house),
     ]

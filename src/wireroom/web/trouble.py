@@ -19,6 +19,7 @@ from wireroom.web.shapes import Error, FieldFault, Trouble, received
 log = logging.getLogger(__name__)
 
 JSON = "application/json"
+INTERFACE = "interface"  # the code of a refusal to a program that shows a terminal's secret
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -40,7 +41,7 @@ def refused(status: int, trouble: Trouble, *, wait_seconds: int = 0) -> Response
     """The one shape of every error."""
     response = as_json(Error(trouble), status)
     if status == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
+        response.headers["WWW-Authenticate"] = "Basic" if trouble.code == INTERFACE else "Bearer"
     if wait_seconds:
         response.headers["Retry-After"] = str(wait_seconds)
     return response

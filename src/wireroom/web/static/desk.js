@@ -1,6 +1,6 @@
 // What the keys and the one box do. The lifeline (link.js) is loaded before; the two speak by events.
 const $ = (id) => document.getElementById(id);
-const { post, send, see, isLinked } = window.wireroom;
+const { post, send, see, insert, isLinked } = window.wireroom;
 const box = $("text"), form = $("ask"), purpose = $("purpose"), pane = $("answer");
 const PAUSE_MS = 150; // between the last letter and the question what it means
 let asked = 0, pause = 0, back = -1;
@@ -98,7 +98,7 @@ form.addEventListener("submit", (event) => {
 
 function wish(text, stay = false) { // what goes from a card leaves that card in view
   const key = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { text, purpose: purpose.value, case: $("case").value, key, place: form.elements.place.value, stay };
+  return { text, purpose: purpose.value, case: $("case").value, requester: $("requester")?.value ?? "", key, place: form.elements.place.value, stay };
 }
 
 document.addEventListener("asked", ({ detail }) => {
@@ -106,6 +106,7 @@ document.addEventListener("asked", ({ detail }) => {
     box.value = "";
     said("", "");
   }
+  if ($("requester")) $("requester").value = ""; // said each time
   if (detail.state === "kept") said("Not linked: your question is kept and goes when the link is back", "no");
   if (detail.number) show(detail.number);
 });
@@ -115,6 +116,17 @@ document.addEventListener("refused", ({ detail }) => {
     purpose.classList.add("unset");
     purpose.focus();
   } else box.focus();
+});
+
+// What a question was for, said afterwards; whoever said it is back at the box.
+document.addEventListener("submit", async (event) => {
+  if (event.target.getAttribute("action") !== "/reason") return;
+  event.preventDefault();
+  try {
+    const answer = await post("/reason", Object.fromEntries(new FormData(event.target, event.submitter)));
+    if (answer.html) insert(answer.html);
+    if (answer.status === 200) box.focus();
+  } catch { said("Not linked: say what it was for when the link is back", "no"); }
 });
 
 function repeat() {

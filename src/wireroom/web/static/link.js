@@ -37,6 +37,7 @@ function insert(html) {
   localise(box.content);
   for (const fresh of [...box.content.children]) {
     const old = $(fresh.id), into = $(fresh.dataset.into);
+    if (old?.id === "whys" && !("done" in fresh.dataset) && old.contains(document.activeElement)) continue; // somebody types there
     if (old) {
       if (parseInt(old.dataset.v) <= parseInt(fresh.dataset.v)) change(old, fresh);
     } else if (into) {
@@ -248,7 +249,7 @@ function wake() {
 }
 for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => { if (sound?.state !== "running") wake(); });
 
-window.wireroom = { post, send, see, isLinked: () => linked };
+window.wireroom = { post, send, see, insert, isLinked: () => linked };
 localise(document);
 count();
 wake();

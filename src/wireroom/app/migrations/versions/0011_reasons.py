@@ -1,0 +1,12 @@
+"""Why each inquiry is made, and what a CAD says of it."""
+
+from wireroom.app.migrations.script import run_sql
+
+revision = "0011"
+down_revision = "0010"
+OLDEST_CODE = "0.1.0"  # the oldest program that may open a database with this migration
+
+
+def upgrade() -> None:
+    """Run the statements beside this file, in the transaction of the upgrade."""
+    run_sql(__file__)
