@@ -14,8 +14,9 @@ from tests.conftest import Clock
 from tests.policy.conftest import AGENCIES, CHEAP, PASSWORD, SEAL, SECRET, TERMINALS
 from tests.switch.stage import CATALOGUE, DESK, Stage, soon
 from wireroom.app.database import Pool
-from wireroom.app.house import AppHouse, WireDoor
+from wireroom.app.house import AppHouse
 from wireroom.app.keys import Keys
+from wireroom.app.line_door import WireDoor
 from wireroom.app.populate import make_fit
 from wireroom.gateways.link import Link
 from wireroom.gateways.partner import Partner

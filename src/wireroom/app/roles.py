@@ -35,6 +35,8 @@ KEPT_UP_TO_DATE: Mapping[str, Mapping[str, str]] = {
 NEVER_DELETED: Mapping[str, Mapping[str, str]] = {
     "fact": {WEB: APPEND},
     "account": {WEB: "SELECT, INSERT, UPDATE"},
+    "device_authority": {WEB: "SELECT, INSERT, UPDATE"},
+    "device_certificate": {WEB: "SELECT, INSERT, UPDATE"},
 }
 
 
