@@ -145,7 +145,7 @@ def test_IA_5_2_a_devices_own_request_gives_its_key_and_nothing_else_that_it_ask
     )
 
 
-def test_AC_19_nobody_minds_the_devices_of_another_agency(agency: Path, config: Path) -> None:
+def test_IA_3_nobody_minds_the_devices_of_another_agency(agency: Path, config: Path) -> None:
     by = ("--by", "s.admin")
     assert "does not mind" in trouble("device", "authority", "create", POLICE, *by, config=config)
     said("device", "authority", "create", POLICE, config=config)

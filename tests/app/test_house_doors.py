@@ -52,7 +52,7 @@ class World:
     async def refresh(self) -> None:
         self.switch.directory = await self.book.refresh()
 
-    def logon(self, terminal: str = "Z001", person: str = "p.vale", **changes: str) -> Logon:
+    def logon(self, terminal: str = "Z001", person: str = "p.vale", **changes: str | bool) -> Logon:
         """A person's sign-on on the line; a new code each time, for a code counts once."""
         self.stage.clock.tick(30)
         facts = {"secret": PASSWORD, "code": code_at(SECRET, self.stage.clock()), "purpose": "c"} | changes

@@ -68,6 +68,7 @@ async def open_web(
 
     async def bind() -> None:
         listener.bind((settings.host, settings.port))
+        listener.listen()  # from now on a browser waits, and is not refused, until uvicorn takes over
 
     await listening(bind(), "browsers", "web.port", settings.port)
     proxies = loaded.settings.devices.proxies
