@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -45,9 +46,9 @@ class Guarded:
         clock = world.stage.clock
         world.house.devices = Devices(register, guards.web.mode, clock)
         self.door = WireDoor(
-            switch=world.switch, people=world.people, book=world.book, keys=world.keys, clock=clock,
-            devices=Devices(register, guards.wire.mode, clock),
-        )  # fmt: skip
+            switch=world.switch, people=world.people, book=world.book, keys=world.keys, clock=clock
+        )
+        self.door.devices = Devices(register, guards.wire.mode, clock)
         self.server: Server
 
     async def known(self, terminal: str = "Z001", posture: Posture = WHOLE) -> Issued:
@@ -352,3 +353,14 @@ async def test_one_bad_device_waits_and_shuts_out_nobody_else_behind_its_address
     with pytest.raises(NotLinked):
         async with guarded.client(guarded.pki.device()):
             raise AssertionError("it was let in")
+
+
+async def test_hundreds_of_sockets_that_never_begin_tls_keep_nobody_out(guarded: Guarded) -> None:
+    """Threat 24, before the handshake: they are no strangers yet, and their ten seconds pass by themselves."""
+    silent = [await asyncio.open_connection("127.0.0.1", guarded.server.port) for _ in range(300)]
+    device = await guarded.known()
+    async with guarded.client(device) as client:
+        assert (await client.send(QV, key="one")).state == "accepted"
+    assert guarded.server.stations() == ()
+    for _, writer in silent:
+        writer.transport.abort()

@@ -188,8 +188,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         living = keep_living(loaded, lambda newer: _adopt(newer, switch, partners, dsn))
         stack.push_async_callback(_cancel, asyncio.create_task(living))
         people = people_of(loaded, people_pool, keys, now())
-        register = Register(people_pool)
-        guards = await guards_of(loaded, register, doors=doors)
+        guards = await guards_of(loaded, register := Register(people_pool), doors=doors)
         house = AppHouse(
             switch=switch,
             people=people,
@@ -206,15 +205,12 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         stack.push_async_callback(_cancel, asyncio.create_task(counting))
         wire_port = web_port = 0
         if doors:
-            door = WireDoor(
-                switch=switch, people=people, book=book, keys=keys, clock=now,
-                devices=Devices(register, guards.wire.mode, now),
-            )  # fmt: skip
+            door = WireDoor(switch=switch, people=people, book=book, keys=keys, clock=now)
+            door.devices = Devices(register, guards.wire.mode, now)
             server = await open_wire(loaded, door, guards.wire, stack)
             watch = keep_watch(register, door, server.dismiss, (guards.wire, guards.web), now)
             stack.push_async_callback(_cancel, asyncio.create_task(watch))
-            wire_port = server.port
-            web_port = await open_web(loaded, house, guards.web, stack)
+            wire_port, web_port = server.port, await open_web(loaded, house, guards.web, stack)
         yield Running(house, switch, book, people, keys, tuple(partners), wire_port, web_port, dsn)
 
 

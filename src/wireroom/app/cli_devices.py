@@ -358,7 +358,7 @@ def _detail(act: str, one: Certificate) -> dict[str, object]:
 def device_revoke(name: str, why: str, by: str, as_json: bool, config: Path | None) -> None:
     """Trust a certificate no more, or every one of a terminal: lost, stolen, retired. It cannot be taken back.
 
-    Its open lines and pages end within five seconds; nothing comes over a line before it is asked for again.
+    Its next message is refused within two seconds; its open lines and pages end within five.
     """
     loaded = loaded_from(config, made=True)
 

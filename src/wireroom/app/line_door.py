@@ -46,10 +46,11 @@ class WireDoor:
     """Stations on the wire: people with their factors, interfaces with the secret of their terminal."""
 
     def __init__(
-        self, *, switch: Switch, people: People, book: Book, keys: Keys, clock: Callable[[], datetime],
-        devices: Devices | None = None,
-    ) -> None:  # fmt: skip
-        self._devices = devices
+        self, *, switch: Switch, people: People, book: Book, keys: Keys, clock: Callable[[], datetime]
+    ) -> None:
+        self.devices: Devices | None = (
+            None  # who judges them, before anybody's factors; nobody where it is not set
+        )
         self._switch, self._people, self._book, self._keys, self._clock = switch, people, book, keys, clock
         self._lines: dict[
             int, Line
@@ -60,8 +61,8 @@ class WireDoor:
         address, device = parted(peer)
         mnemonic = logon.terminal.upper()
         admitted: str | Refused = mnemonic
-        if self._devices is not None:
-            admitted = await self._devices.admit(device, mnemonic, address)
+        if self.devices is not None:
+            admitted = await self.devices.admit(device, mnemonic, address)
         terminal = self._book.directory.terminals.get(mnemonic)
         if terminal is None:
             with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
@@ -139,7 +140,7 @@ class WireDoor:
             terminal=mnemonic,
             peer=peer[0],
             kind="line",
-            device=peer[1] if self._devices is not None else "",
+            device=peer[1] if self.devices is not None else "",
         )
         opened = await self._people.sign_in(claim, self._clock())
         if isinstance(opened, Refused):
@@ -180,8 +181,8 @@ class WireDoor:
                 standing = await self._people.session(line.token, now, used=used)
                 line.stands = standing is not None
                 line.facts = standing.seat.facts if standing is not None else NO_FACTS
-            elif self._devices is not None:
-                line.stands = await self._devices.stands(line.device, seat.terminal)
+            elif self.devices is not None:
+                line.stands = await self.devices.stands(line.device, seat.terminal)
         return line.stands
 
     def held(self) -> tuple[Held, ...]:
