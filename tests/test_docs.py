@@ -54,13 +54,15 @@ def test_every_command_that_the_prose_names_exists() -> None:
 
     known = {name for name, _ in manual.commands(manual.root())}
     groups = {name.rpartition(" ")[0] for name in known}
-    said = re.compile(r"(?:`|^|\.venv/bin/)(wireroom [a-z]+)( [a-z]+)?", re.MULTILINE)
+    said = re.compile(r"(?:`|^|\.venv/bin/)(wireroom [a-z]+)( [a-z]+)?( [a-z]+)?", re.MULTILINE)
     wrong = []
     for page in sorted([*DOCS.rglob("*.md"), *DOCS.parent.glob("*.md")]):
-        for first, second in said.findall(page.read_text()):
+        for first, second, third in said.findall(page.read_text()):
+            two, three = first + second, first + second + third
             alone = first in known or (first in groups and not second)
-            if not alone and first + second not in known:
-                wrong.append(f"{page.name}: {first}{second}")
+            deeper = three in known or (two in groups and not third)  # a group in a group
+            if not alone and two not in known and not deeper:
+                wrong.append(f"{page.name}: {three}")
     assert not wrong, f"no such command: {wrong}"
 
 

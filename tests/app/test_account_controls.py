@@ -13,7 +13,7 @@ from tests.app.test_house_doors import QV, World, world
 from tests.policy.conftest import PASSWORD, SECRET
 from wireroom.app import AppError
 from wireroom.app.accounts import disable_due, known_passwords
-from wireroom.app.house import LOOKED_AT_EVERY
+from wireroom.app.line_door import LOOKED_AT_EVERY
 from wireroom.journal import NotWritten
 from wireroom.journal.tags import Tag
 from wireroom.policy.people import Person

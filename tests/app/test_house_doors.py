@@ -14,8 +14,9 @@ from tests.conftest import Clock
 from tests.policy.conftest import AGENCIES, CHEAP, PASSWORD, SEAL, SECRET, TERMINALS
 from tests.switch.stage import CATALOGUE, DESK, Stage, soon
 from wireroom.app.database import Pool
-from wireroom.app.house import AppHouse, WireDoor
+from wireroom.app.house import AppHouse
 from wireroom.app.keys import Keys
+from wireroom.app.line_door import WireDoor
 from wireroom.app.populate import make_fit
 from wireroom.gateways.link import Link
 from wireroom.gateways.partner import Partner
@@ -51,7 +52,7 @@ class World:
     async def refresh(self) -> None:
         self.switch.directory = await self.book.refresh()
 
-    def logon(self, terminal: str = "Z001", person: str = "p.vale", **changes: str) -> Logon:
+    def logon(self, terminal: str = "Z001", person: str = "p.vale", **changes: str | bool) -> Logon:
         """A person's sign-on on the line; a new code each time, for a code counts once."""
         self.stage.clock.tick(30)
         facts = {"secret": PASSWORD, "code": code_at(SECRET, self.stage.clock()), "purpose": "c"} | changes

@@ -132,6 +132,7 @@ class FakeHouse:
         peer: str,
         kind: str = "page",
         notice: str = "",
+        device: str = "",
     ) -> Session | Refusal:
         self.notices.append((kind, notice))
         if (person, password, code, terminal) != ("dispatcher", "invented-1", "123456", "ZD01"):
@@ -149,7 +150,7 @@ class FakeHouse:
         )
         return msgspec.structs.replace(self.sessions[token], token=token)
 
-    async def session(self, token: str, *, used: bool = True) -> Session | None:
+    async def session(self, token: str, *, used: bool = True, device: str = "") -> Session | None:
         found = self.sessions.get(token)
         self.uses.append(used)
         return found and msgspec.structs.replace(
@@ -169,13 +170,15 @@ class FakeHouse:
         """Nobody used it for half an hour."""
         self.idle[token] = self.sessions.pop(token)
 
-    async def locked(self, token: str) -> Locked | None:
+    async def locked(self, token: str, *, device: str = "") -> Locked | None:
         held = self.idle.get(token)
         if held is None:
             return None
         return Locked(person=held.seat.person, name=held.name, terminal=held.seat.terminal)
 
-    async def unlock(self, token: str, *, password: str, code: str, peer: str) -> Session | Refusal:
+    async def unlock(
+        self, token: str, *, password: str, code: str, peer: str, device: str = ""
+    ) -> Session | Refusal:
         if token not in self.idle or (password, code) != ("invented-1", "123456"):
             return Refusal(reason="That did not work. Check both and try again.")
         self.sessions["token-after-the-lock"] = held = self.idle.pop(token)

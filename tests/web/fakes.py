@@ -50,7 +50,7 @@ class ProgramsHouse(FakeHouse):
             return Refusal(reason="Too many sign-ins from here were refused.", wait_seconds=self.wait_seconds)
         return await super().sign_in(**claim)
 
-    async def session(self, token: str, *, used: bool = True) -> Session | None:
+    async def session(self, token: str, *, used: bool = True, device: str = "") -> Session | None:
         self.looked.append(used)
         return await super().session(token, used=used)
 

@@ -110,7 +110,7 @@ def test_deliveries_come_as_events_with_numbers_that_no_reader_rounds(house: Pro
     house.sessions.pop(TOKEN)
     looks = iter([*[SESSION] * 40, None])
 
-    async def session(token: str, *, used: bool = True) -> object:
+    async def session(token: str, *, used: bool = True, device: str = "") -> object:
         assert not used, "a stream puts off no idle limit"
         return next(looks)
 

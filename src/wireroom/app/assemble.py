@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import random
@@ -17,18 +16,20 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import msgspec
-import uvicorn
 
 from wireroom.app import AppError
 from wireroom.app.accounts import disable_due, people_of
 from wireroom.app.coordination import Coordination
 from wireroom.app.couriers import couriers
 from wireroom.app.database import open_database
+from wireroom.app.devices import Devices, keep_watch
+from wireroom.app.doors import guards_of, open_web, open_wire
 from wireroom.app.engine import Embedded
 from wireroom.app.explaining import AppExplaining
 from wireroom.app.groups import LivingGroups
-from wireroom.app.house import AppHouse, WireDoor
+from wireroom.app.house import AppHouse
 from wireroom.app.keys import Keys
+from wireroom.app.line_door import WireDoor
 from wireroom.app.living import catalogue_of, keep_living
 from wireroom.app.rules import Rules
 from wireroom.app.schema import upgrade
@@ -46,6 +47,7 @@ from wireroom.journal.writer import Writer, last_number
 from wireroom.message.deadlines import Board
 from wireroom.message.envelope import Seat
 from wireroom.message.local import day_of
+from wireroom.policy.devices import Register
 from wireroom.policy.directory import Book
 from wireroom.policy.people import People
 from wireroom.policy.ruling import Rulebook
@@ -55,10 +57,7 @@ from wireroom.switch import Busy, JournalDown
 from wireroom.switch import worker as workers
 from wireroom.switch.transaction import Limits, Switch
 from wireroom.switch.work import Note
-from wireroom.web.site import site
 from wireroom.wire.payload import Logon
-from wireroom.wire.server import Server
-from wireroom.wire.session import Limits as WireLimits
 
 log = logging.getLogger(__name__)
 
@@ -193,6 +192,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         living = keep_living(loaded, lambda newer: _adopt(newer, switch, partners, dsn))
         stack.push_async_callback(_cancel, asyncio.create_task(living))
         people = people_of(loaded, people_pool, keys, now())
+        guards = await guards_of(loaded, register := Register(people_pool), doors=doors)
         house = AppHouse(
             switch=switch,
             people=people,
@@ -206,6 +206,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
                 switch=switch, pool=pool, cad_pool=people_pool, book=book, keys=keys, clock=now
             ),
         )
+        house.devices = Devices(register, guards.web.mode, now)
         refreshing = _refresh(book, house, switch, people, groups, rules)
         stack.push_async_callback(rules.write)
         stack.push_async_callback(_cancel, asyncio.create_task(refreshing))
@@ -214,8 +215,11 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         wire_port = web_port = 0
         if doors:
             door = WireDoor(switch=switch, people=people, book=book, keys=keys, clock=now)
-            wire_port = await _wire(loaded, door, stack)
-            web_port = await _web(loaded, house, stack)
+            door.devices = Devices(register, guards.wire.mode, now)
+            server = await open_wire(loaded, door, guards.wire, stack)
+            watch = keep_watch(register, door, server.dismiss, (guards.wire, guards.web), now)
+            stack.push_async_callback(_cancel, asyncio.create_task(watch))
+            wire_port, web_port = server.port, await open_web(loaded, house, guards.web, stack)
         yield Running(house, switch, book, people, keys, tuple(partners), wire_port, web_port, dsn)
 
 
@@ -411,63 +415,6 @@ async def _regroup(groups: LivingGroups, switch: Switch) -> None:
         log.warning("the broadcast groups stay as they were: the change cannot be written down: %s", error)
         return
     groups.adopt(newer)
-
-
-async def _wire(loaded: Loaded, door: WireDoor, stack: AsyncExitStack) -> int:
-    settings = loaded.settings.wire
-    limits = WireLimits(
-        frame_bytes_max=settings.frame_bytes_max,
-        idle_s=settings.idle_seconds,
-        stations_max=settings.stations_max,
-    )
-    server = Server(door, limits)
-    await listening(server.start(settings.host, settings.port), "stations", "wire.port", settings.port)
-    stack.push_async_callback(server.close)
-    return server.port
-
-
-async def _web(loaded: Loaded, house: AppHouse, stack: AsyncExitStack) -> int:
-    settings = loaded.settings.web
-    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    stack.callback(listener.close)
-
-    async def bind() -> None:
-        listener.bind((settings.host, settings.port))
-
-    await listening(bind(), "browsers", "web.port", settings.port)
-    config = uvicorn.Config(
-        site(house),
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        ws="none",
-        timeout_graceful_shutdown=3,
-        server_header=False,
-    )
-    server = uvicorn.Server(config)
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # ours end the program
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-
-    async def end() -> None:
-        server.should_exit = True
-        server.force_exit = True
-        await task
-
-    stack.push_async_callback(end)
-    port: int = listener.getsockname()[1]
-    return port
-
-
-async def listening(starting: Awaitable[None], whom: str, key: str, port: int) -> None:
-    """Waits for a door to open; a taken port is told in words that say what to do."""
-    try:
-        await starting
-    except OSError as error:
-        raise AppError(
-            f"port {port} for {whom} cannot be used: {error.strerror or error}; is another Wireroom running here? "
-            f"Stop it, or set {key} in wireroom.toml to another port, or to 0 for any"
-        ) from error
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

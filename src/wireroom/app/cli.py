@@ -14,6 +14,7 @@ from wireroom.app import AppError
 from wireroom.app.cli_admin import agency, database, settings, terminal
 from wireroom.app.cli_courts import court
 from wireroom.app.cli_data import catalog, journal, lab
+from wireroom.app.cli_devices import device
 from wireroom.app.cli_facts import COMMANDS as FACTS
 from wireroom.app.cli_groups import group
 from wireroom.app.cli_labelled import labelled
@@ -52,6 +53,7 @@ for one in (
     journal,
     agency,
     terminal,
+    device,
     group,
     person,
     court,

@@ -13,6 +13,7 @@ from wireroom.app import AppError
 from wireroom.app.accounts import people_of
 from wireroom.app.assemble import now
 from wireroom.app.cli_admin import pool_of
+from wireroom.app.cli_devices import devices_of
 from wireroom.app.console import (
     FROM_OUTSIDE,
     config_option,
@@ -141,13 +142,34 @@ def person_release(identifier: str, config: Path | None) -> None:
 
 @person.command("stop")
 @click.argument("identifier")
+@click.option(
+    "--keep-device",
+    is_flag=True,
+    help="Trust the devices still at which they are signed in: others use them too.",
+)
 @config_option
-def person_stop(identifier: str, config: Path | None) -> None:
+def person_stop(identifier: str, keep_device: bool, config: Path | None) -> None:
     """Stop a person at once: the account is disabled and every session ends, at pages, programs and lines.
 
-    The next request of each is refused, and an open page is told and hides within five seconds.
+    The next request of each is refused, and an open page is told and hides within five seconds. The certificates of the
+    devices at which they are signed in are trusted no more.
     """
+    if not keep_device:
+        serials = run(_revoke_of(identifier, loaded_from(config, made=True)))
+        if serials:
+            click.echo(f"certificates trusted no more: {', '.join(serials)}")
     _disable(identifier, "stopped", "stop", config)
+
+
+async def _revoke_of(identifier: str, loaded: Loaded) -> tuple[str, ...]:
+    """End trust in the devices of a person's sessions, before those end and nobody knows them any more."""
+    async with devices_of(loaded) as opened:
+        serials = await opened.register.of(identifier)
+        if serials:
+            why = f"{identifier} was stopped"
+            await opened.note({"act": "revoke", "serials": list(serials), "why": why})
+            await opened.register.revoke_of(identifier, why=why, by=FROM_OUTSIDE, now=now())
+        return serials
 
 
 @person.command("suspend")

@@ -33,6 +33,7 @@ from wireroom.app.sending import EXIT_NOT_SENT, Sender, lines
 from wireroom.app.sending import as_json as as_json_of
 from wireroom.app.sending import send as send_one
 from wireroom.app.settings import Loaded, load
+from wireroom.app.tls import calling
 from wireroom.app.trouble import trouble
 from wireroom.message.answer import Delivery
 from wireroom.wire import NotLinked, SignOnRefused, WireError
@@ -118,8 +119,9 @@ def serve(config: Path | None) -> None:
 async def _serve(loaded: Loaded) -> None:
     async with running(loaded) as ready:
         web = loaded.settings.web
+        scheme = "https" if loaded.settings.devices.certificate_file else "http"
         click.echo(
-            f"Stations at {loaded.settings.wire.host}:{ready.wire_port}, browsers at http://{web.host}:{ready.web_port}/"
+            f"Stations at {loaded.settings.wire.host}:{ready.wire_port}, browsers at {scheme}://{web.host}:{ready.web_port}/"
         )
         click.echo(f"Answers come from {', '.join(('STATE', *(one.name for one in ready.partners)))}")
         if not await ready.people.people():
@@ -163,6 +165,7 @@ def _sender(config: Path | None, terminal: str, person: str, purpose: str, case:
         case=case,
         keys=Keys(loaded.secrets_folder),
         answer_seconds_max=loaded.settings.switch.answer_seconds_max,
+        tls=calling(loaded),
     )
 
 

@@ -1,43 +1,38 @@
-"""The house as its doors see it: the browser's and the API's House, and the wire's Door, over one switch."""
+"""The house as the browser doors and the API see it, over one switch. The wire's door is in `line_door`."""
 
 from __future__ import annotations
 
 import contextlib
-import hmac
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import asyncpg
-import msgspec
 
 from wireroom.app.coordination import Coordination
-from wireroom.app.keys import Keys
+from wireroom.app.devices import Devices
 from wireroom.app.order_words import words_of
 from wireroom.catalog.index import Catalogue
 from wireroom.gateways.partner import Partner
 from wireroom.journal.tags import Tag
 from wireroom.message.answer import Delivery, Hit, Receipt
 from wireroom.message.deadlines import Board
-from wireroom.message.envelope import NO_FACTS, Arrival, Facts, Reading, Seat
-from wireroom.policy.directory import Book, TerminalKind
+from wireroom.message.envelope import Arrival, Reading, Seat
+from wireroom.policy.directory import Book
 from wireroom.policy.facts import Fact
 from wireroom.policy.fitness import Demands
 from wireroom.policy.people import Claim, Opened, People, Refused, Standing
-from wireroom.policy.ruling import Role, is_court
 from wireroom.policy.staff import Member
 from wireroom.switch import Busy, JournalDown, KeyTaken
 from wireroom.switch.transaction import Switch, read_arrival
 from wireroom.switch.work import Note
 from wireroom.web import house as doors
 from wireroom.web.notice import VERSION
-from wireroom.wire.payload import Logon, Refusal
 
 log = logging.getLogger(__name__)
 PERSON_CHARACTERS_MAX = 64
 DEADLINES = "WL LST/OVERDUE"  # who may ask for this list may see the board of deadlines
-LOOKED_AT_EVERY = timedelta(seconds=2)  # whether the session of a line still stands
 
 
 class AppHouse:
@@ -62,6 +57,9 @@ class AppHouse:
         self._clock = clock
         self._board, self._coordination, self._explaining = board, coordination, explaining
         self.personas: tuple[doors.Persona, ...] = ()
+        self.devices: Devices | None = (
+            None  # who judges them, before anybody's factors; nobody where it is not set
+        )
         self.well = True  # told by whoever looks at the database now and then
 
     @property
@@ -88,15 +86,20 @@ class AppHouse:
         peer: str,
         kind: str = "page",
         notice: str = "",
+        device: str = "",
     ) -> doors.Session | doors.Refusal:
-        """A session for a person at a terminal, or why there is none."""
-        claim = Claim(
-            person=person, password=password, code=code, terminal=terminal.upper(), peer=peer, kind=kind,
-            notice=notice,
-        )  # fmt: skip
+        """A session for a person at a terminal, or why there is none. The device is judged before any factor."""
+        said = terminal.upper()
         with _database():
+            admitted = await self.devices.admit(device, said, peer) if self.devices is not None else said
+            if isinstance(admitted, Refused):
+                return await self._opened(admitted, person, said, peer, device)
+            claim = Claim(
+                person=person, password=password, code=code, terminal=admitted, peer=peer, kind=kind,
+                notice=notice, device=device,
+            )  # fmt: skip
             opened = await self._people.sign_in(claim, self._clock())
-        return await self._opened(opened, person, claim.terminal, peer)
+        return await self._opened(opened, person, claim.terminal, peer, device)
 
     async def sign_in_as(self, persona: str, peer: str) -> doors.Session | doors.Refusal:
         """A session as one of the demo's invented people; refused everywhere else."""
@@ -108,12 +111,16 @@ class AppHouse:
         return await self._opened(opened, persona, found.terminal, peer)
 
     async def _opened(
-        self, opened: Opened | Refused, person: str, terminal: str, peer: str
+        self, opened: Opened | Refused, person: str, terminal: str, peer: str, device: str = ""
     ) -> doors.Session | doors.Refusal:
+        shown: dict[str, object] = {"device": device} if device else {}
         if isinstance(opened, Refused):
-            detail: dict[str, object] = {"cause": opened.cause, "peer": peer, "door": "page"}
+            detail: dict[str, object] = {"cause": opened.cause, "peer": peer, "door": "page", **shown}
             tried = Note(
-                tag=Tag.SESSION_REFUSED, terminal=_word(terminal, 9), person=_word(person), detail=detail
+                tag=Tag.SESSION_REFUSED,
+                terminal=printable(terminal, 9),
+                person=printable(person),
+                detail=detail,
             )
             await self._note(tried)
             return doors.Refusal(reason=opened.reason, wait_seconds=opened.wait_seconds)
@@ -128,6 +135,7 @@ class AppHouse:
                     "peer": peer,
                     "door": opened.standing.kind,
                     "notice": opened.standing.notice,
+                    **shown,
                 },
             )
         )
@@ -149,30 +157,30 @@ class AppHouse:
             token=token,
         )
 
-    async def session(self, token: str, *, used: bool = True) -> doors.Session | None:
-        """The session of a token, while it lasts."""
+    async def session(self, token: str, *, used: bool = True, device: str = "") -> doors.Session | None:
+        """The session of a token, while it lasts, at the device that it was opened at."""
         with _database():
-            standing = await self._people.session(token, self._clock(), used=used)
+            standing = await self._people.session(token, self._clock(), used=used, device=device)
         return None if standing is None else self._shown(standing)
 
-    async def locked(self, token: str) -> doors.Locked | None:
+    async def locked(self, token: str, *, device: str = "") -> doors.Locked | None:
         """Who may unlock the session of a token."""
         with _database():
-            held = await self._people.locked(token, self._clock())
+            held = await self._people.locked(token, self._clock(), device=device)
         if held is None:
             return None
         return doors.Locked(person=held.seat.person, name=held.name, terminal=held.seat.terminal)
 
     async def unlock(
-        self, token: str, *, password: str, code: str, peer: str
+        self, token: str, *, password: str, code: str, peer: str, device: str = ""
     ) -> doors.Session | doors.Refusal:
         """The person of a locked session comes back with both factors."""
         with _database():
-            held = await self._people.locked(token, self._clock())
+            held = await self._people.locked(token, self._clock(), device=device)
             if held is None:
                 return doors.Refusal(reason="Nothing is locked here any more: sign in.", code="session")
             opened = await self._people.unlock(held, token, (password, code), peer, self._clock())
-        return await self._opened(opened, held.seat.person, held.seat.terminal, peer)
+        return await self._opened(opened, held.seat.person, held.seat.terminal, peer, device)
 
     async def sign_out(self, token: str) -> None:
         """Ends a session."""
@@ -296,175 +304,6 @@ def _database() -> Iterator[None]:
         ) from error
 
 
-def _word(text: str, characters_max: int = PERSON_CHARACTERS_MAX) -> str:
+def printable(text: str, characters_max: int = PERSON_CHARACTERS_MAX) -> str:
     """What a stranger said, so that the journal can hold it: no text column takes a zero character."""
     return "".join(char if char.isprintable() else "?" for char in text[:characters_max])
-
-
-class Line(msgspec.Struct):
-    """What the door knows of one sign-on, beside the seat."""
-
-    purpose: str
-    case: str
-    token: str  # of a person's session; empty for an interface
-    looked_at: datetime
-    stands: bool = True
-    facts: Facts = NO_FACTS  # of the person, as the session had them when it was looked at
-
-
-class WireDoor:
-    """Stations on the wire: people with their factors, interfaces with the secret of their terminal."""
-
-    def __init__(
-        self, *, switch: Switch, people: People, book: Book, keys: Keys, clock: Callable[[], datetime]
-    ) -> None:
-        self._switch, self._people, self._book, self._keys, self._clock = switch, people, book, keys, clock
-        self._lines: dict[
-            int, Line
-        ] = {}  # by the identity of the seat: two lines may claim one terminal for a moment
-
-    async def logon(self, logon: Logon, peer: str) -> Seat | Refusal:
-        """Who may sit down."""
-        mnemonic = logon.terminal.upper()
-        terminal = self._book.directory.terminals.get(mnemonic)
-        if terminal is None:
-            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                self._switch.directory = await self._book.refresh()  # perhaps it was added a moment ago
-            terminal = self._book.directory.terminals.get(mnemonic)
-        if terminal is not None and terminal.kind == TerminalKind.INTERFACE:
-            seat, cause, token = await self._interface(logon, mnemonic), "wrong secret", ""
-        else:
-            seat, cause, token = await self._person(logon, mnemonic, peer)
-        detail: dict[str, object] = {"peer": peer, "door": "line"}
-        try:
-            if seat is None:
-                await self._switch.note(
-                    Note(
-                        tag=Tag.SESSION_REFUSED,
-                        terminal=_word(mnemonic, 9),
-                        person=_word(logon.person),
-                        detail=detail | {"cause": cause},
-                    )
-                )
-                return Refusal("Sign-on refused: terminal, person and secret do not go together.")
-            await self._switch.note(
-                Note(
-                    tag=Tag.SESSION_OPENED,
-                    ori=seat.ori,
-                    terminal=seat.terminal,
-                    person=seat.person,
-                    detail=detail,
-                )
-            )
-        except (Busy, JournalDown):
-            if token:
-                await self._people.sign_out(token, self._clock())
-            return Refusal("The journal cannot be written, so nobody may sign on: try again.", again=True)
-        self._lines[id(seat)] = Line(
-            logon.purpose.upper(), logon.case, token, self._clock(), facts=seat.facts
-        )
-        return seat
-
-    async def _interface(self, logon: Logon, mnemonic: str) -> Seat | None:
-        """An interface names the person it speaks for; its own secret stands for the person's factors.
-
-        Where the person has an account, its role counts, and it must be of the terminal's agency.
-        """
-        directory = self._book.directory
-        good = hmac.compare_digest(self._keys.interface_secret(mnemonic).encode(), logon.secret.encode())
-        known = logon.person.strip() and logon.person.isprintable()
-        if not good or not directory.terminals[mnemonic].enabled or not known:
-            return None
-        ori = directory.ori_of(mnemonic)
-        role = await self._people.role_at(logon.person, ori, self._clock())
-        if role is None:
-            return None
-        return Seat(
-            terminal=mnemonic,
-            ori=ori,
-            person=logon.person,
-            role=role or (Role.COURT if is_court(ori) else Role.OPERATOR).value,
-            test=directory.is_test(mnemonic),
-            place=directory.terminals[mnemonic].kind,
-            spoken_for=True,
-        )
-
-    async def _person(self, logon: Logon, mnemonic: str, peer: str) -> tuple[Seat | None, str, str]:
-        """The seat of a person with the right factors, else the cause; and the session's token."""
-        claim = Claim(
-            person=logon.person,
-            password=logon.secret,
-            code=logon.code,
-            terminal=mnemonic,
-            peer=peer.rpartition(":")[0] or peer,  # without the port: the throttle counts addresses
-            kind="line",
-        )
-        opened = await self._people.sign_in(claim, self._clock())
-        if isinstance(opened, Refused):
-            return None, opened.cause, ""
-        return opened.standing.seat, "", opened.token
-
-    async def send(self, seat: Seat, key: str, text: str, sequence: int) -> Receipt:
-        """One text of a station."""
-        line = self._lines.get(id(seat))
-        if line is None or not await self._stands(seat, line):
-            # Nobody sits there any more: the rule of the bound seat refuses, and the attempt is written down.
-            seat = msgspec.structs.replace(seat, person="")
-        elif line.facts is not seat.facts:  # something became known of the person since the sign-on
-            seat = msgspec.structs.replace(seat, facts=line.facts)
-        purpose, case = (line.purpose, line.case) if line is not None else ("", "")
-        arrival = Arrival(text=text, seat=seat, key=key, at=self._clock(), purpose=purpose, case=case)
-        try:
-            return await self._switch.transact(arrival)
-        except Busy as error:
-            return Receipt(number=0, state="busy", reason=str(error))
-        except KeyTaken as error:
-            return Receipt(number=0, state="faulty", faults=(("KEY", str(error)),), reason=str(error))
-        except JournalDown as error:
-            return Receipt(number=0, state="busy", reason=str(error))
-
-    async def _stands(self, seat: Seat, line: Line, *, used: bool = True) -> bool:
-        """Whether the terminal is still its agency's and in use, and the person still signed in."""
-        directory = self._book.directory
-        terminal = directory.terminals.get(seat.terminal)
-        if terminal is None or not terminal.enabled or terminal.ori != seat.ori:
-            return False
-        if directory.is_test(seat.terminal) is not seat.test:
-            return False  # it went from live to training or back: sign on again
-        now = self._clock()
-        if line.token and line.stands and now - line.looked_at >= LOOKED_AT_EVERY:
-            line.looked_at = now
-            standing = await self._people.session(line.token, now, used=used)
-            line.stands = standing is not None
-            line.facts = standing.seat.facts if standing is not None else NO_FACTS
-        return line.stands
-
-    @contextlib.asynccontextmanager
-    async def mailbox(self, seat: Seat) -> AsyncIterator[AsyncIterator[Delivery]]:
-        """The station's deliveries, while its person is signed in: to receive is not to be there."""
-
-        async def given(deliveries: AsyncIterator[Delivery]) -> AsyncIterator[Delivery]:
-            async for delivery in deliveries:
-                line = self._lines.get(id(seat))
-                if line is None or not await self._stands(seat, line, used=False):
-                    return
-                yield delivery
-
-        async with self._switch.mailbox(seat.terminal) as deliveries:
-            yield given(deliveries)
-
-    async def acknowledge(self, seat: Seat, numbers: Sequence[int]) -> None:
-        """The station has these."""
-        await self._switch.acknowledge(seat.terminal, numbers)
-
-    async def closed(self, seat: Seat) -> None:
-        """The station's line is gone."""
-        line = self._lines.pop(id(seat), None)
-        if line is not None and line.token:
-            await self._people.sign_out(line.token, self._clock())
-        try:
-            await self._switch.note(
-                Note(tag=Tag.SESSION_CLOSED, ori=seat.ori, terminal=seat.terminal, person=seat.person)
-            )
-        except (Busy, JournalDown) as error:
-            log.warning("the end of the session at %s could not be written down: %s", seat.terminal, error)

@@ -9,8 +9,9 @@ from collections.abc import Collection, Sequence
 import asyncpg
 
 from wireroom.app import AppError
-from wireroom.app.assemble import clock_ms, database_name, engine, listening, now
+from wireroom.app.assemble import clock_ms, database_name, engine, now
 from wireroom.app.database import open_database
+from wireroom.app.doors import listening
 from wireroom.app.keys import Keys
 from wireroom.app.living import catalogue_of
 from wireroom.app.roles import SWITCH

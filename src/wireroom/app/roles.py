@@ -44,6 +44,8 @@ NEVER_DELETED: Mapping[str, Mapping[str, str]] = {
     "cad_subject": {WEB: APPEND, OVERSIGHT: READ},
     "cad_incident": {WEB: "SELECT, INSERT, UPDATE", OVERSIGHT: READ},
     "cad_assigned": {WEB: "SELECT, INSERT, UPDATE", OVERSIGHT: READ},
+    "device_authority": {WEB: "SELECT, INSERT, UPDATE"},
+    "device_certificate": {WEB: "SELECT, INSERT, UPDATE"},
 }
 
 

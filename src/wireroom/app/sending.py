@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
+import ssl
 
 import msgspec
 
@@ -49,6 +50,7 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
     case: str
     keys: Keys
     answer_seconds_max: float
+    tls: ssl.SSLContext | None = None
 
     def client(self) -> Client:
         """A client that signs on as an interface."""
@@ -59,7 +61,9 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
             purpose=self.purpose,
             case=self.case,
         )
-        return Client(self.host, self.port, logon, dice=random.Random(), terms=Terms(connect_within_s=5.0))
+        return Client(
+            self.host, self.port, logon, dice=random.Random(), terms=Terms(connect_within_s=5.0, tls=self.tls)
+        )
 
 
 async def send(sender: Sender, text: str) -> Sent:

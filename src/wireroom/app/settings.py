@@ -14,6 +14,7 @@ from msgspec import Meta, field
 
 from wireroom.app import SettingsError
 from wireroom.app.settings_clearance import Clearance
+from wireroom.app.settings_devices import Devices, devices_contradictions
 from wireroom.app.settings_people import Notify, People, Section, notify_contradictions
 from wireroom.app.settings_reasons import Reasons
 
@@ -197,6 +198,7 @@ class Settings(Section, frozen=True, kw_only=True):
     messages: Messages = field(default_factory=Messages)
     clearance: Clearance = field(default_factory=Clearance)
     reasons: Reasons = field(default_factory=Reasons)
+    devices: Devices = field(default_factory=Devices)
     demo: Demo = field(default_factory=Demo)
     secrets: Secrets = field(default_factory=Secrets)
 
@@ -422,6 +424,7 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     if database.password_file and not database.url:
         yield "[database] password_file: is set without url; our own server takes no password"
     yield from notify_contradictions(settings.notify)
+    yield from devices_contradictions(settings.devices)
     names = [link.name for link in settings.links]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"[[links]] name: {name} stands {names.count(name)} times; a name belongs to one link"

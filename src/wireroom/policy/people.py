@@ -89,6 +89,9 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     peer: str
     kind: str = "page"  # the door: "page", "api", "line"
     notice: str = ""  # which notice the person acknowledged; empty where a station shows its own
+    device: str = (
+        ""  # the fingerprint of the device's certificate, which its door has judged; empty without one
+    )
 
     def __repr__(self) -> str:
         return "Claim(…)"
@@ -105,6 +108,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
     idle_until: datetime
     notice: str = ""
+    device: str = ""  # the fingerprint of the certificate that it was opened with
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -221,6 +225,7 @@ class People:
             claim.peer[:NAME_MAX],
             claim.kind,
             claim.notice,
+            claim.device,
         )
         standing = await self.session(token, now, used=False) if made else None
         return None if standing is None else Opened(token=token, standing=standing)
@@ -230,23 +235,26 @@ class People:
 
     # ------------------------------------------------------------------ sessions
 
-    async def session(self, token: str, now: datetime, *, used: bool = True) -> Standing | None:
+    async def session(
+        self, token: str, now: datetime, *, used: bool = True, device: str | None = None
+    ) -> Standing | None:
         """The session of a token while it stands; `used=False` only looks and puts off no idle limit.
 
+        It stands only at the `device` that it was opened at, by the fingerprint, "" without one; None: not compared.
         A lock ends no session, or a stranger's five guesses would silence a dispatcher; disabling does.
         """
         if not token or len(token) > TOKEN_CHARACTERS_MAX:
             return None
         key = digest(token)
         row = await self._pool.fetchrow(people_sql.SESSION, key, now - self._terms.absolute, now)
-        if row is None or (found := self._standing(row)).idle_until <= now:
+        if row is None or (found := self._standing(row)).idle_until <= now or not _at(found, device):
             return None
         if used and now - row["seen_at"] >= SEEN_EVERY:
             await self._pool.execute(people_sql.SEEN, key, now)
             found = self._standing(row, now)
         return found
 
-    async def locked(self, token: str, now: datetime) -> Standing | None:
+    async def locked(self, token: str, now: datetime, *, device: str | None = None) -> Standing | None:
         """The session of a token that is locked, because it was idle: its person may unlock it."""
         if not token or len(token) > TOKEN_CHARACTERS_MAX:
             return None
@@ -254,7 +262,7 @@ class People:
         if row is None or row["seen_at"] + self._terms.disconnect <= now:
             return None
         found = self._standing(row)
-        return found if found.idle_until <= now else None
+        return found if found.idle_until <= now and _at(found, device) else None
 
     async def unlock(
         self, held: Standing, token: str, factors: tuple[str, str], peer: str, now: datetime
@@ -262,7 +270,7 @@ class People:
         """A new session in place of a locked one, for its own person with password and code; the old one ends."""
         claim = Claim(
             person=held.seat.person, password=factors[0], code=factors[1], terminal=held.seat.terminal,
-            peer=peer, notice=held.notice,
+            peer=peer, notice=held.notice, device=held.device,
         )  # fmt: skip
         opened = await self.sign_in(claim, now)
         if isinstance(opened, Opened):
@@ -281,6 +289,7 @@ class People:
         return Standing(
             seat=seat, name=row["name"], agency=row["agency"], csrf=row["csrf"], kind=row["kind"],
             opened_at=row["opened_at"], idle_until=until, notice=row["notice"],
+            device=row["certificate"],
         )  # fmt: skip
 
     async def sign_out(self, token: str, now: datetime) -> None:
@@ -457,6 +466,11 @@ def _facts(row: asyncpg.Record) -> Facts:
         other_duty=any(apart(row["role"], other) for other in row["others"] or ()),
         owing=row["owing"],
     )
+
+
+def _at(found: Standing, device: str | None) -> bool:
+    """Whether a session is asked for at its own device; None: the house itself asks."""
+    return device is None or found.device == device
 
 
 def digest(token: str) -> bytes:

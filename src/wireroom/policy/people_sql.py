@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wireroom.policy.devices import STANDS
 from wireroom.policy.facts import NEWEST
 from wireroom.policy.role import APART
 
@@ -24,7 +25,8 @@ RETURNING true
 """
 TERMINAL = "SELECT ori FROM terminal WHERE mnemonic = $1 AND enabled AND kind <> 'printer'"
 
-# Person, step of the code, token's hash, mnemonic, csrf, now, peer, kind, the notice that was acknowledged.
+# Person, step of the code, token's hash, mnemonic, csrf, now, peer, kind, the notice that was acknowledged, and the
+# fingerprint of the device's certificate.
 OPEN = """
 WITH signed_in AS (
     UPDATE account SET failures = '{}', otp_last_step = $2, active_at = $6
@@ -32,8 +34,8 @@ WITH signed_in AS (
       AND (ends_at IS NULL OR ends_at > $6)
     RETURNING id, ori
 )
-INSERT INTO session (token_hash, person, terminal, ori, csrf, opened_at, seen_at, peer, kind, notice)
-SELECT $3, signed_in.id, $4, signed_in.ori, $5, $6, $6, $7, $8, $9 FROM signed_in
+INSERT INTO session (token_hash, person, terminal, ori, csrf, opened_at, seen_at, peer, kind, notice, device)
+SELECT $3, signed_in.id, $4, signed_in.ori, $5, $6, $6, $7, $8, $9, $10 FROM signed_in
 RETURNING true
 """
 # Person, token's hash, mnemonic, csrf, now, peer, kind, the notice.
@@ -64,10 +66,12 @@ OWING = """EXISTS (
     SELECT FROM emergency WHERE emergency.person = session.person AND explained_at IS NULL AND due_at < $3
 )"""
 # Token's hash, not opened before, now. Whoever moved, was disabled or ended meanwhile has no session. How long it
-# was idle is for the caller to judge: that depends on the device.
+# was idle is for the caller to judge: that depends on the device. One that was opened with a certificate stands as long
+# as that does.
 SESSION = f"""
 SELECT session.person, session.terminal, session.ori, session.csrf, session.kind, session.opened_at,
-       session.seen_at, session.notice, account.name, account.role, agency.name AS agency,
+       session.seen_at, session.notice, session.device AS certificate,
+       account.name, account.role, agency.name AS agency,
        (terminal.test OR agency.test) AS test, terminal.device, terminal.kind AS place,
        {NEWEST.format(person="session.person")} AS facts,
        {MARKS} AS own, {OTHER_ROLES} AS others, {OWING} AS owing
@@ -78,7 +82,8 @@ JOIN agency ON agency.ori = session.ori
 WHERE session.token_hash = $1 AND session.ended_at IS NULL AND session.opened_at > $2
   AND account.enabled AND (account.ends_at IS NULL OR account.ends_at > $3)
   AND account.ori = session.ori AND terminal.enabled AND terminal.ori = session.ori
-"""  # noqa: S608 - a statement of ours within
+  AND (session.device = '' OR {STANDS.format(device="session.device", terminal="session.terminal", now="$3")})
+"""  # noqa: S608 - statements of ours within
 SEEN = "UPDATE session SET seen_at = $2 WHERE token_hash = $1 AND ended_at IS NULL AND seen_at < $2"
 END = "UPDATE session SET ended_at = $2 WHERE token_hash = $1 AND ended_at IS NULL"
 END_ALL = "UPDATE session SET ended_at = $1 WHERE ended_at IS NULL"

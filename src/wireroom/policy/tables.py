@@ -170,6 +170,46 @@ decided = sa.Table(
     sa.Column("times", sa.BigInteger, nullable=False),
     comment="What was decided, kind by kind and day by day: what another set of rules is tried on.",
 )
+device_authority = sa.Table(
+    "device_authority",
+    metadata,
+    sa.Column("fingerprint", _TEXT, primary_key=True),  # SHA-256 of the certificate, in hex
+    sa.Column("ori", _TEXT, sa.ForeignKey("agency.ori", name="device_authority_of_agency"), nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("pem", _TEXT, nullable=False),  # the certificate; the key is never in the database
+    sa.Column("ours", sa.Boolean, nullable=False),  # made here; the key lies in the keys folder
+    sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("added_by", _TEXT, nullable=False),
+    sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("ended_at", sa.DateTime(timezone=True)),  # nothing that it signed counts any more
+    sa.Column("ended_for", sa.Text, nullable=False, server_default=""),
+    sa.Column("ended_by", _TEXT, nullable=False, server_default=""),
+    comment="Who vouches for the devices of an agency.",
+)
+
+device_certificate = sa.Table(
+    "device_certificate",
+    metadata,
+    sa.Column("fingerprint", _TEXT, primary_key=True),  # SHA-256 of the certificate, in hex
+    sa.Column("serial", _TEXT, nullable=False),  # hex, as the certificate has it
+    sa.Column("authority", _TEXT, sa.ForeignKey("device_authority.fingerprint", name="device_vouched_for"),
+              nullable=False),
+    sa.Column("terminal", _TEXT, sa.ForeignKey("terminal.mnemonic", name="device_of_terminal"),
+              nullable=False),
+    sa.Column("ori", _TEXT, nullable=False),  # the terminal's agency when it was issued
+    sa.Column("encrypted", sa.Boolean, nullable=False),  # the posture, as the agency told it when issuing
+    sa.Column("managed", sa.Boolean, nullable=False),
+    sa.Column("located", sa.Boolean, nullable=False),
+    sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("issued_by", _TEXT, nullable=False),
+    sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("revoked_at", sa.DateTime(timezone=True)),
+    sa.Column("revoked_for", sa.Text, nullable=False, server_default=""),
+    sa.Column("revoked_by", _TEXT, nullable=False, server_default=""),
+    sa.Index("device_certificate_serial", "authority", "serial", unique=True),
+    sa.Index("device_certificate_terminal", "terminal"),
+    comment="Every certificate of a device that was ever issued or accepted. Rows are never deleted.",
+)  # fmt: skip
 
 session = sa.Table(
     "session",
@@ -186,6 +226,7 @@ session = sa.Table(
     sa.Column("peer", _TEXT, nullable=False),  # the network address it was opened from
     sa.Column("kind", _TEXT, nullable=False),  # the door: "page", "api", "line", "demo"
     sa.Column("notice", _TEXT, nullable=False, server_default=""),  # which notice was acknowledged
+    sa.Column("device", _TEXT, nullable=False, server_default=""),  # the certificate's fingerprint, if any
     sa.Index("session_of", "person", postgresql_where=sa.text("ended_at IS NULL")),
     comment="Who is signed in, where, since when.",
 )  # fmt: skip

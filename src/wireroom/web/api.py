@@ -21,6 +21,7 @@ from wireroom.message.reason import Reason
 from wireroom.message.write import write
 from wireroom.policy.cad import BadWords
 from wireroom.web import explaining, openapi, orders, people
+from wireroom.web.device import device_of
 from wireroom.web.house import House, HouseBusy, Refusal, Session
 from wireroom.web.notice import NOTICE, TITLE, VERSION
 from wireroom.web.shapes import (
@@ -92,7 +93,7 @@ class Api:
             raise Refuse(403, "notice", " ".join((f"{TITLE}.", *NOTICE, UNREAD)))
         answer = await self._house.sign_in(
             person=asked.person, password=asked.password, code=asked.code, terminal=asked.terminal, peer=peer,
-            kind="api", notice=VERSION,
+            kind="api", notice=VERSION, device=device_of(request),
         )  # fmt: skip
         if isinstance(answer, Refusal):
             status = 429 if answer.wait_seconds else 401
@@ -108,7 +109,8 @@ class Api:
     async def _who(self, request: Request, *, used: bool = True) -> Session:
         """The session of the request's token. Cookies are not looked at, so no other site can send for it."""
         token = token_of(request)
-        session = await self._house.session(token, used=used) if token else None
+        device = device_of(request)
+        session = await self._house.session(token, used=used, device=device) if token else None
         if session is None:
             raise Refuse(
                 401, "session", "No session stands for this token: sign in, and send it as a bearer token."
@@ -176,11 +178,11 @@ class Api:
     async def deliveries(self, request: Request) -> Response:
         """All that comes for the terminal, without end; it puts off no idle limit: nobody need watch."""
         session = await self._who(request, used=False)
-        token, seat = token_of(request), session.seat
+        token, seat, device = token_of(request), session.seat, device_of(request)
         self._room_for_a_stream(seat)
 
         async def alive() -> bool:
-            return await self._house.session(token, used=False) is not None
+            return await self._house.session(token, used=False, device=device) is not None
 
         pieces = events(self._house, seat, alive=alive, beat=self._limits.beat)
         return EventStream(self._counted(pieces, seat))

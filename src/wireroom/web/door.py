@@ -15,6 +15,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from wireroom.web.device import device_of
 from wireroom.web.house import House, Session
 from wireroom.web.recent import Recent
 
@@ -57,7 +58,8 @@ class Door:
         `used=False` where a script asks and nobody need be there: that puts off no idle limit.
         """
         token = request.cookies.get(COOKIE, "")
-        session = await self.house.session(token, used=used) if token else None
+        device = device_of(request)
+        session = await self.house.session(token, used=used, device=device) if token else None
         if session is None:
             raise SignedOut
         return session
@@ -69,7 +71,8 @@ class Door:
 
     async def stands(self, request: Request) -> bool:
         """Whether the session still stands; looking does not put off its idle limit."""
-        return await self.house.session(request.cookies.get(COOKIE, ""), used=False) is not None
+        token = request.cookies.get(COOKIE, "")
+        return await self.house.session(token, used=False, device=device_of(request)) is not None
 
     async def form(self, request: Request, session: Session) -> FormData:
         """The form of a request, once its token is checked. Raises NotOurForm."""

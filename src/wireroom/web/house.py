@@ -153,26 +153,33 @@ class House(Protocol):
         peer: str,
         kind: str = "page",
         notice: str = "",
+        device: str = "",
     ) -> Session | Refusal:
-        """`notice` is the version of the notice that the person acknowledged."""
+        """`notice` is the version of the notice that the person acknowledged.
+
+        `device` is the SHA-256 of the certificate that the connection showed, empty without one; here and below. The
+        terminal is the certificate's then: what was said is only compared, and may be empty.
+        """
         ...
 
     async def sign_in_as(self, persona: str, peer: str) -> Session | Refusal:
         """Only in the demo, by the persona's `person`; refuses everywhere else."""
         ...
 
-    async def session(self, token: str, *, used: bool = True) -> Session | None:
-        """The session of a token from a cookie or a header, while it lasts.
+    async def session(self, token: str, *, used: bool = True, device: str = "") -> Session | None:
+        """The session of a token from a cookie or a header, while it lasts, at the device that it was opened at.
 
         Its use puts off the idle limit; `used=False` only looks, for streams that nobody need be watching.
         """
         ...
 
-    async def locked(self, token: str) -> Locked | None:
+    async def locked(self, token: str, *, device: str = "") -> Locked | None:
         """Who may unlock the session of a token, where it is locked because nobody used it."""
         ...
 
-    async def unlock(self, token: str, *, password: str, code: str, peer: str) -> Session | Refusal:
+    async def unlock(
+        self, token: str, *, password: str, code: str, peer: str, device: str = ""
+    ) -> Session | Refusal:
         """The same person with both factors at the same terminal again, under a new token."""
         ...
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from wireroom.web.device import device_of
 from wireroom.web.door import COOKIE, FIELDS_MAX, Answered, Door, NotOurForm, SignedOut, place_of, text
 from wireroom.web.house import Refusal, Session
 from wireroom.web.notice import NOTICE, TITLE, VERSION
@@ -44,7 +45,7 @@ class SignIn:
         try:
             await self.door.session(request)
         except SignedOut:
-            held = await self.door.house.locked(request.cookies.get(COOKIE, ""))
+            held = await self.door.house.locked(request.cookies.get(COOKIE, ""), device=device_of(request))
             return RedirectResponse("/sign-in" if held is None else "/locked", 303)
         return RedirectResponse("/desk", 303)
 
@@ -84,6 +85,7 @@ class SignIn:
             terminal=given["terminal"].upper(),
             peer=_peer(request),
             notice=VERSION,
+            device=device_of(request),
         )
         return self._open(request, result, given)
 
@@ -121,7 +123,7 @@ class SignIn:
         return await self._locked(request, place)
 
     async def _locked(self, request: Request, place: str, trouble: str = "", status: int = 200) -> Response:
-        held = await self.door.house.locked(request.cookies.get(COOKIE, ""))
+        held = await self.door.house.locked(request.cookies.get(COOKIE, ""), device=device_of(request))
         if held is None:
             return RedirectResponse("/", 303)
         token = request.cookies.get(DOOR_COOKIE) or secrets.token_urlsafe(24)
@@ -139,6 +141,7 @@ class SignIn:
             password=text(form, "password"),
             code=text(form, "code").replace(" ", ""),
             peer=_peer(request),
+            device=device_of(request),
         )
         if isinstance(result, Refusal):
             response = await self._locked(request, place, result.reason, 429 if result.wait_seconds else 403)

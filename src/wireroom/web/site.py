@@ -16,6 +16,7 @@ from wireroom.web import api
 from wireroom.web.asking import Asking
 from wireroom.web.deadlines import Deadlines
 from wireroom.web.desk import Desk
+from wireroom.web.device import device_of
 from wireroom.web.door import COOKIE, Answered, Door, NotOurForm, SignedOut, by_script
 from wireroom.web.forms import Forms
 from wireroom.web.guard import HEADERS, Guard
@@ -77,7 +78,7 @@ class Troubles:
     async def signed_out(self, request: Request, trouble: Exception) -> Response:
         if by_script(request) or request.url.path in {"/live", "/still"}:
             return Answered(401, "The session is over. Sign in again.")
-        held = await self.door.house.locked(request.cookies.get(COOKIE, ""))
+        held = await self.door.house.locked(request.cookies.get(COOKIE, ""), device=device_of(request))
         if held is None:
             return RedirectResponse("/sign-in", 303)
         return RedirectResponse("/locked?place=car" if request.url.path == "/car" else "/locked", 303)

@@ -117,7 +117,7 @@ class Nak(msgspec.Struct, frozen=True):
 
 
 class Bye(msgspec.Struct, frozen=True):
-    """The last word. Codes: "done", "closing", "displaced", "silent", "bad", "fault"."""
+    """The last word. Codes: "done", "closing", "displaced", "revoked", "silent", "bad", "fault"."""
 
     reason: Sentence = ""
     code: Annotated[str, msgspec.Meta(max_length=64)] = "done"

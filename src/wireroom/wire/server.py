@@ -395,6 +395,12 @@ class Server:
         old.act(old.session.end("displaced", "Somebody signed on at this terminal from another line."))
         return old.part()
 
+    def dismiss(self, seat: Seat, reason: str) -> None:
+        """Ends the line of a seat, with a last word; a seat that has no line any more is no fault."""
+        station = self._seated.get(seat.terminal)
+        if station is not None and station.seat is seat:
+            station.act(station.session.end("revoked", reason))
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Runs work that is waited for on closing. (`Any`: what a coroutine yields only the loop knows.)"""
         return _keep(work, self._tasks)

@@ -1,0 +1,102 @@
+"""The TLS of our doors: a context for each, which trusts the authorities of agencies and learns of new ones."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Sequence
+from pathlib import Path
+
+from wireroom.app import AppError, authority
+from wireroom.app.settings import Loaded
+from wireroom.app.settings_devices import Mode, mode_of
+from wireroom.policy.devices import Authority
+
+
+class Guard:
+    """How one door is guarded: what it asks of devices, and its context, None where it speaks in clear."""
+
+    def __init__(self, mode: Mode, context: ssl.SSLContext | None) -> None:
+        self.mode, self.context = mode, context
+        self._trusted: set[str] = set()
+
+    def trust(self, authorities: Sequence[Authority]) -> None:
+        """Let devices of these authorities through the handshake from now on.
+
+        One that has ended still passes the handshake until the next start, and is refused right after it: a context can
+        only learn. The register's word counts, not the handshake's.
+        """
+        if self.context is None or self.mode is Mode.OFF:
+            return
+        for one in authorities:
+            if one.ended_at is None and one.fingerprint not in self._trusted:
+                self.context.load_verify_locations(cadata=one.pem)
+                self._trusted.add(one.fingerprint)
+
+
+def guard_of(loaded: Loaded, host: str, key: str, authorities: Sequence[Authority]) -> Guard:
+    """The guard of the door at an address; `key` is its setting, for words. Raises AppError where it cannot be made."""
+    settings = loaded.settings.devices
+    mode = mode_of(settings, host, demo=loaded.settings.demo.enabled)
+    if not settings.certificate_file:
+        if mode is not Mode.OFF:
+            raise AppError(
+                f"{key} is {host}, so others reach it, and devices must show a certificate there: set certificate_file "
+                'and key_file under [devices] in wireroom.toml; or say devices = "off" and guard the line before it'
+            )
+        return Guard(mode, None)
+    guard = Guard(mode, _context(loaded.path(settings.certificate_file), loaded.path(settings.key_file)))
+    if mode is not Mode.OFF:
+        assert guard.context is not None
+        guard.context.verify_mode = ssl.CERT_REQUIRED if mode is Mode.REQUIRED else ssl.CERT_OPTIONAL
+        for name in settings.authorities:
+            _trust_file(guard.context, loaded.path(name))
+        guard.trust(authorities)
+    return guard
+
+
+def _context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """TLS 1.2 and newer, and no resumption: a resumed line would not be asked for its certificate again."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_RENEGOTIATION
+    context.num_tickets = 0
+    try:
+        context.load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        raise AppError(
+            f"[devices] certificate_file {certificate} and key_file {key} cannot be used: {error.strerror or error}; "
+            "name a certificate and its own key, both in PEM, without a passphrase"
+        ) from None
+    return context
+
+
+def _trust_file(context: ssl.SSLContext, path: Path) -> None:
+    try:
+        context.load_verify_locations(cadata=authority.read_file(path).decode("ascii"))
+    except (ssl.SSLError, UnicodeDecodeError) as error:
+        raise AppError(f"[devices] authorities: {path} holds no certificates in PEM: {error}") from None
+
+
+def calling(loaded: Loaded) -> ssl.SSLContext | None:
+    """How this machine's own commands open a line to the switch of these settings; None where that is in clear.
+
+    They trust its very certificate and nobody's word for it, so the name in it need not be the address.
+    """
+    settings = loaded.settings.devices
+    if not settings.certificate_file:
+        return None
+    own = authority.read_certificate(authority.read_file(loaded.path(settings.certificate_file)))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.load_verify_locations(cadata=authority.pem_of(own))
+    if settings.console_file:
+        path = loaded.path(settings.console_file)
+        try:
+            context.load_cert_chain(path)
+        except (OSError, ssl.SSLError) as error:
+            raise AppError(
+                f"[devices] console_file {path} holds no key and certificate: {error.strerror or error}; write one "
+                "with `wireroom device issue`"
+            ) from None
+    return context
