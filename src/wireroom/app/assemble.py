@@ -9,7 +9,7 @@ import random
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -172,10 +172,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         catalogue = catalogue_of(loaded)
         dsn = await stack.enter_async_context(engine(loaded, database_name(loaded)))
         await date_records(dsn, catalogue, Source.STATE, day_of(now()))
-        pool = await open_database(dsn, SWITCH_ROLE, 4)
-        stack.push_async_callback(pool.close)
-        people_pool = await open_database(dsn, WEB_ROLE, 4)
-        stack.push_async_callback(people_pool.close)
+        pool, people_pool = [await _pool(stack, dsn, role) for role in (SWITCH_ROLE, WEB_ROLE)]
         keys = Keys(loaded.secrets_folder)
         worker = await _lease(dsn, stack)
         partners = [_partner(link, catalogue, worker) for link in loaded.settings.links]
@@ -189,8 +186,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         await _sequencer(loaded, pool, keys, stack)
         await switch.start()
         stack.push_async_callback(switch.stop)
-        living = keep_living(loaded, lambda newer: _adopt(newer, switch, partners, dsn))
-        stack.push_async_callback(_cancel, asyncio.create_task(living))
+        _going(stack, keep_living(loaded, lambda newer: _adopt(newer, switch, partners, dsn)))
         people = people_of(loaded, people_pool, keys, now())
         guards = await guards_of(loaded, register := Register(people_pool), doors=doors)
         house = AppHouse(
@@ -207,20 +203,29 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
             ),
         )
         house.devices = Devices(register, guards.web.mode, now)
-        refreshing = _refresh(book, house, switch, people, groups, rules)
         stack.push_async_callback(rules.write)
-        stack.push_async_callback(_cancel, asyncio.create_task(refreshing))
-        counting = keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic)
-        stack.push_async_callback(_cancel, asyncio.create_task(counting))
+        _going(stack, _refresh(book, house, switch, people, groups, rules))
+        _going(stack, keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic))
         wire_port = web_port = 0
         if doors:
             door = WireDoor(switch=switch, people=people, book=book, keys=keys, clock=now)
             door.devices = Devices(register, guards.wire.mode, now)
             server = await open_wire(loaded, door, guards.wire, stack)
-            watch = keep_watch(register, door, server.dismiss, (guards.wire, guards.web), now)
-            stack.push_async_callback(_cancel, asyncio.create_task(watch))
+            _going(stack, keep_watch(register, door, server.dismiss, (guards.wire, guards.web), now))
             wire_port, web_port = server.port, await open_web(loaded, house, guards.web, stack)
         yield Running(house, switch, book, people, keys, tuple(partners), wire_port, web_port, dsn)
+
+
+async def _pool(stack: AsyncExitStack, dsn: str, role: str) -> asyncpg.Pool:
+    """Connections of a role, while the stack is open."""
+    pool = await open_database(dsn, role, 4)
+    stack.push_async_callback(pool.close)
+    return pool
+
+
+def _going(stack: AsyncExitStack, work: Coroutine[object, object, None]) -> None:
+    """Work that goes on while the stack is open."""
+    stack.push_async_callback(_cancel, asyncio.create_task(work))
 
 
 def _board(pool: asyncpg.Pool, switch: Switch, keys: Keys) -> Callable[[Seat, datetime], Awaitable[Board]]:
