@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def search(journal: Journal, wanted: Wanted) -> list[Found]:
-    return await find(journal.pool, wanted, now=journal.clock())
+    return await find(journal.pool, wanted, texts=journal.texts, now=journal.clock())
 
 
 def numbers(found: list[Found]) -> list[int]:

@@ -27,9 +27,10 @@ from wireroom.app.database import open_database
 from wireroom.app.engine import Embedded
 from wireroom.app.groups import LivingGroups
 from wireroom.app.house import AppHouse, WireDoor
-from wireroom.app.keys import Keys
+from wireroom.app.keys import Keys, keys_of
 from wireroom.app.living import catalogue_of, keep_living
 from wireroom.app.schema import upgrade
+from wireroom.app.sealing import seal_clear
 from wireroom.app.settings import Link as LinkSettings
 from wireroom.app.settings import Loaded
 from wireroom.app.upkeep import date_records, index_people, keep_counted, patient
@@ -120,7 +121,8 @@ async def engine(loaded: Loaded, database: str) -> AsyncIterator[str]:
         elif suffix := database.removeprefix("wireroom"):
             dsn = beside(dsn, suffix)
         await upgrade(dsn)
-        await index_people(dsn, lambda: catalogue_of(loaded), lambda: Keys(loaded.secrets_folder).vault())
+        await index_people(dsn, lambda: catalogue_of(loaded), lambda: keys_of(loaded).vault())
+        await seal_clear(dsn, lambda: keys_of(loaded).texts(dsn, now))
         yield dsn
 
 
@@ -174,7 +176,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         stack.push_async_callback(pool.close)
         people_pool = await open_database(dsn, WEB_ROLE, 4)
         stack.push_async_callback(people_pool.close)
-        keys = Keys(loaded.secrets_folder)
+        keys = keys_of(loaded)
         worker = await _lease(dsn, stack)
         partners = [_partner(link, catalogue, worker) for link in loaded.settings.links]
         switch = await _switch(loaded, catalogue, dsn, pool, keys, worker, partners)
@@ -279,7 +281,7 @@ async def _switch(
         remotes=partners,
         numbers=NumberMaker(worker, clock_ms, after=after),
         worker=worker,
-        writer=Writer(os.urandom),
+        writer=Writer(os.urandom, keys.texts(dsn, now)),
         clock=now,
         demands=loaded.settings.clearance.demands,
         limits=Limits(

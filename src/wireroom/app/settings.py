@@ -177,6 +177,30 @@ class Secrets(Section, frozen=True, kw_only=True):
     folder: Annotated[str, Meta(description="Folder of the keys; empty: secrets in the data folder.")] = ""
 
 
+class Keys(Section, frozen=True, kw_only=True):
+    """Who holds the master keys."""
+
+    service: Annotated[
+        str,
+        Meta(
+            description="Socket of `wireroom keys serve`, which holds the master keys; empty: this process does."
+        ),
+    ] = ""
+    folder: Annotated[
+        str,
+        Meta(description="Folder of the master keys where `keys serve` runs; empty: that of the secrets."),
+    ] = ""
+    blinds_a_second_max: Annotated[
+        int,
+        Meta(
+            ge=1, le=1_000_000, description="Secret values hashed for the index in a second; more must wait."
+        ),
+    ] = 2000
+    keys_a_minute_max: Annotated[
+        int, Meta(ge=1, le=100_000, description="Data keys wrapped or unwrapped in a minute; more must wait.")
+    ] = 600
+
+
 class Settings(Section, frozen=True, kw_only=True):
     """Everything that can be set. An empty file is a working system."""
 
@@ -197,6 +221,7 @@ class Settings(Section, frozen=True, kw_only=True):
     clearance: Clearance = field(default_factory=Clearance)
     demo: Demo = field(default_factory=Demo)
     secrets: Secrets = field(default_factory=Secrets)
+    keys: Keys = field(default_factory=Keys)
 
 
 class Declared(NamedTuple):
@@ -235,6 +260,18 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
         """Where our own keys lie."""
         folder = self.settings.secrets.folder
         return self.path(folder) if folder else self.data_folder / "secrets"
+
+    @property
+    def key_service(self) -> Path | None:
+        """The socket of the process that holds the master keys, if it is another."""
+        service = self.settings.keys.service
+        return self.path(service) if service else None
+
+    @property
+    def keyring_folder(self) -> Path:
+        """Where the master keys lie on the machine that holds them."""
+        folder = self.settings.keys.folder
+        return self.path(folder) if folder else self.secrets_folder
 
     @property
     def groups_file(self) -> Path:

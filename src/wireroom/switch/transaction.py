@@ -96,9 +96,10 @@ class Switch:
         self.demands = demands  # what is asked of people
         self.directory = Directory()
         self._connect, self._files, self._writer, self._numbers = connect, files, writer, numbers
+        self._texts = writer.texts
         self._carriers: Mapping[Carrier, Carry] = {
-            Carrier.CONFIRMING: confirming.carry,
-            Carrier.MESSAGES: partial(broadcasting.carry, files),
+            Carrier.CONFIRMING: partial(confirming.carry, self._texts),
+            Carrier.MESSAGES: partial(broadcasting.carry, self._texts, files),
         }
         self._remotes = {remote.name: remote for remote in remotes}
         self._sources = frozenset((files.name, *self._remotes))
@@ -194,7 +195,7 @@ class Switch:
             (*_claim_of(work.arrival), number, _digest(work.arrival), one)
             for work, number, one in zip(works, firsts, receipts, strict=True)
         ]
-        new = await ledger.claim(connection, rows, _over_midnight(self._clock()))
+        new = await ledger.claim(connection, self._texts, rows, _over_midnight(self._clock()))
         fresh = [(number, work) for number, work in zip(firsts, works, strict=True) if number in new]
         given: list[Receipt | Exception] = list(receipts)
         for place, number in enumerate(firsts):
@@ -206,7 +207,7 @@ class Switch:
     async def _repeated(self, connection: asyncpg.Connection, work: Work) -> Receipt | Exception:
         """The first receipt of a key that came before."""
         arrival = work.arrival
-        digest, first = await ledger.claimed(connection, *_claim_of(arrival))
+        digest, first = await ledger.claimed(connection, self._texts, *_claim_of(arrival))
         if digest != _digest(arrival):
             return KeyTaken(f"the key {arrival.key} came before today with another text; use a new key")
         return msgspec.structs.replace(first, state="repeat" if first.state == "accepted" else first.state)
@@ -245,8 +246,8 @@ class Switch:
         entries = [*sorted(entries, key=_number), *more]
         deliveries += unasked
         await self._writer.write(connection, entries)
-        await ledger.deliver(connection, deliveries)
-        await ledger.open_legs(connection, asked, self._worker, self._limits.answer_seconds_max)
+        await ledger.deliver(connection, self._texts, deliveries)
+        await ledger.open_legs(connection, self._texts, asked, self._worker, self._limits.answer_seconds_max)
         return deliveries, asked
 
     async def _between(
@@ -354,7 +355,7 @@ class Switch:
             deliveries.append(delivery)
         if entries:
             await self._writer.write(connection, entries)
-        await ledger.deliver(connection, deliveries)
+        await ledger.deliver(connection, self._texts, deliveries)
         return [None] * len(items), lambda: self._after(deliveries, [])
 
     # ------------------------------------------------------------------------------------------- mailboxes
@@ -391,7 +392,7 @@ class Switch:
 
     async def _waiting(self, terminal: str, after: int, limit: int) -> list[Delivery]:
         async with self._side_connection() as connection:
-            return await ledger.waiting(connection, terminal, after, limit)
+            return await ledger.waiting(connection, self._texts, terminal, after, limit)
 
     # ---------------------------------------------------------------------------------------- life of the process
 
@@ -430,7 +431,8 @@ class Switch:
     async def _recover(self) -> None:
         """Settles the questions of processes that are gone, and our own whose answer could not be written down."""
         async with self._side_connection() as connection:
-            left = await ledger.orphaned(connection, RECOVER_MAX, self._clock() - OVERDUE)
+            overdue = self._clock() - OVERDUE
+            left = await ledger.orphaned(connection, self._texts, RECOVER_MAX, overdue)
             await ledger.forget_claims(connection, self._clock().date())
         words = wording()["switch.restarted"]
         for question in left:
