@@ -16,6 +16,7 @@ from wireroom.app.cli_courts import court
 from wireroom.app.cli_data import catalog, journal, lab
 from wireroom.app.cli_facts import COMMANDS as FACTS
 from wireroom.app.cli_groups import group
+from wireroom.app.cli_keys import database_backup, database_restore, keys
 from wireroom.app.cli_labelled import labelled
 from wireroom.app.cli_outbox import outbox
 from wireroom.app.cli_people import person
@@ -55,6 +56,7 @@ for one in (
     court,
     settings,
     database,
+    keys,
     lab,
     records,
     outbox,
@@ -62,6 +64,8 @@ for one in (
 ):
     wireroom.add_command(one)
 lab.add_command(labelled)
+database.add_command(database_backup)
+database.add_command(database_restore)
 for one in FACTS:
     person.add_command(one)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import asyncpg
 
+from wireroom.app.fips import refuse_unless_fips
 from wireroom.app.keyring import Keyring
 from wireroom.app.keyservice import KeyClient
 from wireroom.app.roles import SWITCH
@@ -30,8 +31,10 @@ CONNECT_S = 10
 
 
 def keys_of(loaded: Loaded) -> Keys:
-    """The keys as the settings say."""
-    return Keys(loaded.secrets_folder, loaded.key_service)
+    """The keys as the settings say. Raises SettingsError where they ask for FIPS and it is not to be had."""
+    if fips := loaded.settings.security.fips:
+        refuse_unless_fips()
+    return Keys(loaded.secrets_folder, loaded.key_service, fips=fips)
 
 
 class Keys:
@@ -41,9 +44,10 @@ class Keys:
     holds them.
     """
 
-    def __init__(self, folder: Path, service: Path | None = None) -> None:
+    def __init__(self, folder: Path, service: Path | None = None, *, fips: bool = False) -> None:
         self.folder = folder
         self.service = service
+        self._fips = fips
         self._master: Keyring | KeyClient | None = None
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -89,7 +93,7 @@ class Keys:
 
     def seal(self) -> Seal:
         """Seals people's one-time secrets."""
-        return Seal(self._bytes("people.key"))
+        return Seal(self._bytes("people.key"), fips=self._fips)
 
     def signer(self, origin: str) -> Signer:
         """Signs the journal's checkpoints."""

@@ -211,6 +211,9 @@ class KeyClient:
     def __repr__(self) -> str:
         return f"KeyClient({self._path})"
 
+    def __del__(self) -> None:
+        self.close()
+
     def newest(self) -> int:
         """The version under which new data keys are wrapped."""
         return self._ask(Request(act="newest")).version
@@ -247,7 +250,7 @@ class KeyClient:
             try:
                 reply = _reply(self._exchange(_encode(asked) + b"\n"))
             except (OSError, msgspec.MsgspecError) as error:
-                self._drop()
+                self.close()
                 why = getattr(error, "strerror", None) or str(error) or type(error).__name__
                 raise KeysDown(
                     f"the key service on {self._path} does not answer: {why}; start it with `wireroom keys serve`"
@@ -261,7 +264,7 @@ class KeyClient:
         try:
             return self._once(line)
         except (ConnectionError, EOFError) as error:
-            self._drop()
+            self.close()
             if fresh:
                 raise ConnectionError(str(error)) from error
             return self._once(line)  # the service was started anew since the last time
@@ -280,7 +283,8 @@ class KeyClient:
             parts.append(part)
         return b"".join(parts)
 
-    def _drop(self) -> None:
+    def close(self) -> None:
+        """Ends the connection; the next question opens another."""
         if self._line is not None:
             self._line.close()
             self._line = None

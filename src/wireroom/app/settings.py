@@ -14,6 +14,7 @@ from msgspec import Meta, field
 
 from wireroom.app import SettingsError
 from wireroom.app.settings_clearance import Clearance
+from wireroom.app.settings_keys import Keys, Security
 from wireroom.app.settings_people import Notify, People, Section, notify_contradictions
 
 FILE_NAME = "wireroom.toml"
@@ -177,30 +178,6 @@ class Secrets(Section, frozen=True, kw_only=True):
     folder: Annotated[str, Meta(description="Folder of the keys; empty: secrets in the data folder.")] = ""
 
 
-class Keys(Section, frozen=True, kw_only=True):
-    """Who holds the master keys."""
-
-    service: Annotated[
-        str,
-        Meta(
-            description="Socket of `wireroom keys serve`, which holds the master keys; empty: this process does."
-        ),
-    ] = ""
-    folder: Annotated[
-        str,
-        Meta(description="Folder of the master keys where `keys serve` runs; empty: that of the secrets."),
-    ] = ""
-    blinds_a_second_max: Annotated[
-        int,
-        Meta(
-            ge=1, le=1_000_000, description="Secret values hashed for the index in a second; more must wait."
-        ),
-    ] = 2000
-    keys_a_minute_max: Annotated[
-        int, Meta(ge=1, le=100_000, description="Data keys wrapped or unwrapped in a minute; more must wait.")
-    ] = 600
-
-
 class Settings(Section, frozen=True, kw_only=True):
     """Everything that can be set. An empty file is a working system."""
 
@@ -222,6 +199,7 @@ class Settings(Section, frozen=True, kw_only=True):
     demo: Demo = field(default_factory=Demo)
     secrets: Secrets = field(default_factory=Secrets)
     keys: Keys = field(default_factory=Keys)
+    security: Security = field(default_factory=Security)
 
 
 class Declared(NamedTuple):
