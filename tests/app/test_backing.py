@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +15,12 @@ from tests.conftest import created
 from wireroom.app import AppError
 from wireroom.app import database as db
 from wireroom.app.archive import BadArchive
+from wireroom.app.assemble import now
+from wireroom.app.backing import restore
 from wireroom.app.cli import wireroom
 from wireroom.app.engine import Embedded
-
-pytestmark = pytest.mark.anyio
+from wireroom.app.keys import keys_of
+from wireroom.app.settings import load
 
 
 @pytest.fixture
@@ -31,7 +34,6 @@ def config(database: str, tmp_path: Path) -> Path:
 def cleared(server: Embedded, database: str) -> Iterator[None]:
     """What was replaced stays beside the database; a test takes it away."""
     yield
-    import asyncio
 
     async def clear() -> None:
         async with db.connect(server.dsn("postgres")) as connection:
@@ -105,18 +107,20 @@ def test_a_bad_backup_is_refused_and_the_database_is_as_it_was(
     assert agencies(config) == ["CA0980100", "CA0990100"]
 
 
-async def test_a_database_in_use_is_not_replaced(config: Path, tmp_path: Path, database: str) -> None:
-    import asyncio
+def test_a_database_in_use_is_not_replaced(config: Path, tmp_path: Path, database: str) -> None:
+    path = saved(config, tmp_path)
 
-    path = await asyncio.to_thread(saved, config, tmp_path)
-    connection = await asyncpg.connect(database)
-    try:
-        done = await asyncio.to_thread(call, config, "database", "restore", path)
-        assert isinstance(done.exception, AppError)
-        assert "is in use, so nothing was restored: stop every Wireroom" in str(done.exception)
-    finally:
-        await connection.close()
-    assert await asyncio.to_thread(agencies, config) == ["CA0990100"]
+    async def while_it_is_used() -> None:
+        connection = await asyncpg.connect(database)
+        try:
+            master = keys_of(load(config)).master()
+            await restore(database, path, master, at=now(), progress=lambda done, total: None)
+        finally:
+            await connection.close()
+
+    with pytest.raises(AppError, match="is in use, so nothing was restored: stop every Wireroom"):
+        asyncio.run(while_it_is_used())
+    assert agencies(config) == ["CA0990100"]
 
 
 def test_a_backup_comes_into_a_new_and_empty_place(

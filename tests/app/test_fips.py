@@ -17,12 +17,12 @@ GOOD = (
 )
 
 
-def test_it_starts_where_every_module_is_in_fips_mode() -> None:
+def test_SC_13_it_starts_where_every_module_is_in_fips_mode() -> None:
     refuse_unless_fips(lambda: GOOD)
 
 
 @pytest.mark.parametrize("place", [0, 1])
-def test_one_module_that_is_not_is_named_with_what_to_do(place: int) -> None:
+def test_SC_13_one_module_that_is_not_is_named_with_what_to_do(place: int) -> None:
     bad = list(GOOD)
     bad[place] = Module(name=GOOD[place].name, version="OpenSSL 9", fips=False)
     with pytest.raises(

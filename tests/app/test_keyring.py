@@ -61,7 +61,7 @@ def test_a_key_is_made_once_and_its_file_is_its_owner_s_alone(tmp_path: Path) ->
     assert {path.name for path in (tmp_path / "keys").iterdir()} == {"records.key"}
 
 
-def test_after_a_rotation_new_data_is_under_the_new_key_and_old_data_opens(tmp_path: Path) -> None:
+def test_SC_12_after_a_rotation_new_data_is_under_the_new_key_and_old_data_opens(tmp_path: Path) -> None:
     ring = Keyring(tmp_path)
     old = ring.wrap("7", KEY)
     blind = ring.blind("SOC", (SOC,))
@@ -141,7 +141,7 @@ def test_turns_come_evenly(clock: Clock) -> None:
     assert turns.take(1) == 0.0
 
 
-async def test_each_use_is_a_line_of_the_log_without_a_key_or_a_value(
+async def test_SC_12_each_use_is_a_line_of_the_log_without_a_key_or_a_value(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "wireroom.app.keyservice")

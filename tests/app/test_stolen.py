@@ -8,7 +8,7 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 
@@ -115,7 +115,7 @@ async def by_web(place: Place, markers: Markers, many: int) -> None:
         assert await posted(f"{base}/api/v1/orders", order, head | {"idempotency-key": f"o{n}"}) == 422
 
 
-async def posted(url: str, body: dict[str, object], headers: dict[str, str]) -> int:
+async def posted(url: str, body: Mapping[str, object], headers: dict[str, str]) -> int:
     """The status of what a form or a program sends."""
     is_json = "content-type" in headers
     data = json.dumps(body) if is_json else urllib.parse.urlencode(body)
@@ -230,10 +230,16 @@ async def stolen(database: str, server: Embedded) -> tuple[set[str], set[str]]:
     return dump, await asyncio.to_thread(lambda: found(one.read_bytes() for one in files))
 
 
-async def test_none_of_a_thousand_markers_is_in_a_dump_the_files_or_a_backup(
-    place: Place, database: str, loaded: Loaded, server: Embedded, tmp_path: Path
+async def test_SC_28_none_of_a_thousand_markers_is_in_a_dump_the_files_or_a_backup(
+    place: Place,
+    database: str,
+    loaded: Loaded,
+    server: Embedded,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     markers = Markers()
+    caplog.set_level("INFO", "wireroom")
     await by_wire(place, markers, 350)
     await by_web(place, markers, 100)
     await by_import(loaded, tmp_path, markers, 100)
@@ -245,6 +251,7 @@ async def test_none_of_a_thousand_markers_is_in_a_dump_the_files_or_a_backup(
     path, master = tmp_path / "backup", keys_of(loaded).master()
     await backing.backup(database, path, master, at=now(), progress=lambda done, total: None)
     assert found([path.read_bytes()]) == set()
+    assert found([caplog.text.encode(), server.log.read_bytes()]) == set(), "nor in a log"
     assert len(b"".join(read_archive(path, master)[1])) > 100_000, "and everything is in it"
 
     # The search can find: what is put there in clear is found at each place.

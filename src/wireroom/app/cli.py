@@ -23,6 +23,7 @@ from wireroom.app.cli_people import person
 from wireroom.app.cli_records import records
 from wireroom.app.cli_run import demo, partner, send, serve, watch
 from wireroom.app.cli_search import search
+from wireroom.app.memory import without_core_files
 from wireroom.app.sending import EXIT_NOT_SENT
 from wireroom.app.trouble import trouble
 from wireroom.catalog.local import LocalFileError
@@ -77,6 +78,7 @@ def main() -> None:
             "wireroom does not run under python -O, which takes its checks away; start it without", err=True
         )
         sys.exit(EXIT_USAGE)
+    without_core_files()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("asyncpg").setLevel(
         logging.ERROR
