@@ -202,16 +202,9 @@ def journal_find(  # noqa: PLR0913 - one parameter for each option
     """Search the journal. The search itself is written down."""
     loaded = loaded_from(config, made=True)
     wanted = Wanted(
-        person=person,
-        ori=ori,
-        terminal=terminal,
-        tag=tag or "",
-        text=text,
-        number=number,
-        since=_utc(since),
-        until=_utc(until),
-        limit=limit,
-    )
+        person=person, ori=ori, terminal=terminal, tag=tag or "", text=text, number=number, since=_utc(since),
+        until=_utc(until), limit=limit,
+    )  # fmt: skip
 
     async def work() -> list[Found]:
         detail: dict[str, object] = {"wanted": msgspec.to_builtins(wanted)}
@@ -299,12 +292,9 @@ def journal_export(path: Path, as_json: bool, config: Path | None) -> None:
     async def work() -> Exported:
         async with _oversight(loaded, Tag.JOURNAL_EXPORTED, {"path": path.name}) as (pool, texts):
             with bar("Exporting") as progress:
+                keys = [_vkey(loaded)]
                 return await export(
-                    pool,
-                    path,
-                    keys=[_vkey(loaded)],
-                    texts=texts,
-                    progress=lambda done: progress(done, done),
+                    pool, path, keys=keys, texts=texts, progress=lambda done: progress(done, done)
                 )
 
     try:
