@@ -17,7 +17,7 @@ from benchmarks.result import Result
 from wireroom.app.assemble import connect, engine, now
 from wireroom.app.console import bar
 from wireroom.app.demo import FIRST_DAY
-from wireroom.app.keys import Keys
+from wireroom.app.keys import Keys, keys_of
 from wireroom.app.populate import state_of
 from wireroom.app.settings import Loaded
 from wireroom.catalog.file import Source
@@ -43,7 +43,7 @@ async def run(loaded: Loaded, inquiries: int = INQUIRIES) -> dict[str, Result]:
         people, plates = await _fill(dsn, inquiries)
         connection = await connect(dsn)
         try:
-            bench = Bench(connection, Keys(loaded.secrets_folder))
+            bench = Bench(connection, keys_of(loaded))
             dice = Random(SEED)
             return {
                 "late hits, a car that was asked for": await bench.measure(

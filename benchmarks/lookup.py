@@ -14,7 +14,7 @@ from benchmarks.result import Result
 from wireroom.app.assemble import connect, engine, now
 from wireroom.app.console import bar
 from wireroom.app.demo import FIRST_DAY
-from wireroom.app.keys import Keys
+from wireroom.app.keys import keys_of
 from wireroom.app.populate import CHUNK
 from wireroom.app.settings import Loaded
 from wireroom.catalog.file import Source
@@ -67,7 +67,7 @@ async def _fill(loaded: Loaded, dsn: str, people: int) -> None:
             return
         await connection.execute("truncate record, identifier, person, name_pair")
         state = State(people, SEED, FIRST_DAY.date())
-        vault = Keys(loaded.secrets_folder).vault()
+        vault = keys_of(loaded).vault()
         loader = BulkLoader(Catalogue(), Source.DMV, vault, first_id=first_number(FIRST_DAY))
         with bar(f"Inventing the vehicles of {people:,} people") as progress:
             for chunk in state.stream(CHUNK, sources=(Source.DMV,), progress=progress):
@@ -85,7 +85,7 @@ async def _fill(loaded: Loaded, dsn: str, people: int) -> None:
 async def _measure(loaded: Loaded, dsn: str, people: int) -> tuple[float, float, float]:
     """Medians of the passes, in turn: one at a time, in batches, and the bare statement; microseconds each."""
     state = State(people, SEED, FIRST_DAY.date())
-    files = RecordFiles(Catalogue(), Source.DMV, Keys(loaded.secrets_folder).vault())
+    files = RecordFiles(Catalogue(), Source.DMV, keys_of(loaded).vault())
     dice = random.Random(SEED)
     connection = await connect(dsn)
     singles, batches, bares = [], [], []

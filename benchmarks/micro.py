@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from benchmarks.result import Result, against
+from wireroom.app.keyring import Keyring
 from wireroom.catalog.index import Catalogue
 from wireroom.journal.entry import Entry, canonical
+from wireroom.journal.sealing import Texts
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer
 from wireroom.lab.fit import facts
@@ -46,6 +53,21 @@ def _paired(ours: Callable[[], object], bare: Callable[[], object], name: str, t
     return against(ours_us, bare_us, unit="us CPU", baseline_name=name, target=target)
 
 
+class _Row:
+    """A database in which there is no key yet."""
+
+    async def fetchrow(self, *_: object) -> None:
+        return None
+
+    async def execute(self, *_: object) -> None:
+        return None
+
+
+@asynccontextmanager
+async def _nowhere() -> AsyncIterator[Any]:  # Any: what it does of a connection is above
+    yield _Row()
+
+
 def _bare_parse() -> dict[str, str]:
     head, *fields = TEXT.split(".")
     return {"KEY": head, **dict(field.split("/", 1) for field in fields)}
@@ -64,7 +86,10 @@ def run() -> dict[str, Result]:
         Entry(n + 1, Tag.INQUIRY_ASKED, AT, n + 1, SEAT.ori, SEAT.terminal, SEAT.person, detail)
         for n in range(64)
     ]
-    writer = Writer(os.urandom)
+    with TemporaryDirectory() as folder:
+        texts = Texts(Keyring(Path(folder)), _nowhere, random=os.urandom, clock=lambda: AT)
+        asyncio.run(texts.ready())
+    writer = Writer(os.urandom, texts)
     body, book = canonical(entries[0]), Rulebook()
     return {
         "parse": _paired(

@@ -15,7 +15,7 @@ from benchmarks.result import Result
 from wireroom.app.assemble import connect, engine, now
 from wireroom.app.console import bar
 from wireroom.app.demo import FIRST_DAY
-from wireroom.app.keys import Keys
+from wireroom.app.keys import keys_of
 from wireroom.app.settings import Loaded
 from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
@@ -44,7 +44,7 @@ Ask = Callable[[str], Awaitable[list[str]]]  # the values that were found
 
 async def run(loaded: Loaded, vehicles: int = VEHICLES) -> dict[str, Result]:
     """Milliseconds and recall of each way among so many stolen cars, and a fifth as many social security numbers."""
-    vault = Keys(loaded.secrets_folder).vault()
+    vault = keys_of(loaded).vault()
     async with engine(loaded, f"wireroom_numbers_{vehicles}") as dsn:
         await _fill(dsn, vault, vehicles)
         return await measured(dsn, vault)

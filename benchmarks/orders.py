@@ -24,7 +24,7 @@ from benchmarks.search_speed import quantile
 from benchmarks.system import NATION_A_SECOND, drive
 from wireroom.app.assemble import now
 from wireroom.app.database import open_database
-from wireroom.app.keys import Keys
+from wireroom.app.keys import keys_of
 from wireroom.app.populate import make_fit
 from wireroom.app.roles import WEB
 from wireroom.app.settings import Loaded
@@ -129,7 +129,7 @@ async def _seated(loaded: Loaded, state: State, dsn: str) -> tuple[Seat, Seat]:
     """A clerk of a court that is approved for JSON, and an officer in a car of another agency."""
     pool = await open_database(dsn, WEB, 2)
     try:
-        people = People(pool, Keys(loaded.secrets_folder).seal())
+        people = People(pool, keys_of(loaded).seal())
 
         async def seat(name: str, ori: str, role: Role, *, mobile: bool) -> Seat:
             terminal = next(

@@ -14,7 +14,7 @@ import asyncpg
 from wireroom.app.assemble import database_name, engine, now
 from wireroom.app.console import bar
 from wireroom.app.demo import AGENCY, FIRST_DAY
-from wireroom.app.keys import Keys
+from wireroom.app.keys import keys_of
 from wireroom.app.living import catalogue_of
 from wireroom.app.populate import fill, is_empty, seat_agencies, seat_interfaces, state_of
 from wireroom.app.settings import Loaded, load
@@ -52,9 +52,7 @@ async def filled(
         wanting = {source: dsn for source, dsn in dsns.items() if await is_empty(dsn)}
         if wanting:
             with bar(f"Inventing {people:,} people") as progress:
-                await fill(
-                    state, catalogue_of(loaded), Keys(loaded.secrets_folder), wanting, FIRST_DAY, progress
-                )
+                await fill(state, catalogue_of(loaded), keys_of(loaded), wanting, FIRST_DAY, progress)
         await seat_agencies(state, ours, now())
         await seat_interfaces(ours, AGENCY, [f"Y{place:03X}" for place in range(512)], now())
         yield state, dsns

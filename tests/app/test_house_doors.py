@@ -136,9 +136,7 @@ async def test_a_refused_sign_in_is_written_down_with_its_cause_and_no_secret(
     entries = await world.stage.journal()
     assert [entry.tag for entry in entries] == [Tag.SESSION_REFUSED] * 2
     assert all(entry.detail["cause"] for entry in entries)
-    assert (
-        await world.stage.value("select count(*) from journal where body like $1", f"%{GUESS}%".encode()) == 0
-    )
+    assert all(GUESS not in str(entry) for entry in entries)
 
 
 async def test_nobody_becomes_somebody_outside_the_demo(world: World) -> None:

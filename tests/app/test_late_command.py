@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.sealed import entries
 from wireroom.app import AppError
 from wireroom.app.cli import wireroom
 
@@ -75,14 +76,10 @@ def test_it_tells_people_what_is_late_and_how_well_clocks_are_kept(filled: Path,
     assert rows[-1].split()[:4] == ["FILING", "90", "0", "1"]
     assert rows[-1].count("2 h late") == 2
 
-    async def noted() -> str:
-        connection = await asyncpg.connect(database)
-        try:
-            return str(await connection.fetchval("select body from journal where tag = 'records:listed'"))
-        finally:
-            await connection.close()
-
-    assert "console" in asyncio.run(noted())
+    noted = [
+        one.person for one in entries(database, filled.parent / "secrets") if one.tag == "records:listed"
+    ]
+    assert noted == ["console"]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ import asyncpg
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.sealed import entries
 from wireroom.app import AppError
 from wireroom.app.cli import wireroom
 from wireroom.records.importing import CannotImport, running, storing
@@ -126,19 +127,16 @@ def test_the_journal_knows_the_file_before_a_line_of_it_is_entered(
     with pytest.raises(AppError, match="the power goes"):
         bring(config, path)
     assert value(database, "select count(*) from record") == 0
-    [entry] = rows(database, "select convert_from(body, 'utf8') as body, person from journal")
-    assert '"path":"cars.csv"' in entry["body"]
-    assert entry["person"] == "p.vale"
+    [entry] = entries(database, config.parent / "secrets")
+    assert "'path': 'cars.csv'" in str(entry.detail)
+    assert entry.person == "p.vale"
 
 
 def test_the_journal_says_what_came_of_it_and_of_each_chunk(
     config: Path, tmp_path: Path, database: str
 ) -> None:
     done = bring(config, written(tmp_path, car(1), "x\n", car(2)))
-    bodies = [
-        json.loads(row["body"])["detail"]
-        for row in rows(database, "select convert_from(body, 'utf8') as body from journal order by number")
-    ]
+    bodies: list[Any] = [entry.detail for entry in entries(database, config.parent / "secrets")]
     assert [next(iter(set(body) & {"began", "import", "ended"})) in body for body in bodies] == [True] * 3
     numbers = [row["number"] for row in rows(database, "select number from record order by number")]
     assert bodies[1]["numbers"] == numbers

@@ -34,6 +34,7 @@ async def rights(pool: db.Pool, role: str, table: str) -> str:
     [
         ("journal", "SI", "S", ""),
         ("journal_span", "SI", "S", ""),
+        ("data_key", "SI", "S", ""),
         ("journal_checkpoint", "SI", "S", ""),
         ("journal_pending", "SIUD", "S", ""),
         ("journal_tree", "SIUD", "S", ""),

@@ -17,7 +17,9 @@ from random import Random
 import asyncpg
 
 from tests.failures.observed import Held
+from tests.sealed import bodies
 from wireroom.app import EngineError
+from wireroom.app.assemble import now
 from wireroom.app.engine import Embedded
 from wireroom.app.keys import Keys
 from wireroom.app.populate import fill, seat_agencies, seat_interfaces, state_of
@@ -282,7 +284,8 @@ class World:
             (await self.pool()).acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            bodies = await connection.fetch("select number, body from journal")
+            texts = self.keys.texts(self.dsn, now)
+            told = [parse(body) for body in await bodies(connection, texts)]
             claims = await connection.fetch("select terminal, key, transaction from claim")
             waiting = await connection.fetch("select terminal, number from delivery")
             legs = await connection.fetch("select transaction, leg from leg")
@@ -290,7 +293,7 @@ class World:
                 "select id, fields->>'OCA' as oca from record where fields->>'OCA' like 'K%'"
             )
         return Held(
-            entries={row["number"]: parse(row["body"]) for row in bodies},
+            entries={entry.number: entry for entry in told},
             claims={(row["terminal"], row["key"]): row["transaction"] for row in claims},
             waiting=frozenset((row["terminal"], row["number"]) for row in waiting),
             open_legs=frozenset((row["transaction"], row["leg"]) for row in legs),
@@ -312,7 +315,9 @@ class World:
         pool = await self.pool()
         key = Signer.load(self.folder / "secrets" / "journal.key").key.vkey
         kept = [self.kept] if self.kept else []
-        verdict = await verify(pool, [key], now=datetime.now(UTC), kept=kept)
+        verdict = await verify(
+            pool, [key], texts=self.keys.texts(self.dsn, now), now=datetime.now(UTC), kept=kept
+        )
         self.kept = await newest_checkpoint(pool) or self.kept
         return verdict
 

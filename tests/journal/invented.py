@@ -9,6 +9,7 @@ from random import Random
 import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.sealed import texts
 from wireroom.journal.checkpoint import Signer
 from wireroom.journal.entry import Entry
 from wireroom.journal.numbers import NumberMaker
@@ -28,7 +29,8 @@ class Journal:
         self.clock = clock
         self.dice = Random(7)
         self.numbers = NumberMaker(1, lambda: int(clock().timestamp() * 1000))
-        self.writer = Writer(self.dice.randbytes)
+        self.texts = texts(pool.acquire, clock)
+        self.writer = Writer(self.dice.randbytes, self.texts)
         self.signer = Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
         self.keys = [self.signer.key.vkey]
         self.sequencer = self.another_sequencer()

@@ -17,14 +17,15 @@ from wireroom.journal.entry import Entry, canonical
 from wireroom.journal.numbers import batch_of
 from wireroom.journal.sequencer import Sequencer
 from wireroom.journal.tree import commitment, leaf_hash, root_of
+from wireroom.oversight.leaves import open_body
 
 pytestmark = pytest.mark.anyio
 
 
 async def leaves_of(journal: Journal, entries: list[Entry]) -> list[bytes]:
     """The leaf hashes that these entries must have, worked out by hand."""
-    rows = await journal.pool.fetch("SELECT number, salt FROM journal")
-    salts = {row["number"]: row["salt"] for row in rows}
+    rows = await journal.pool.fetch("SELECT number, salt, body, commitment FROM journal")
+    salts = {row["number"]: open_body(row, journal.texts)[0] for row in rows}
     return [leaf_hash(commitment(salts[entry.number], canonical(entry))) for entry in entries]
 
 

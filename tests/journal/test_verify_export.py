@@ -91,7 +91,7 @@ async def whole(journal: Journal, tmp_path: Path, capsys: pytest.CaptureFixture[
     """Sixty entries in four rounds: checkpoints of 12, 25, 40 and 60."""
     await journal.fill((5, 7), (13,), (1, 14), (20,))
     path = tmp_path / "export.jsonl"
-    done = await export(journal.pool, path, keys=journal.keys)
+    done = await export(journal.pool, path, keys=journal.keys, texts=journal.texts)
     return Export(path, done.newest, journal.keys[0], capsys)
 
 
@@ -431,7 +431,9 @@ async def test_checkpoints_are_thinned_and_the_newest_is_always_there(
     journal: Journal, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await journal.fill(*[(1,)] * 23)
-    done = await export(journal.pool, tmp_path / "e", keys=journal.keys, checkpoints_max=5)
+    done = await export(
+        journal.pool, tmp_path / "e", keys=journal.keys, texts=journal.texts, checkpoints_max=5
+    )
     assert (done.leaves, done.checkpoints) == (23, 5)
     assert verify.main([str(tmp_path / "e")]) == 0
     assert "5 checkpoints" in capsys.readouterr().out
@@ -443,8 +445,8 @@ async def test_two_exports_of_a_growing_journal_agree(
 ) -> None:
     journal = Journal(pool, clock)
     await journal.fill((3, 4))
-    early = await export(pool, tmp_path / "early", keys=journal.keys)
+    early = await export(pool, tmp_path / "early", keys=journal.keys, texts=journal.texts)
     (tmp_path / "kept").write_text(early.newest)
     await journal.fill((5,))
-    await export(pool, tmp_path / "late", keys=journal.keys)
+    await export(pool, tmp_path / "late", keys=journal.keys, texts=journal.texts)
     assert verify.main([str(tmp_path / "late"), "--checkpoint", str(tmp_path / "kept")]) == 0

@@ -10,12 +10,14 @@ import asyncpg
 import pytest
 
 from tests.journal.invented import Journal
+from tests.sealed import bodies
 from wireroom.journal import NotWritten
 from wireroom.journal.entry import Entry, parse
 from wireroom.journal.months import partitions
 from wireroom.journal.numbers import batch_of
 from wireroom.journal.tables import is_partition
 from wireroom.journal.writer import Writer, last_number
+from wireroom.oversight.leaves import open_body
 
 if TYPE_CHECKING:
     from wireroom.journal import Connection
@@ -31,7 +33,8 @@ def zeros(count: int) -> bytes:
 async def test_what_was_written_is_there_with_its_batch_announced(journal: Journal) -> None:
     written = await journal.write(3)
     rows = await journal.pool.fetch("SELECT * FROM journal ORDER BY number")
-    assert [parse(row["body"]) for row in rows] == written
+    async with journal.pool.acquire() as conn:
+        assert [parse(body) for body in await bodies(conn, journal.texts)] == written
     for row, entry in zip(rows, written, strict=True):
         for name in ("number", "tag", "at", "transaction", "ori", "terminal", "person"):
             assert row[name] == getattr(entry, name)
@@ -41,19 +44,22 @@ async def test_what_was_written_is_there_with_its_batch_announced(journal: Journ
 @pytest.mark.anyio
 async def test_every_entry_has_a_salt_of_its_own(journal: Journal) -> None:
     await journal.write(50, 50)
-    salts = {row["salt"] for row in await journal.pool.fetch("SELECT salt FROM journal")}
+    rows = await journal.pool.fetch("SELECT number, salt, body, commitment FROM journal")
+    salts = {open_body(row, journal.texts)[0] for row in rows}
     assert len(salts) == 100
     assert {len(salt) for salt in salts} == {16}
 
 
-def test_a_batch_asks_once_for_its_randomness() -> None:
+@pytest.mark.anyio
+async def test_a_batch_asks_once_for_its_randomness(journal: Journal) -> None:
     asked: list[int] = []
 
     def random(count: int) -> bytes:
         asked.append(count)
         return bytes(count)
 
-    rows = Writer(random).rows([Entry(number, "a:b", AT) for number in range(4096, 4100)])
+    await journal.texts.ready()
+    rows = Writer(random, journal.texts).rows([Entry(number, "a:b", AT) for number in range(4096, 4100)])
     assert asked == [64]
     assert rows.batches == [4096]
 
@@ -127,9 +133,13 @@ async def test_writing_nothing_asks_the_database_nothing(journal: Journal) -> No
     ],
     ids=["out of order", "twice", "no zone", "no text", "no json", "too long"],
 )
-def test_entries_that_cannot_stand_in_the_journal_are_refused(entries: list[Entry]) -> None:
+@pytest.mark.anyio
+async def test_entries_that_cannot_stand_in_the_journal_are_refused(
+    journal: Journal, entries: list[Entry]
+) -> None:
+    await journal.texts.ready()
     with pytest.raises(NotWritten):
-        Writer(zeros).rows(entries)
+        Writer(zeros, journal.texts).rows(entries)
 
 
 @pytest.mark.anyio

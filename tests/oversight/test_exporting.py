@@ -34,7 +34,7 @@ async def test_an_export_holds_every_signed_entry_in_the_order_of_its_leaves(
     await journal.sequencer.fold_once()  # in the tree, and not signed
     path = tmp_path / "export.jsonl"
     done: list[int] = []
-    told = await export(journal.pool, path, keys=journal.keys, progress=done.append)
+    told = await export(journal.pool, path, keys=journal.keys, texts=journal.texts, progress=done.append)
     header, first, second, *leaves, end = lines_of(path)
     assert header == {
         "format": "wireroom-journal/1",
@@ -57,20 +57,20 @@ async def test_an_export_holds_every_signed_entry_in_the_order_of_its_leaves(
 
 async def test_only_the_owner_may_read_an_export(journal: Journal, tmp_path: Path) -> None:
     await journal.fill((1,))
-    await export(journal.pool, tmp_path / "export.jsonl", keys=journal.keys)
+    await export(journal.pool, tmp_path / "export.jsonl", keys=journal.keys, texts=journal.texts)
     assert (tmp_path / "export.jsonl").stat().st_mode & 0o777 == 0o600
 
 
 async def test_a_large_export_is_written_in_portions(journal: Journal, tmp_path: Path) -> None:
     await journal.fill((4000,))
-    told = await export(journal.pool, tmp_path / "export.jsonl", keys=journal.keys)
+    told = await export(journal.pool, tmp_path / "export.jsonl", keys=journal.keys, texts=journal.texts)
     assert told.size == (tmp_path / "export.jsonl").stat().st_size > 1 << 20
 
 
 async def test_nothing_signed_is_nothing_to_export(journal: Journal, tmp_path: Path) -> None:
     await journal.write(1)
     with pytest.raises(CannotExport, match="no checkpoint was signed yet"):
-        await export(journal.pool, tmp_path / "export.jsonl", keys=journal.keys)
+        await export(journal.pool, tmp_path / "export.jsonl", keys=journal.keys, texts=journal.texts)
     assert names_in(tmp_path) == []
 
 
@@ -90,7 +90,7 @@ async def test_of_a_journal_with_holes_nothing_is_exported_and_an_older_export_s
     path = tmp_path / "export.jsonl"
     path.write_text("the older one")
     with pytest.raises(CannotExport, match=said):
-        await export(journal.pool, path, keys=journal.keys)
+        await export(journal.pool, path, keys=journal.keys, texts=journal.texts)
     assert names_in(tmp_path) == ["export.jsonl"]
     assert path.read_text() == "the older one"
 
@@ -98,7 +98,7 @@ async def test_of_a_journal_with_holes_nothing_is_exported_and_an_older_export_s
 async def test_a_damaged_body_is_exported_as_it_is(journal: Journal, tmp_path: Path) -> None:
     written = await journal.fill((3,))
     await journal.tamper("UPDATE journal SET body = '\\xff' WHERE number = $1", written[1].number)
-    await export(journal.pool, tmp_path / "export.jsonl", keys=journal.keys)
+    await export(journal.pool, tmp_path / "export.jsonl", keys=journal.keys, texts=journal.texts)
     damaged = lines_of(tmp_path / "export.jsonl")[3]
     assert b64decode(damaged["body64"]) == b"\xff"
     assert "body" not in damaged

@@ -10,13 +10,14 @@ from tests.conftest import Clock
 from tests.journal.invented import Journal
 from wireroom.journal.checkpoint import open_checkpoint
 from wireroom.journal.entry import Entry
+from wireroom.oversight import reading
 from wireroom.oversight.reading import Found, Wanted, find, newest_checkpoint
 
 pytestmark = pytest.mark.anyio
 
 
 async def search(journal: Journal, wanted: Wanted) -> list[Found]:
-    return await find(journal.pool, wanted, now=journal.clock())
+    return await find(journal.pool, wanted, texts=journal.texts, now=journal.clock())
 
 
 def numbers(found: list[Found]) -> list[int]:
@@ -135,3 +136,20 @@ async def test_the_newest_checkpoint_can_be_had_to_keep_it(journal: Journal) -> 
     await journal.fill((1,), (2,))
     note = await newest_checkpoint(journal.pool)
     assert open_checkpoint(note, [journal.signer.key]).checkpoint.size == 3
+
+
+async def test_a_text_is_looked_for_page_by_page_and_no_further_than_the_limit(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_PAGE_FIRST", 3)
+    monkeypatch.setattr(reading, "_PAGE", 3)
+    written = await journal.fill((20,))
+    journal.clock.tick(1)  # type: ignore[attr-defined]
+    expected = [entry.number for entry in written if "7ABC123" in str(entry.detail)][::-1]
+    assert numbers(await search(journal, Wanted(text="7ABC123"))) == expected
+    monkeypatch.setattr(reading, "SCANNED_MAX", 6)
+    with pytest.raises(reading.TooWide, match=r"6 entries back to .* search a shorter time"):
+        await search(journal, Wanted(text="7ABC123"))
+    assert len(await search(journal, Wanted(text="7ABC123", limit=1))) == 1, (
+        "what is near is found all the same"
+    )

@@ -20,14 +20,16 @@ pytestmark = pytest.mark.anyio
 
 
 async def judge(journal: Journal, *kept: str) -> Verdict:
-    return await verify(journal.pool, journal.keys, now=journal.clock(), kept=kept)
+    return await verify(journal.pool, journal.keys, texts=journal.texts, now=journal.clock(), kept=kept)
 
 
 async def test_a_journal_that_is_whole_is_found_so(journal: Journal) -> None:
     await journal.fill((5, 7), (13,), (1, 14))
     await journal.write(2)
     done: list[int] = []
-    verdict = await verify(journal.pool, journal.keys, now=journal.clock(), progress=done.append)
+    verdict = await verify(
+        journal.pool, journal.keys, texts=journal.texts, now=journal.clock(), progress=done.append
+    )
     assert verdict == Verdict(entries=40, checkpoints=3, signed=40, waiting=2)
     assert verdict.whole
     assert verdict.words().startswith("OK: 40 entries agree with 3 signed checkpoints")
@@ -40,7 +42,7 @@ async def test_the_switch_s_role_writes_and_oversight_s_reads_and_neither_needs_
     async with asyncpg.create_pool(as_role("wireroom_switch"), min_size=1, max_size=2) as pool:
         await Journal(pool, journal.clock).fill((5, 7), (13,))
     async with asyncpg.create_pool(as_role("wireroom_oversight"), min_size=1, max_size=2) as pool:
-        assert (await verify(pool, journal.keys, now=journal.clock())).entries == 25
+        assert (await verify(pool, journal.keys, texts=journal.texts, now=journal.clock())).entries == 25
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await pool.execute("DELETE FROM journal_pending")
 
@@ -61,23 +63,39 @@ async def test_many_batches_are_walked_in_portions(journal: Journal) -> None:
     assert await judge(journal) == Verdict(entries=7166, checkpoints=2, signed=7166)
 
 
-BODY = "convert_to(replace(convert_from(body, 'UTF8'), 'QV.', 'QW.'), 'UTF8')"
-LEAF = "sha256('\\x00'::bytea || sha256(salt || body))"
+BODY = "set_byte(body, 60, get_byte(body, 60) # 1)"  # one bit within what is sealed
+LEAF = "sha256('\\x00'::bytea || commitment)"
+COLUMNS = "tag, at, transaction, ori, terminal, person, salt, body, commitment"
 
 # What a superuser does, the leaf that must be named, and a word of what must be said. Entry $1 is that of leaf
 # 6, in the second batch of three, which has leaves 3 to 7.
 TAMPERING = {
     "body": (f"UPDATE journal SET body = {BODY} WHERE number = $1", 6, "body does not match its commitment"),
-    "salt": ("UPDATE journal SET salt = decode(repeat('00', 16), 'hex') WHERE number = $1", 6, "commitment"),
+    "salt": (
+        "UPDATE journal SET salt = decode(repeat('00', 16), 'hex') WHERE number = $1",
+        6,
+        "put there later",
+    ),
+    "clear": (
+        "UPDATE journal SET salt = decode(repeat('00', 16), 'hex'), body = '{}', commitment = NULL WHERE number = $1",
+        6,
+        "commitment",
+    ),
+    "commitment": (
+        "UPDATE journal SET commitment = sha256('') WHERE number = $1",
+        6,
+        "column commitment is not",
+    ),
+    "key gone": ("DELETE FROM data_key WHERE $1 > 0", 0, "its data key"),
     "deleted": ("DELETE FROM journal WHERE number = $1", 6, "is missing; 4 of 5"),
     "added": (
-        "INSERT INTO journal SELECT number + 50, tag, at, transaction, ori, terminal, person, salt, body "
+        f"INSERT INTO journal (number, {COLUMNS}) SELECT number + 50, {COLUMNS} "
         "FROM journal WHERE number = $1",
         8,
         "first that does not belong",
     ),
     "swapped": (
-        "UPDATE journal AS a SET body = b.body, salt = b.salt FROM journal AS b "
+        "UPDATE journal AS a SET body = b.body, commitment = b.commitment FROM journal AS b "
         "WHERE (a.number, b.number) IN (($1::bigint, $1::bigint - 1), ($1::bigint - 1, $1::bigint))",
         5,
         "commitment",
@@ -221,7 +239,7 @@ async def test_a_kept_checkpoint_that_the_key_did_not_sign_is_no_use(journal: Jo
 async def test_checkpoints_of_a_key_that_is_not_trusted_are_not_believed(journal: Journal) -> None:
     await journal.fill((2,))
     other = Signer(ORIGIN, Ed25519PrivateKey.generate())
-    verdict = await verify(journal.pool, [other.key.vkey], now=journal.clock())
+    verdict = await verify(journal.pool, [other.key.vkey], texts=journal.texts, now=journal.clock())
     assert verdict.leaf == 1
     assert "not to be believed" in verdict.trouble
 
@@ -229,7 +247,7 @@ async def test_checkpoints_of_a_key_that_is_not_trusted_are_not_believed(journal
 async def test_an_entry_put_in_without_a_batch_is_found(journal: Journal) -> None:
     written = await journal.fill((2,))
     await journal.tamper(
-        "INSERT INTO journal SELECT number + 8192, tag, at, transaction, ori, terminal, person, salt, body "
+        f"INSERT INTO journal (number, {COLUMNS}) SELECT number + 8192, {COLUMNS} "
         "FROM journal WHERE number = $1",
         written[0].number,
     )

@@ -16,6 +16,7 @@ from wireroom.policy.secret import (
     NO_STEP,
     PASSWORD_MAX,
     Passwords,
+    Pbkdf2,
     Seal,
     code_at,
     new_otp_secret,
@@ -74,8 +75,28 @@ def test_a_damaged_hash_lets_nobody_in() -> None:
 
 def test_the_usual_cost_is_that_of_the_standard() -> None:
     """RFC 9106, second recommended option."""
-    passwords = Passwords()
-    assert (passwords._hasher.memory_cost, passwords._hasher.time_cost) == (65536, 3)
+    hasher = Passwords()._hasher
+    assert isinstance(hasher, PasswordHasher)
+    assert (hasher.memory_cost, hasher.time_cost) == (65536, 3)
+
+
+def test_under_fips_a_password_is_kept_by_pbkdf2_and_nothing_else_is_known() -> None:
+    passwords = Passwords(Pbkdf2(rounds=10))
+    kept = asyncio.run(passwords.keep("correct horse 9"))
+    assert kept.startswith("$pbkdf2-sha256$10$")
+    assert kept != asyncio.run(passwords.keep("correct horse 9")), "each has its salt"
+    for offered, right in (("correct horse 9", True), ("correct horse 8", False)):
+        assert asyncio.run(passwords.same(kept, offered)) is right
+    argon = asyncio.run(Passwords(CHEAP).keep("correct horse 9"))
+    assert not asyncio.run(passwords.same(argon, "correct horse 9"))
+    assert Pbkdf2()._rounds == 600_000
+
+
+def test_under_fips_the_seal_has_another_key() -> None:
+    seal = Seal(bytes(32), fips=True)
+    assert seal.open("p.vale", seal.close("p.vale", SECRET)) == SECRET
+    with pytest.raises(SealBroken):
+        seal.open("p.vale", Seal(bytes(32)).close("p.vale", SECRET))
 
 
 @pytest.mark.parametrize("password", sorted(BANNED))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.sealed import MASTERS, Masters
 from wireroom.records.vault import Vault, VaultError
 
 VAULT = Vault(b"a" * 32)
@@ -67,14 +67,18 @@ def test_a_hash_is_the_same_for_a_key_and_index_and_says_nothing() -> None:
     assert VAULT.blind("A", "BC") != VAULT.blind("AB", "C")
 
 
-def test_the_key_lies_in_a_file_of_its_owner_alone(tmp_path: Path) -> None:
-    path = tmp_path / "secrets" / "records.key"
-    made = Vault.from_file(path)
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert Vault.from_file(path).open("a", "B", made.seal("a", "B", SOC)) == SOC
-    path.write_bytes(b"short")
-    with pytest.raises(VaultError, match="5 bytes, not 32"):
-        Vault.from_file(path)
+def test_what_the_second_key_sealed_says_so_and_the_first_still_opens() -> None:
+    masters = Masters()
+    old = Vault(masters).seal("wanted", "SOC", SOC)
+    masters.rotate()
+    vault = Vault(masters)
+    sealed = vault.seal("wanted", "SOC", SOC)
+    assert sealed.startswith("2:")
+    assert ":" not in old
+    assert [vault.open("wanted", "SOC", one) for one in (old, sealed)] == [SOC, SOC]
+    with pytest.raises(VaultError, match="does not open"):
+        vault.open("wanted", "SOC", sealed.removeprefix("2:"))
+    assert vault.blind("SOC", SOC) == Vault(MASTERS[0]).blind("SOC", SOC)
 
 
 def test_a_vault_prints_no_key() -> None:

@@ -13,6 +13,7 @@ from typing import TypeVar
 import asyncpg
 
 from tests.conftest import Clock
+from tests.sealed import Masters, bodies, texts
 from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.journal.entry import Entry, parse
@@ -119,7 +120,9 @@ class Stage:
     def __init__(self, dsn: str, clock: Clock) -> None:
         self.dsn, self.clock = dsn, clock
         self.keys = count(1)
-        self.writer = TroubledWriter(Random(5).randbytes)
+        self.masters = Masters()
+        self.texts = texts(self.plain, clock, self.masters)
+        self.writer = TroubledWriter(Random(5).randbytes, self.texts)
         self.statements: list[tuple[int, str]] = []  # connection and statement
         self.connections: list[asyncpg.Connection] = []
 
@@ -129,6 +132,15 @@ class Stage:
     async def __aexit__(self, *trouble: object) -> None:
         for connection in self.connections:
             await connection.close(timeout=PATIENCE_S)
+
+    @asynccontextmanager
+    async def plain(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection of the tables' owner, whose statements are not noted."""
+        connection = await asyncpg.connect(self.dsn, timeout=5)
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     async def connect(self) -> asyncpg.Connection:
         """A connection as the switch has it, whose statements are noted."""
@@ -198,7 +210,8 @@ class Stage:
 
     async def journal(self, transaction: int | None = None) -> list[Entry]:
         """The entries in order, of one transaction or all but those of the switch itself."""
-        entries = [parse(row["body"]) for row in await self.rows("select body from journal order by number")]
+        async with self.plain() as connection:
+            entries = [parse(body) for body in await bodies(connection, self.texts)]
         if transaction is None:
             return [entry for entry in entries if not entry.tag.startswith("switch:")]
         return [entry for entry in entries if entry.transaction == transaction]

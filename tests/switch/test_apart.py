@@ -24,6 +24,7 @@ from tests.switch.stage import (
 )
 from wireroom.journal.tags import Tag
 from wireroom.message.answer import Answer, Question
+from wireroom.switch import ledger
 
 pytestmark = pytest.mark.anyio
 
@@ -111,5 +112,8 @@ async def test_messages_of_training_reach_training_and_nobody_else(stage: Stage)
             assert (await send(stage, switch, f"AM.TO/{address}.TXT/HELLO", seat)).state == "faulty"
         [queued] = await answers(stage, switch, "AM.TO/CA0970100.TXT/HELLO", PUPIL)
     assert queued.title == "QUEUED FOR T002"
-    found = await stage.rows("select distinct terminal from delivery where body like '%HELLO%'")
-    assert {row[0] for row in found} == {"T002"}
+    line, found = await stage.connect(), set()
+    for terminal in {row[0] for row in await stage.rows("select terminal from delivery")}:
+        mail = await ledger.waiting(line, stage.texts, terminal, 0, 100)
+        found |= {terminal for one in mail if "HELLO" in one.text}
+    assert found == {"T002"}

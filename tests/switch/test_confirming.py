@@ -63,7 +63,7 @@ async def row(stage: Stage, number: int) -> asyncpg.Record:
 async def waiting(stage: Stage, terminal: str) -> list[str]:
     """The titles of what waits at a terminal."""
     connection = await stage.connect()
-    return [one.title for one in await ledger.waiting(connection, terminal, 0, 1000)]
+    return [one.title for one in await ledger.waiting(connection, stage.texts, terminal, 0, 1000)]
 
 
 async def test_a_request_reaches_the_owner_and_its_answer_whoever_asked(stage: Stage) -> None:

@@ -29,9 +29,11 @@ def question(stage: Stage, transaction: int, leg: int = 1) -> Question:
     )  # fmt: skip
 
 
-async def claim(line: asyncpg.Connection, rows: list[Row], since: int | None = None) -> set[int]:
+async def claim(
+    stage: Stage, line: asyncpg.Connection, rows: list[Row], since: int | None = None
+) -> set[int]:
     """The numbers of those that came first."""
-    return set(await weighing.claim(line, rows, since))
+    return set(await weighing.claim(line, stage.texts, rows, since))
 
 
 async def connected(stage: Stage) -> asyncpg.Connection:
@@ -40,9 +42,9 @@ async def connected(stage: Stage) -> asyncpg.Connection:
 
 async def test_the_first_of_a_batch_and_of_all_batches_claims(stage: Stage) -> None:
     line = await connected(stage)
-    assert await claim(line, [row(1), row(2), row(3, "other"), row(4, terminal="Z002")]) == {1, 3, 4}
-    assert await claim(line, [row(5), row(6, day=DAY + timedelta(days=1))]) == {6}
-    digest, first = await ledger.claimed(line, "Z001", "k", DAY)
+    assert await claim(stage, line, [row(1), row(2), row(3, "other"), row(4, terminal="Z002")]) == {1, 3, 4}
+    assert await claim(stage, line, [row(5), row(6, day=DAY + timedelta(days=1))]) == {6}
+    digest, first = await ledger.claimed(line, stage.texts, "Z001", "k", DAY)
     assert (digest, first.number) == (ledger.digest("QV"), 1)
     await line.close()
 
@@ -51,8 +53,8 @@ async def test_two_batches_at_once_wait_for_each_other(stage: Stage) -> None:
     one, two = await connected(stage), await connected(stage)
     held = one.transaction()
     await held.start()
-    assert await claim(one, [row(1)]) == {1}
-    other = asyncio.ensure_future(claim(two, [row(2)]))
+    assert await claim(stage, one, [row(1)]) == {1}
+    other = asyncio.ensure_future(claim(stage, two, [row(2)]))
     await asyncio.sleep(0)
     assert not other.done()
     await held.commit()
@@ -65,27 +67,27 @@ async def test_a_claim_that_was_taken_back_is_free(stage: Stage) -> None:
     line = await connected(stage)
     held = line.transaction()
     await held.start()
-    await claim(line, [row(1)])
+    await claim(stage, line, [row(1)])
     await held.rollback()
-    assert await claim(line, [row(2)]) == {2}
+    assert await claim(stage, line, [row(2)]) == {2}
     await line.close()
 
 
 async def test_over_midnight_a_key_of_the_day_before_is_a_repeat_if_it_is_recent(stage: Stage) -> None:
     line = await connected(stage)
-    await claim(line, [row(100)])
+    await claim(stage, line, [row(100)])
     morrow = DAY + timedelta(days=1)
-    assert await claim(line, [row(200, day=morrow)], since=50) == set()
-    assert (await ledger.claimed(line, "Z001", "k", morrow))[1].number == 100
-    assert await claim(line, [row(201, day=morrow)], since=150) == {201}
-    assert (await ledger.claimed(line, "Z001", "k", morrow))[1].number == 201
+    assert await claim(stage, line, [row(200, day=morrow)], since=50) == set()
+    assert (await ledger.claimed(line, stage.texts, "Z001", "k", morrow))[1].number == 100
+    assert await claim(stage, line, [row(201, day=morrow)], since=150) == {201}
+    assert (await ledger.claimed(line, stage.texts, "Z001", "k", morrow))[1].number == 201
     await line.close()
 
 
 async def test_claims_are_forgotten_after_days(stage: Stage) -> None:
     line = await connected(stage)
     days = [DAY - timedelta(days=back) for back in range(5)]
-    await claim(line, [row(n, day=day) for n, day in enumerate(days, 1)])
+    await claim(stage, line, [row(n, day=day) for n, day in enumerate(days, 1)])
     await ledger.forget_claims(line, DAY)
     left = await stage.rows("select day from claim order by day desc")
     assert [one["day"] for one in left] == days[: ledger.CLAIM_DAYS_KEPT + 1]
@@ -100,7 +102,7 @@ async def test_one_text_is_told_from_another() -> None:
 async def test_a_leg_closes_once(stage: Stage) -> None:
     one, two = await connected(stage), await connected(stage)
     asked = [question(stage, 1), question(stage, 1, 2), question(stage, 2)]
-    await ledger.open_legs(one, asked, 7, 5.0)
+    await ledger.open_legs(one, stage.texts, asked, 7, 5.0)
     intime = [(each, False) for each in asked]
     now = stage.clock()
     closed = await soon(
@@ -118,13 +120,13 @@ async def test_orphaned_are_those_of_no_living_worker_and_those_long_overdue(sta
         "insert into worker values (1, 'lives', now() + interval '1 hour'), (2, 'dead', now())"
     )
     for transaction, worker in ((1, 1), (2, 2), (3, 3)):
-        await ledger.open_legs(line, [question(stage, transaction)], worker, 5.0)
-    found = await ledger.orphaned(line, 10, stage.clock())
+        await ledger.open_legs(line, stage.texts, [question(stage, transaction)], worker, 5.0)
+    found = await ledger.orphaned(line, stage.texts, 10, stage.clock())
     assert [one.transaction for one in found] == [2, 3]
     assert found[0] == question(stage, 2)
-    overdue = await ledger.orphaned(line, 10, stage.clock() + timedelta(seconds=6))
+    overdue = await ledger.orphaned(line, stage.texts, 10, stage.clock() + timedelta(seconds=6))
     assert [one.transaction for one in overdue] == [1, 2, 3]
-    assert len(await ledger.orphaned(line, 1, stage.clock())) == 1
+    assert len(await ledger.orphaned(line, stage.texts, 1, stage.clock())) == 1
     await line.close()
 
 
@@ -135,10 +137,10 @@ async def test_a_queue_is_read_in_order_a_page_at_a_time_and_counted(stage: Stag
         for n in (3, 1, 2)
         for terminal in ("Z001", "Z002")
     ]  # fmt: skip
-    await ledger.deliver(line, letters)
-    await ledger.deliver(line, [])
-    assert [one.number for one in await ledger.waiting(line, "Z001", 0, 2)] == [1, 2]
-    assert [one.number for one in await ledger.waiting(line, "Z001", 2, 2)] == [3]
+    await ledger.deliver(line, stage.texts, letters)
+    await ledger.deliver(line, stage.texts, [])
+    assert [one.number for one in await ledger.waiting(line, stage.texts, "Z001", 0, 2)] == [1, 2]
+    assert [one.number for one in await ledger.waiting(line, stage.texts, "Z001", 2, 2)] == [3]
     assert await ledger.waiting_counts(line) == {"Z001": 3, "Z002": 3}
     assert await ledger.acknowledge(line, [("Z001", 1), ("Z001", 9)]) == [("Z001", 1)]
     assert await ledger.waiting_counts(line) == {"Z001": 2, "Z002": 3}

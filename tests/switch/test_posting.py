@@ -137,7 +137,7 @@ async def test_what_fails_is_tried_again_later_and_later_and_its_owner_told_at_l
     row = await house.row()
     assert (row["due_at"], row["done_at"], row["trouble"]) == (None, None, "the mail server answered 451")
     assert (await house.tags())[-2:] == [Tag.LETTER_SENT, Tag.LETTER_GIVEN_UP]
-    [notice] = await ledger.waiting(house.line, "Z001", 0, 10)
+    [notice] = await ledger.waiting(house.line, house.stage.texts, "Z001", 0, 10)
     assert notice.title == f"WORD DID NOT REACH A PROTECTED PERSON: {FCN}"
     assert f"SERVED BY EMAIL, TRIED {TRIES_MAX} TIMES: THE MAIL SERVER ANSWERED 451. CALL THEM" in notice.text
     assert ADDRESS.upper() not in notice.text.upper()
@@ -150,7 +150,7 @@ async def test_who_refuses_for_good_is_not_asked_again(house: House, carrier: Ha
     house.stage.clock.tick(10 * AGAIN_S[-1])
     await house.post()
     assert len(carrier.letters) == 1
-    [notice] = await ledger.waiting(house.line, "Z001", 0, 10)
+    [notice] = await ledger.waiting(house.line, house.stage.texts, "Z001", 0, 10)
     assert "TRIED ONCE" in notice.text
 
 

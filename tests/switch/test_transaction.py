@@ -367,12 +367,12 @@ async def test_all_that_the_switch_writes_down_is_whole_to_who_verifies_it(stage
         await soon(switch.settle(far.asked[0], said))
     signer = Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
     await Sequencer(pool, signer, stage.clock, ORIGIN).fold_all()
-    verdict = await verify(pool, [signer.key.vkey], now=stage.clock())
+    verdict = await verify(pool, [signer.key.vkey], texts=stage.texts, now=stage.clock())
     assert verdict.trouble == ""
     assert (verdict.entries, verdict.waiting) == (await stage.value("select count(*) from journal"), 0)
     assert verdict.entries >= 15
     await stage.execute("alter table journal disable trigger user")
     await stage.execute("update journal set person = 'p.other' where number = $1", receipt.number)
-    verdict = await verify(pool, [signer.key.vkey], now=stage.clock())
+    verdict = await verify(pool, [signer.key.vkey], texts=stage.texts, now=stage.clock())
     assert verdict.number == receipt.number
     assert "column person" in verdict.trouble

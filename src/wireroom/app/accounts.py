@@ -15,6 +15,7 @@ from wireroom.journal.tags import Tag
 from wireroom.policy import Unknown
 from wireroom.policy.guessable import LIST_AGE_DAYS_MAX, listed
 from wireroom.policy.people import People, Terms
+from wireroom.policy.secret import Passwords, Pbkdf2
 from wireroom.switch import Busy, JournalDown
 from wireroom.switch.transaction import Switch
 from wireroom.switch.work import Note
@@ -35,7 +36,8 @@ def people_of(loaded: Loaded, pool: asyncpg.Pool, keys: Keys, now: datetime) -> 
     )
     file = loaded.known_passwords_file
     known = known_passwords(file, now) if file is not None else frozenset()
-    return People(pool, keys.seal(), terms=terms, known=known, demo=demo)
+    passwords = Passwords(Pbkdf2()) if loaded.settings.security.fips else None
+    return People(pool, keys.seal(), terms=terms, known=known, demo=demo, passwords=passwords)
 
 
 def known_passwords(file: Path, now: datetime) -> frozenset[str]:

@@ -28,11 +28,12 @@ from wireroom.app.engine import Embedded
 from wireroom.app.explaining import AppExplaining
 from wireroom.app.groups import LivingGroups
 from wireroom.app.house import AppHouse
-from wireroom.app.keys import Keys
+from wireroom.app.keys import Keys, keys_of
 from wireroom.app.line_door import WireDoor
 from wireroom.app.living import catalogue_of, keep_living
 from wireroom.app.rules import Rules
 from wireroom.app.schema import upgrade
+from wireroom.app.sealing import seal_clear
 from wireroom.app.settings import Link as LinkSettings
 from wireroom.app.settings import Loaded
 from wireroom.app.upkeep import date_records, index_people, keep_counted, patient
@@ -122,7 +123,8 @@ async def engine(loaded: Loaded, database: str) -> AsyncIterator[str]:
         elif suffix := database.removeprefix("wireroom"):
             dsn = beside(dsn, suffix)
         await upgrade(dsn)
-        await index_people(dsn, lambda: catalogue_of(loaded), lambda: Keys(loaded.secrets_folder).vault())
+        await index_people(dsn, lambda: catalogue_of(loaded), lambda: keys_of(loaded).vault())
+        await seal_clear(dsn, lambda: keys_of(loaded).texts(dsn, now))
         yield dsn
 
 
@@ -173,7 +175,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         dsn = await stack.enter_async_context(engine(loaded, database_name(loaded)))
         await date_records(dsn, catalogue, Source.STATE, day_of(now()))
         pool, people_pool = [await _pool(stack, dsn, role) for role in (SWITCH_ROLE, WEB_ROLE)]
-        keys = Keys(loaded.secrets_folder)
+        keys = keys_of(loaded)
         worker = await _lease(dsn, stack)
         partners = [_partner(link, catalogue, worker) for link in loaded.settings.links]
         rules = Rules(people_pool, pool, keys, loaded.settings.clearance.demands, now)
@@ -298,7 +300,7 @@ async def _switch(
         remotes=partners,
         numbers=NumberMaker(worker, clock_ms, after=after),
         worker=worker,
-        writer=Writer(os.urandom),
+        writer=Writer(os.urandom, keys.texts(dsn, now)),
         clock=now,
         rulebook=rulebook,
         limits=Limits(

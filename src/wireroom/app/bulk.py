@@ -17,7 +17,7 @@ import msgspec
 from wireroom.app import AppError
 from wireroom.app.assemble import clock_ms, connect, database_name, engine, now
 from wireroom.app.console import FROM_OUTSIDE
-from wireroom.app.keys import Keys
+from wireroom.app.keys import Keys, keys_of
 from wireroom.app.living import catalogue_of
 from wireroom.app.noting import note_down
 from wireroom.app.roles import SWITCH
@@ -29,6 +29,7 @@ from wireroom.catalog.kinds import Bad
 from wireroom.catalog.kinds_of_number import Ori
 from wireroom.journal.entry import Entry
 from wireroom.journal.numbers import BATCH_MAX, NumberMaker
+from wireroom.journal.sealing import Texts
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer, last_number
 from wireroom.message.local import day_of
@@ -89,13 +90,20 @@ async def import_file(loaded: Loaded, plan: ImportPlan, bar: Bar) -> Imported:
     terms = Terms(
         file=file, owner=_ori(plan.ori), person=plan.person, test=plan.test, checked_by=plan.verified_by
     )
-    job = Job(plan.path, plan.written, file, key, partial(vault_in, loaded.secrets_folder), steps.CHUNK)
+    job = Job(
+        plan.path,
+        plan.written,
+        file,
+        key,
+        partial(vault_in, loaded.secrets_folder, loaded.key_service),
+        steps.CHUNK,
+    )
     try:
         digest = await asyncio.to_thread(steps.digest_of, plan.path)
         with at_work(job, apart=False):
             pass  # the header is read: what is wrong with it is told before a database is begun
         async with engine(loaded, database_name(loaded)) as dsn:
-            return await _import(dsn, plan, terms, job, digest, bar)
+            return await _import(loaded, dsn, plan, terms, job, digest, bar)
     except CannotImport as error:
         raise AppError(f"{plan.path.name}: {error}") from error
     except OSError as error:
@@ -103,7 +111,7 @@ async def import_file(loaded: Loaded, plan: ImportPlan, bar: Bar) -> Imported:
 
 
 async def _import(
-    dsn: str, plan: ImportPlan, terms: Terms, job: Job, digest: steps.Digest, bar: Bar
+    loaded: Loaded, dsn: str, plan: ImportPlan, terms: Terms, job: Job, digest: steps.Digest, bar: Bar
 ) -> Imported:
     path = plan.rejects or plan.path.with_name(f"{plan.path.name}.rejects.jsonl")
     kind = "test" if terms.test else "live"
@@ -119,21 +127,23 @@ async def _import(
         )  # fmt: skip
         if run.done:
             return told(run, was_done=True)
-        began = await _note(dsn, terms, {"began": told(run, done=False), "key": job.key, "test": terms.test})
+        began = await _note(
+            loaded, dsn, terms, {"began": told(run, done=False), "key": job.key, "test": terms.test}
+        )
         rejects = steps.Rejects(path, run.rejects)
         stack.callback(rejects.close)
         if plan.all_or_nothing and not run.checked:
             count, faulty = await _check(job, rejects, digest, bar)
             if faulty:
                 result = msgspec.structs.replace(told(run, done=False), lines=count, refused=faulty)
-                await _note(dsn, terms, {"ended": result, "began": began})
+                await _note(loaded, dsn, terms, {"ended": result, "began": began})
                 return result
             await control.execute(steps.CHECKED, key)
         numbers = await stack.enter_async_context(Numbers.leased(dsn))
         with bar("Importing") as progress:
             pipeline = steps.Pipeline(
                 Store(terms, job.vault()), lines, key=key, run=run, rejects=rejects, ids=numbers.many,
-                note=_chunk_note(numbers, terms, began),
+                note=_chunk_note(keys_of(loaded).texts(dsn, now), numbers, terms, began),
                 progress=lambda done: progress(min(done, digest.bytes), digest.bytes),
             )  # fmt: skip
             rest = msgspec.structs.replace(job, offset=run.position, line=run.line)
@@ -141,7 +151,7 @@ async def _import(
                 await pipeline.run(Ahead(ask, now))
         after = await steps.ended(control, key, now())
         result = told(after, went_on_from_line=run.line)
-        await _note(dsn, terms, {"ended": result, "began": began})
+        await _note(loaded, dsn, terms, {"ended": result, "began": began})
         return result
 
 
@@ -165,8 +175,8 @@ async def _refuse_seat(connection: asyncpg.Connection, terms: Terms) -> None:
         raise AppError(f"{terms.owner} {why}")
 
 
-def _chunk_note(numbers: Numbers, terms: Terms, began: int) -> Note:
-    writer = Writer(os.urandom, timeout_s=JOURNAL_S)
+def _chunk_note(texts: Texts, numbers: Numbers, terms: Terms, began: int) -> Note:
+    writer = Writer(os.urandom, texts, timeout_s=JOURNAL_S)
 
     async def note(connection: asyncpg.Connection, stored: Stored) -> int:
         number = numbers.one()
@@ -188,8 +198,8 @@ def _chunk_note(numbers: Numbers, terms: Terms, began: int) -> Note:
     return note
 
 
-async def _note(dsn: str, terms: Terms, detail: dict[str, object]) -> int:
-    return await note_down(dsn, Tag.RECORDS_IMPORTED, terms.person, detail)
+async def _note(loaded: Loaded, dsn: str, terms: Terms, detail: dict[str, object]) -> int:
+    return await note_down(loaded, dsn, Tag.RECORDS_IMPORTED, terms.person, detail)
 
 
 async def _line(dsn: str, stack: AsyncExitStack) -> asyncpg.Connection:
@@ -234,9 +244,9 @@ def _ori(text: str) -> str:
     return read
 
 
-def vault_in(folder: Path) -> Vault:
+def vault_in(folder: Path, service: Path | None) -> Vault:
     """The vault of a folder of keys, wherever it is asked for: in another process too."""
-    return Keys(folder).vault()
+    return Keys(folder, service).vault()
 
 
 class Numbers:
@@ -329,13 +339,13 @@ async def export_file(loaded: Loaded, plan: ExportPlan, bar: Bar) -> Exported:
     }  # fmt: skip
     half = plan.path.with_name(f"{plan.path.name}.part")
     async with engine(loaded, database_name(loaded)) as dsn, AsyncExitStack() as stack:
-        began = await note_down(dsn, Tag.RECORDS_EXPORTED, FROM_OUTSIDE, detail)
+        began = await note_down(loaded, dsn, Tag.RECORDS_EXPORTED, FROM_OUTSIDE, detail)
         connection = await _line(dsn, stack)
         try:
             with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
                 async with connection.transaction(isolation="repeatable_read", readonly=True):
                     with bar("Exporting") as progress:
-                        vault = Keys(loaded.secrets_folder).vault()
+                        vault = keys_of(loaded).vault()
                         count = await write_records(connection, wanted, vault, handle, progress)
             sha256 = (await asyncio.to_thread(steps.digest_of, half)).sha256
             half.replace(plan.path)
@@ -344,5 +354,5 @@ async def export_file(loaded: Loaded, plan: ExportPlan, bar: Bar) -> Exported:
         finally:
             half.unlink(missing_ok=True)
         result = Exported(file.code, str(plan.path), count, plan.secrets, sha256)
-        await note_down(dsn, Tag.RECORDS_EXPORTED, FROM_OUTSIDE, {"ended": result, "began": began})
+        await note_down(loaded, dsn, Tag.RECORDS_EXPORTED, FROM_OUTSIDE, {"ended": result, "began": began})
         return result

@@ -17,6 +17,7 @@ from wireroom.app.cli_data import catalog, journal, lab
 from wireroom.app.cli_devices import device
 from wireroom.app.cli_facts import COMMANDS as FACTS
 from wireroom.app.cli_groups import group
+from wireroom.app.cli_keys import database_backup, database_restore, keys
 from wireroom.app.cli_labelled import labelled
 from wireroom.app.cli_outbox import outbox
 from wireroom.app.cli_people import person
@@ -25,6 +26,7 @@ from wireroom.app.cli_records import records
 from wireroom.app.cli_rules import emergency, rules
 from wireroom.app.cli_run import demo, partner, send, serve, watch
 from wireroom.app.cli_search import search
+from wireroom.app.memory import without_core_files
 from wireroom.app.sending import EXIT_NOT_SENT
 from wireroom.app.trouble import trouble
 from wireroom.catalog.local import LocalFileError
@@ -61,6 +63,7 @@ for one in (
     emergency,
     settings,
     database,
+    keys,
     lab,
     records,
     outbox,
@@ -71,6 +74,8 @@ for one in (
     wireroom.add_command(one)
 lab.add_command(labelled)
 lab.add_command(lab_cad)
+database.add_command(database_backup)
+database.add_command(database_restore)
 for one in FACTS:
     person.add_command(one)
 
@@ -82,6 +87,7 @@ def main() -> None:
             "wireroom does not run under python -O, which takes its checks away; start it without", err=True
         )
         sys.exit(EXIT_USAGE)
+    without_core_files()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("asyncpg").setLevel(
         logging.ERROR

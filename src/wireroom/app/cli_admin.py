@@ -23,7 +23,7 @@ from wireroom.app.console import (
     run,
 )
 from wireroom.app.database import health, open_database
-from wireroom.app.keys import Keys
+from wireroom.app.keys import keys_of
 from wireroom.app.living import catalogue_of
 from wireroom.app.noting import note_down
 from wireroom.app.roles import WEB
@@ -44,7 +44,7 @@ async def pool_of(
     """The tables of people and terminals. What is about to be changed is written into the journal first."""
     async with engine(loaded, database_name(loaded)) as dsn:
         if tag is not None:
-            await note_down(dsn, tag, FROM_OUTSIDE, detail or {})
+            await note_down(loaded, dsn, tag, FROM_OUTSIDE, detail or {})
         pool = await open_database(dsn, WEB, 2)
         try:
             yield pool
@@ -200,7 +200,7 @@ def terminal_add(
     run(work())
     click.echo(f"{added.mnemonic} of {added.ori} is added; {KNOWN_SOON}")
     if kind == directory.TerminalKind.INTERFACE:
-        click.echo(f"its secret: {Keys(loaded.secrets_folder).interface_secret(added.mnemonic)}")
+        click.echo(f"its secret: {keys_of(loaded).interface_secret(added.mnemonic)}")
 
 
 @terminal.command("device")
@@ -261,7 +261,7 @@ def terminal_secret(mnemonic: str, config: Path | None) -> None:
         for one in run(work())
     ):
         raise AppError(f"{mnemonic.upper()} is not an interface terminal; see `wireroom terminal list`")
-    click.echo(Keys(loaded.secrets_folder).interface_secret(mnemonic.upper()))
+    click.echo(keys_of(loaded).interface_secret(mnemonic.upper()))
 
 
 @click.command()

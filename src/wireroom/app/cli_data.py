@@ -28,7 +28,7 @@ from wireroom.app.console import (
 )
 from wireroom.app.database import open_database
 from wireroom.app.demo import AGENCY, FIRST_DAY, SEED, Invented, invented, note_invented
-from wireroom.app.keys import Keys
+from wireroom.app.keys import Keys, keys_of
 from wireroom.app.living import catalogue_of
 from wireroom.app.manual import catalogue_pages, page_of
 from wireroom.app.noting import note_down
@@ -38,11 +38,12 @@ from wireroom.app.settings import Loaded
 from wireroom.catalog.file import File, Source
 from wireroom.catalog.index import Form
 from wireroom.journal import BadCheckpoint
+from wireroom.journal.sealing import Texts
 from wireroom.journal.tags import Tag
 from wireroom.lab.load import LoadPlan, load
 from wireroom.lab.report import LoadReport
 from wireroom.oversight.exporting import CannotExport, Exported, export
-from wireroom.oversight.reading import LIMIT_MAX, Found, Wanted, find, newest_checkpoint
+from wireroom.oversight.reading import LIMIT_MAX, Found, TooWide, Wanted, find, newest_checkpoint
 from wireroom.oversight.verifying import Verdict, verify
 from wireroom.policy.directory import terminals
 from wireroom.wire.payload import Logon
@@ -144,13 +145,15 @@ def catalog_manual(folder: Path, config: Path | None) -> None:
 
 
 @asynccontextmanager
-async def _oversight(loaded: Loaded, tag: Tag, detail: dict[str, object]) -> AsyncIterator[asyncpg.Pool]:
-    """The journal for reading. That it is read is written into it first."""
+async def _oversight(
+    loaded: Loaded, tag: Tag, detail: dict[str, object]
+) -> AsyncIterator[tuple[asyncpg.Pool, Texts]]:
+    """The journal for reading, and what opens its entries. That it is read is written into it first."""
     async with engine(loaded, database_name(loaded)) as dsn:
-        await note_down(dsn, tag, FROM_OUTSIDE, detail)
+        await note_down(loaded, dsn, tag, FROM_OUTSIDE, detail)
         pool = await open_database(dsn, OVERSIGHT, 2)
         try:
-            yield pool
+            yield pool, keys_of(loaded).texts(dsn, now)
         finally:
             await pool.close()
 
@@ -199,23 +202,19 @@ def journal_find(  # noqa: PLR0913 - one parameter for each option
     """Search the journal. The search itself is written down."""
     loaded = loaded_from(config, made=True)
     wanted = Wanted(
-        person=person,
-        ori=ori,
-        terminal=terminal,
-        tag=tag or "",
-        text=text,
-        number=number,
-        since=_utc(since),
-        until=_utc(until),
-        limit=limit,
-    )
+        person=person, ori=ori, terminal=terminal, tag=tag or "", text=text, number=number, since=_utc(since),
+        until=_utc(until), limit=limit,
+    )  # fmt: skip
 
     async def work() -> list[Found]:
         detail: dict[str, object] = {"wanted": msgspec.to_builtins(wanted)}
-        async with _oversight(loaded, Tag.JOURNAL_SEARCHED, detail) as pool:
-            return await find(pool, wanted, now=now())
+        async with _oversight(loaded, Tag.JOURNAL_SEARCHED, detail) as (pool, texts):
+            return await find(pool, wanted, texts=texts, now=now())
 
-    found = run(work())
+    try:
+        found = run(work())
+    except TooWide as error:
+        raise AppError(str(error)) from error
     if as_json:
         print_json(found)
     else:
@@ -259,12 +258,13 @@ def journal_verify(kept: tuple[Path, ...], as_json: bool, config: Path | None) -
     loaded = loaded_from(config, made=True)
 
     async def work() -> Verdict:
-        async with _oversight(loaded, Tag.JOURNAL_VERIFIED, {}) as pool:
+        async with _oversight(loaded, Tag.JOURNAL_VERIFIED, {}) as (pool, texts):
             total = await pool.fetchval("select coalesce(max(size), 0) from journal_tree")
             with bar("Verifying") as progress:
                 return await verify(
                     pool,
                     [_vkey(loaded)],
+                    texts=texts,
                     now=now(),
                     kept=[path.read_text("utf-8") for path in kept],
                     progress=lambda done: progress(done, total),
@@ -290,10 +290,11 @@ def journal_export(path: Path, as_json: bool, config: Path | None) -> None:
     loaded = loaded_from(config, made=True)
 
     async def work() -> Exported:
-        async with _oversight(loaded, Tag.JOURNAL_EXPORTED, {"path": path.name}) as pool:
+        async with _oversight(loaded, Tag.JOURNAL_EXPORTED, {"path": path.name}) as (pool, texts):
             with bar("Exporting") as progress:
+                keys = [_vkey(loaded)]
                 return await export(
-                    pool, path, keys=[_vkey(loaded)], progress=lambda done: progress(done, done)
+                    pool, path, keys=keys, texts=texts, progress=lambda done: progress(done, done)
                 )
 
     try:
@@ -329,7 +330,7 @@ def journal_checkpoint(config: Path | None) -> None:
     loaded = loaded_from(config, made=True)
 
     async def work() -> str:
-        async with _oversight(loaded, Tag.JOURNAL_EXPORTED, {"what": "newest checkpoint"}) as pool:
+        async with _oversight(loaded, Tag.JOURNAL_EXPORTED, {"what": "newest checkpoint"}) as (pool, _):
             return await newest_checkpoint(pool)
 
     note = run(work())
@@ -339,7 +340,7 @@ def journal_checkpoint(config: Path | None) -> None:
 
 
 def _vkey(loaded: Loaded) -> str:
-    return Keys(loaded.secrets_folder).signer(loaded.settings.journal.origin).key.vkey
+    return keys_of(loaded).signer(loaded.settings.journal.origin).key.vkey
 
 
 @click.group()
@@ -378,7 +379,7 @@ def lab_populate(people: int, seed: int, as_json: bool, config: Path | None) -> 
             state = state_of(people, seed, FIRST_DAY.date(), catalogue.files.values())
             dsns = {Source.STATE: ours, Source.NCIC: ncic, Source.DMV: dmv, Source.NLETS: nlets}
             with bar("Inventing") as progress:
-                keys = Keys(loaded.secrets_folder)
+                keys = keys_of(loaded)
                 filled = await fill(state, catalogue, keys, dsns, FIRST_DAY, progress, today=now().date())
             note_invented(loaded, Invented(people, seed))
             await seat_agencies(state, ours, now())
@@ -437,7 +438,7 @@ def lab_load(
     Says how long answers took, from the moment at which each was due to be asked, and what was lost.
     """
     loaded = loaded_from(config, made=True)
-    keys = Keys(loaded.secrets_folder)
+    keys = keys_of(loaded)
     mnemonics = [station_name(place) for place in range(stations)]
     there = invented(loaded) or Invented()
     state = state_of(people or there.people, there.seed if seed is None else seed, FIRST_DAY.date())

@@ -27,7 +27,7 @@ from wireroom.app.console import (
     run,
 )
 from wireroom.app.database import open_database
-from wireroom.app.keys import Keys
+from wireroom.app.keys import keys_of
 from wireroom.app.noting import note_down
 from wireroom.app.roles import WEB
 from wireroom.app.settings import Loaded
@@ -62,7 +62,7 @@ async def devices_of(loaded: Loaded, by: str = "") -> AsyncIterator[Opened]:
         pool = await open_database(dsn, WEB, 2)
 
         async def note(detail: dict[str, object]) -> None:
-            await note_down(dsn, Tag.DEVICE_CHANGED, by or FROM_OUTSIDE, detail)
+            await note_down(loaded, dsn, Tag.DEVICE_CHANGED, by or FROM_OUTSIDE, detail)
 
         try:
             yield Opened(Register(pool), pool, note)
@@ -98,7 +98,7 @@ def authority_create(ori: str, by: str, config: Path | None) -> None:
             if all(one.ori != ori for one in await directory.agencies(opened.pool)):
                 raise AppError(f"there is no agency {ori}: add it first")
             await opened.note({"act": "authority", "ori": ori, "made": True})
-            made = authority.make(ori, Keys(loaded.secrets_folder).folder, now())
+            made = authority.make(ori, keys_of(loaded).folder, now())
             made = msgspec.structs.replace(made, added_by=by or FROM_OUTSIDE)
             await opened.register.add_authority(made, now())
             return made
@@ -258,7 +258,7 @@ async def _issue(loaded: Loaded, mnemonic: str, wish: Wish, out: Path, by: str) 
         key = authority.new_key()
         whose = authority.Whose(terminal=mnemonic, ori=place.ori)
         span = authority.Span(now=now(), days=days)
-        folder = Keys(loaded.secrets_folder).folder
+        folder = keys_of(loaded).folder
         signed = authority.issue(whose, ours, folder, request or key.public_key(), span)
         passphrase = secrets.token_urlsafe(PASSPHRASE_BYTES) if wish.pkcs12 else ""
         kept = _kept(signed, ours.fingerprint, whose, wish.posture, by)
@@ -421,6 +421,6 @@ def device_crl(ori: str, config: Path | None) -> None:
         async with devices_of(loaded) as opened:
             ours = await _own_authority(opened, ori.upper())
             revoked = await opened.register.certificates(ori.upper())
-            return authority.revocation_list(ours, revoked, Keys(loaded.secrets_folder).folder, now())
+            return authority.revocation_list(ours, revoked, keys_of(loaded).folder, now())
 
     click.echo(run(work()).decode(), nl=False)

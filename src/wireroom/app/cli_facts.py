@@ -23,7 +23,7 @@ from wireroom.app.console import (
     print_table,
     run,
 )
-from wireroom.app.keys import Keys
+from wireroom.app.keys import keys_of
 from wireroom.app.settings import Loaded
 from wireroom.catalog.kinds import Bad
 from wireroom.journal.tags import Tag
@@ -287,7 +287,7 @@ def person_own(  # noqa: PLR0913 - each is an option
         return
     if kind is None and not ended:
         raise AppError("say whose it is: --kind self, household or dispute")
-    marks = Keys(loaded.secrets_folder).marker().marks(values)
+    marks = keys_of(loaded).marker().marks(values)
     # What is written down tells no more than the table: who, of what kind, how many, by whom.
     detail: dict[str, object] = {
         "act": "own-end" if ended else "own", "of": identifier, "kind": kind or "", "marks": len(marks), "by": by

@@ -22,7 +22,7 @@ from wireroom.app.console import (
     run,
 )
 from wireroom.app.database import open_database
-from wireroom.app.keys import Keys
+from wireroom.app.keys import keys_of
 from wireroom.app.noting import note_down
 from wireroom.app.roles import WEB
 from wireroom.app.settings import Loaded
@@ -74,7 +74,7 @@ def outbox_show(identifier: str, as_json: bool, config: Path | None) -> None:
     async def work(loaded: Loaded) -> tuple[Kept, Letter]:
         async with _opened(loaded) as (connection, kept, dsn):
             detail: dict[str, object] = {"letter": key_of(number, place)}
-            await note_down(dsn, Tag.LETTER_SHOWN, FROM_OUTSIDE, detail)
+            await note_down(loaded, dsn, Tag.LETTER_SHOWN, FROM_OUTSIDE, detail)
             one = await kept.shown(connection, number, place)
             if one is None:
                 raise AppError(f"there is no letter {identifier}; see `wireroom outbox list --all`")
@@ -96,7 +96,7 @@ async def _opened(loaded: Loaded) -> AsyncIterator[tuple[asyncpg.Connection, Out
     async with engine(loaded, database_name(loaded)) as dsn:
         connection = await connect(dsn)
         try:
-            yield connection, Outbox(Keys(loaded.secrets_folder).vault()), dsn
+            yield connection, Outbox(keys_of(loaded).vault()), dsn
         finally:
             await connection.close()
 

@@ -23,7 +23,7 @@ from wireroom.app.console import (
     print_table,
     run,
 )
-from wireroom.app.keys import Keys
+from wireroom.app.keys import keys_of
 from wireroom.app.settings import Loaded
 from wireroom.journal.tags import Tag
 from wireroom.policy.people import EMERGENCY_HOURS_MAX, People, Person
@@ -253,6 +253,6 @@ def _with_people(
 ) -> Result:
     async def inside() -> Result:
         async with pool_of(loaded, Tag.PERSON_CHANGED if change else None, change) as pool:
-            return await work(people_of(loaded, pool, Keys(loaded.secrets_folder), now()))
+            return await work(people_of(loaded, pool, keys_of(loaded), now()))
 
     return run(inside())

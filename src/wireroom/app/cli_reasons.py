@@ -25,7 +25,7 @@ from wireroom.app.console import (
 )
 from wireroom.app.database import open_database
 from wireroom.app.explaining import told
-from wireroom.app.keys import Keys
+from wireroom.app.keys import keys_of
 from wireroom.app.noting import note_down
 from wireroom.app.pretended_cad import tell
 from wireroom.app.roles import SWITCH, WEB
@@ -65,7 +65,7 @@ def reasons_list(ori: str, every: bool, limit: int, as_json: bool, config: Path 
 
     async def work() -> tuple[KeptReason, ...]:
         async with engine(loaded, database_name(loaded)) as dsn:
-            await note_down(dsn, Tag.REASONS_LISTED, FROM_OUTSIDE, {"ori": ori.upper(), "all": every})
+            await note_down(loaded, dsn, Tag.REASONS_LISTED, FROM_OUTSIDE, {"ori": ori.upper(), "all": every})
             pool = await open_database(dsn, SWITCH, 1)
             try:
                 return await listed(pool, ori.upper(), every=every, limit=limit)
@@ -170,7 +170,7 @@ async def _import(
     """Keeps the words, a batch at a time, each written into the journal first; and the lines that were refused."""
     whole = Kept()
     bad: list[tuple[int, str, str]] = []
-    mark = Keys(loaded.secrets_folder).vault().blind
+    mark = keys_of(loaded).vault().blind
     async with engine(loaded, database_name(loaded)) as dsn:
         pool = await open_database(dsn, WEB, 1)
         try:
@@ -180,7 +180,11 @@ async def _import(
                 for done, batch in _batches(good):
                     words = [word for _, word in batch]
                     await note_down(
-                        dsn, Tag.CAD_TAKEN, FROM_OUTSIDE, {"ori": ori, "file": source, "words": told(words)}
+                        loaded,
+                        dsn,
+                        Tag.CAD_TAKEN,
+                        FROM_OUTSIDE,
+                        {"ori": ori, "file": source, "words": told(words)},
                     )
                     kept, wrong = await _taken(pool, ori, batch, mark)
                     whole, bad = _sum(whole, kept), [*bad, *wrong]
@@ -291,7 +295,7 @@ def lab_cad(number: int, people: str, terminal: str, seed: int, as_json: bool, c
     if not who:
         raise AppError("name the accounts of --people, with commas between them")
     words = [word for word in incidents(number, who, since, seed) if word.at <= now()]
-    secret = Keys(loaded.secrets_folder).interface_secret(terminal.upper())
+    secret = keys_of(loaded).interface_secret(terminal.upper())
     web = loaded.settings.web
     with bar("Incidents") as progress:
         kept = tell(f"http://{web.host}:{web.port}", terminal.upper(), secret, words, progress)

@@ -13,7 +13,7 @@ from wireroom.app import AppError
 from wireroom.app.assemble import now
 from wireroom.app.cli_admin import KNOWN_SOON, pool_of
 from wireroom.app.console import config_option, json_option, loaded_from, print_json, print_table, run
-from wireroom.app.keys import Keys
+from wireroom.app.keys import keys_of
 from wireroom.app.settings import Loaded
 from wireroom.journal.tags import Tag
 from wireroom.message.local import HERE, day_of
@@ -197,7 +197,7 @@ def rules_approve(digest: str, by: str, days: int, seen: bool, as_json: bool, co
                                      "closed": found.closed}  # fmt: skip
         shown = msgspec.json.encode(found).decode()
         async with pool_of(loaded, Tag.RULES_CHANGED, detail) as pool:
-            signer = Keys(loaded.secrets_folder).rules_signer()
+            signer = keys_of(loaded).rules_signer()
             return found, await rulesets.approve(pool, digest, signer, shown, by=by, now=now())
 
     found, done = run(work())
@@ -213,7 +213,7 @@ def rules_approve(digest: str, by: str, days: int, seen: bool, as_json: bool, co
 
 
 async def _in_force(pool: asyncpg.Pool, loaded: Loaded) -> Policies:
-    held = await rulesets.in_force(pool, Keys(loaded.secrets_folder).rules_signer(), now())
+    held = await rulesets.in_force(pool, keys_of(loaded).rules_signer(), now())
     return usual() if held is None else Policies(held.text, held.local)
 
 

@@ -25,7 +25,7 @@ from wireroom.app.console import (
     print_json,
     run,
 )
-from wireroom.app.keys import Keys
+from wireroom.app.keys import keys_of
 from wireroom.app.living import catalogue_of
 from wireroom.app.partners import NAMES
 from wireroom.app.partners import run as run_partner
@@ -88,7 +88,7 @@ async def _demo(
         try:
             if check:
                 return await demonstration.check(loaded, click.echo)
-            click.echo(demonstration.words(ready, found, pids, Keys(loaded.secrets_folder)))
+            click.echo(demonstration.words(ready, found, pids, keys_of(loaded)))
             await _until_stopped()
             return []
         finally:
@@ -163,7 +163,7 @@ def _sender(config: Path | None, terminal: str, person: str, purpose: str, case:
         person=person,
         purpose=purpose,
         case=case,
-        keys=Keys(loaded.secrets_folder),
+        keys=keys_of(loaded),
         answer_seconds_max=loaded.settings.switch.answer_seconds_max,
         tls=calling(loaded),
     )

@@ -11,7 +11,7 @@ import click
 from wireroom.app import AppError
 from wireroom.app.assemble import database_name, engine
 from wireroom.app.console import bar, config_option, json_option, loaded_from, print_json, run
-from wireroom.app.keys import Keys
+from wireroom.app.keys import keys_of
 from wireroom.app.living import catalogue_of
 from wireroom.app.looking import Look, Looked, Seen, look
 from wireroom.app.measuring import Evaluation, Terms
@@ -243,7 +243,7 @@ def search_rebuild(config: Path | None) -> None:
 
     async def work() -> int:
         async with engine(loaded, database_name(loaded)) as dsn:
-            vault = Keys(loaded.secrets_folder).vault
+            vault = keys_of(loaded).vault
             return await index_people(dsn, lambda: catalogue_of(loaded), vault, whenever=True)
 
     click.echo(f"{run(work()):,} records can be found by name")

@@ -27,7 +27,7 @@ from wireroom.app import AppError
 from wireroom.app.assemble import Running, database_name, engine, now, running
 from wireroom.app.database import connect, open_database
 from wireroom.app.engine import Embedded
-from wireroom.app.keys import Keys
+from wireroom.app.keys import Keys, keys_of
 from wireroom.app.living import catalogue_of
 from wireroom.app.partners import NAMES
 from wireroom.app.populate import fill, is_empty, make_fit, seat_agencies, seat_interfaces, state_of
@@ -229,7 +229,7 @@ async def demo(
     progress: Callable[[int, int], None] | None = None,
 ) -> AsyncIterator[tuple[Running, Examples, dict[str, int]]]:
     """Everything runs while this is open: databases, partners as programs, the switch and its doors."""
-    keys = Keys(loaded.secrets_folder)
+    keys = keys_of(loaded)
     async with contextlib.AsyncExitStack() as stack:
         dsns = {}
         say("Starting the database")
@@ -402,7 +402,7 @@ async def check(loaded: Loaded, say: Callable[[str], None]) -> list[str]:
 
     The demo whose settings these are must be running, here or in another process.
     """
-    keys = Keys(loaded.secrets_folder)
+    keys = keys_of(loaded)
     what = invented(loaded) or Invented()
     found = examples(state_of(what.people, what.seed, FIRST_DAY.date()))
     wrong = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wireroom.app import AppError
 from wireroom.app.assemble import connect, database_name, engine, now
 from wireroom.app.console import FROM_OUTSIDE
-from wireroom.app.keys import Keys
+from wireroom.app.keys import keys_of
 from wireroom.app.living import catalogue_of
 from wireroom.app.noting import note_down
 from wireroom.app.roles import OVERSIGHT
@@ -21,11 +21,11 @@ from wireroom.records.deadlines import Whose, board
 async def late(loaded: Loaded, *, ori: str, court: str, test: bool) -> Board:
     """What must be done in time by an agency, or with records that name a court, or by all; written down first."""
     whose = Whose(owner=_ori("--ori", ori), other=_ori("--court", court), test=test)
-    vault = Keys(loaded.secrets_folder).vault()
+    vault = keys_of(loaded).vault()
     async with engine(loaded, database_name(loaded)) as dsn:
         detail: dict[str, object] = {"ori": whose.owner, "court": whose.other, "test": test}
         await note_down(
-            dsn, Tag.RECORDS_LISTED, FROM_OUTSIDE, {key: one for key, one in detail.items() if one}
+            loaded, dsn, Tag.RECORDS_LISTED, FROM_OUTSIDE, {key: one for key, one in detail.items() if one}
         )
         connection = await connect(dsn, OVERSIGHT)
         try:

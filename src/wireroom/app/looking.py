@@ -9,7 +9,7 @@ import msgspec
 from wireroom.app import AppError
 from wireroom.app.assemble import connect, database_name, engine, now
 from wireroom.app.console import FROM_OUTSIDE
-from wireroom.app.keys import Keys
+from wireroom.app.keys import keys_of
 from wireroom.app.living import catalogue_of
 from wireroom.app.noting import note_down
 from wireroom.app.settings import Loaded
@@ -74,9 +74,9 @@ async def look(loaded: Loaded, wanted: Look) -> Looked:
     catalogue = catalogue_of(loaded)
     files = _files(catalogue, wanted.files)
     ssn = _ssn(wanted.ssn, day_of(now()))
-    vault = Keys(loaded.secrets_folder).vault()
+    vault = keys_of(loaded).vault()
     async with engine(loaded, database_name(loaded)) as dsn:
-        await note_down(dsn, Tag.RECORDS_SEARCHED, FROM_OUTSIDE, _detail(wanted, files, ssn))
+        await note_down(loaded, dsn, Tag.RECORDS_SEARCHED, FROM_OUTSIDE, _detail(wanted, files, ssn))
         asked = PersonAsked(
             called(wanted.last, wanted.first, wanted.middle, wanted.suffix, dob=wanted.dob, sex=wanted.sex),
             ((Ssn().identifies, ssn, True),) if ssn else (),

@@ -15,7 +15,7 @@ import msgspec
 from wireroom.app import AppError
 from wireroom.app.assemble import connect, database_name, engine, now
 from wireroom.app.console import FROM_OUTSIDE
-from wireroom.app.keys import Keys
+from wireroom.app.keys import keys_of
 from wireroom.app.living import catalogue_of
 from wireroom.app.noting import note_down
 from wireroom.app.settings import Loaded
@@ -85,13 +85,13 @@ class Evaluation(msgspec.Struct):
 async def evaluate(loaded: Loaded, terms: Terms, bar: Bar) -> Evaluation:
     """Loads, asks, reports, and removes what was loaded, whatever happens in between."""
     done = Evaluation(people=_checked(terms))
-    vault = Keys(loaded.secrets_folder).vault()
+    vault = keys_of(loaded).vault()
     scratch = Scratch(terms.name, vault)
     async with engine(loaded, database_name(loaded)) as dsn:
         detail: dict[str, object] = {
             "evaluated": terms.queries.name, "people": done.people, "file": scratch.file.code
         }  # fmt: skip
-        await note_down(dsn, Tag.RECORDS_SEARCHED, FROM_OUTSIDE, detail)
+        await note_down(loaded, dsn, Tag.RECORDS_SEARCHED, FROM_OUTSIDE, detail)
         async with owner(dsn) as connection:
             await _begun(scratch, connection, terms, bar)
             try:

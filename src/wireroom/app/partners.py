@@ -12,7 +12,7 @@ from wireroom.app import AppError
 from wireroom.app.assemble import clock_ms, database_name, engine, now
 from wireroom.app.database import open_database
 from wireroom.app.doors import listening
-from wireroom.app.keys import Keys
+from wireroom.app.keys import keys_of
 from wireroom.app.living import catalogue_of
 from wireroom.app.roles import SWITCH
 from wireroom.app.settings import Link, Loaded
@@ -45,7 +45,7 @@ async def run(name: str, loaded: Loaded, *, until_eof: bool, down: Collection[st
     _refuse_unknown(source, down)
     link = link_to(source, loaded)
     catalogue = catalogue_of(loaded)
-    keys = Keys(loaded.secrets_folder)
+    keys = keys_of(loaded)
     secret = loaded.secret(link.secret_file) if link.secret_file else keys.partner_secret(link.name)
     async with engine(loaded, database_name(loaded, name)) as dsn:
         pool = await open_database(dsn, SWITCH, 2)

@@ -15,6 +15,7 @@ from msgspec import Meta, field
 from wireroom.app import SettingsError
 from wireroom.app.settings_clearance import Clearance
 from wireroom.app.settings_devices import Devices, devices_contradictions
+from wireroom.app.settings_keys import Keys, Security
 from wireroom.app.settings_people import Notify, People, Section, notify_contradictions
 from wireroom.app.settings_reasons import Reasons
 
@@ -201,6 +202,8 @@ class Settings(Section, frozen=True, kw_only=True):
     devices: Devices = field(default_factory=Devices)
     demo: Demo = field(default_factory=Demo)
     secrets: Secrets = field(default_factory=Secrets)
+    keys: Keys = field(default_factory=Keys)
+    security: Security = field(default_factory=Security)
 
 
 class Declared(NamedTuple):
@@ -239,6 +242,18 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
         """Where our own keys lie."""
         folder = self.settings.secrets.folder
         return self.path(folder) if folder else self.data_folder / "secrets"
+
+    @property
+    def key_service(self) -> Path | None:
+        """The socket of the process that holds the master keys, if it is another."""
+        service = self.settings.keys.service
+        return self.path(service) if service else None
+
+    @property
+    def keyring_folder(self) -> Path:
+        """Where the master keys lie on the machine that holds them."""
+        folder = self.settings.keys.folder
+        return self.path(folder) if folder else self.secrets_folder
 
     @property
     def groups_file(self) -> Path:

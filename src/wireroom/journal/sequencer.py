@@ -42,12 +42,13 @@ WHERE batch = ANY (ARRAY(SELECT batch FROM journal_pending ORDER BY batch LIMIT 
 RETURNING batch
 """
 # The database hashes: a batch comes back as 32 bytes an entry, and the bodies stay where they are.
+# What an entry from before the sealing is committed to, it works out.
 _LEAVES = """
 SELECT b.batch, l.entries, l.leaves
 FROM unnest($1::bigint[]) AS b (batch)
 CROSS JOIN LATERAL (
     SELECT count(*)::int AS entries, string_agg(h.leaf, ''::bytea ORDER BY h.number) AS leaves
-    FROM (SELECT number, sha256('\\x00'::bytea || sha256(salt || body)) AS leaf FROM journal
+    FROM (SELECT number, sha256('\\x00'::bytea || coalesce(commitment, sha256(salt || body))) AS leaf FROM journal
           WHERE number >= b.batch AND number < b.batch + 4096 OFFSET 0) AS h
 ) AS l
 WHERE l.entries > 0 ORDER BY b.batch

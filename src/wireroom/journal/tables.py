@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Index,
     Integer,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
     true,
 )
 
@@ -38,11 +40,17 @@ journal = Table(
     Column("ori", Text, nullable=False),
     Column("terminal", Text, nullable=False),
     Column("person", Text, nullable=False),
-    Column("salt", LargeBinary, nullable=False),
+    # Salt and body lie sealed together in `body`: with the salt beside it, a short text could be guessed from its
+    # commitment. Entries from before the sealing have a salt, a clear body and no commitment.
+    Column("salt", LargeBinary, nullable=False, server_default=""),
     Column("body", LargeBinary, nullable=False),
+    Column("commitment", LargeBinary),
     Index(None, "transaction"),
     Index(None, "person", "number"),
     Index(None, "ori", "number"),
+    Index(
+        "journal_clear", "number", postgresql_where=text("commitment IS NULL")
+    ),  # those that are to be sealed yet
     postgresql_partition_by="RANGE (number)",
 )
 
@@ -86,6 +94,17 @@ journal_checkpoint = Table(
     Column("note", Text, nullable=False),
 )
 
+# The data keys of sealed texts, each wrapped by a master key that is nowhere in the database.
+data_key = Table(
+    "data_key",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", Date, nullable=False),
+    Column("version", Integer, nullable=False),  # of the master key
+    Column("wrapped", LargeBinary, nullable=False),
+    Index("data_key_day", "day", "version"),
+)
+
 _APPEND_ONLY = ("journal", "journal_span", "journal_checkpoint")
 
 # What SQLAlchemy cannot say. A migration executes these, one by one, after it made the tables.
@@ -102,10 +121,26 @@ AFTER_CREATE: tuple[str, ...] = (
             HINT = 'To correct an entry, write another one.';
     END $$
     """,
+    # The one change that an entry may undergo: what stands in clear is sealed, and stays committed to what it said.
+    """
+    CREATE OR REPLACE FUNCTION journal_seal_only() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'UPDATE' THEN
+            IF OLD.commitment IS NULL AND NEW.commitment = sha256(OLD.salt || OLD.body) AND NEW.salt = ''
+               AND (NEW.number, NEW.tag, NEW.at, NEW.transaction, NEW.ori, NEW.terminal, NEW.person)
+                 = (OLD.number, OLD.tag, OLD.at, OLD.transaction, OLD.ori, OLD.terminal, OLD.person) THEN
+                RETURN NEW;
+            END IF;
+        END IF;
+        RAISE EXCEPTION USING
+            MESSAGE = format('the journal is append-only: %s of %s is refused', lower(TG_OP), TG_TABLE_NAME),
+            HINT = 'To correct an entry, write another one.';
+    END $$
+    """,
     # A superuser gets past these. They stop accidents; the tree shows the rest.
     *(
         f"CREATE OR REPLACE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-        "FOR EACH ROW EXECUTE FUNCTION journal_refuse()"
+        f"FOR EACH ROW EXECUTE FUNCTION {'journal_seal_only' if table == 'journal' else 'journal_refuse'}()"
         for table in _APPEND_ONLY
     ),
     *(
@@ -114,7 +149,10 @@ AFTER_CREATE: tuple[str, ...] = (
         for table in _APPEND_ONLY
     ),
 )
-AFTER_DROP: tuple[str, ...] = ("DROP FUNCTION IF EXISTS journal_refuse",)
+AFTER_DROP: tuple[str, ...] = (
+    "DROP FUNCTION IF EXISTS journal_refuse",
+    "DROP FUNCTION IF EXISTS journal_seal_only",
+)
 
 
 def is_partition(name: str) -> bool:

@@ -79,6 +79,8 @@ class Tag(StrEnum):
     # The house itself.
     SWITCH_STARTED = "switch:started"
     SWITCH_STOPPED = "switch:stopped"
+    DATABASE_BACKED_UP = "database:saved"
+    DATABASE_RESTORED = "database:restored"  # the first entry after those of the backup
     SETTINGS_CHANGED = "settings:changed"
     CATALOGUE_CHANGED = "catalogue:changed"
     LINK_UP = "link:up"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from hashlib import sha256
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import asyncpg
 import msgspec
 
-from wireroom.journal import NotWritten
+from wireroom.journal import JournalError, NotWritten
 from wireroom.journal.entry import BODY_MAX, Entry, canonical
 from wireroom.journal.numbers import batch_of
+from wireroom.journal.sealing import JOURNAL, Texts
 
 if TYPE_CHECKING:
     from wireroom.journal import Connection
@@ -23,7 +25,7 @@ WRITE_TIMEOUT_S = 10.0
 # One round: the entries, and word of their batch to the sequencer. Both are there or neither is.
 WRITE = """
 WITH announced AS (INSERT INTO journal_pending (batch) SELECT unnest($10::bigint[]))
-INSERT INTO journal (number, tag, at, transaction, ori, terminal, person, salt, body)
+INSERT INTO journal (number, tag, at, transaction, ori, terminal, person, commitment, body)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::bigint[], $5::text[], $6::text[],
                      $7::text[], $8::bytea[], $9::bytea[])
 """
@@ -41,8 +43,8 @@ class Rows(msgspec.Struct, frozen=True):
     oris: list[str]
     terminals: list[str]
     persons: list[str]
-    salts: list[bytes]
-    bodies: list[bytes]
+    commitments: list[bytes]
+    bodies: list[bytes]  # salt and canonical bytes, sealed together
     batches: list[int]
 
     def arguments(self) -> tuple[list[object], ...]:
@@ -53,16 +55,30 @@ class Rows(msgspec.Struct, frozen=True):
 class Writer:
     """Turns entries into rows and writes them. `random` gives so many unguessable bytes: os.urandom."""
 
-    def __init__(self, random: Callable[[int], bytes], *, timeout_s: float = WRITE_TIMEOUT_S) -> None:
-        self._random = random
+    def __init__(
+        self, random: Callable[[int], bytes], texts: Texts, *, timeout_s: float = WRITE_TIMEOUT_S
+    ) -> None:
+        self._random, self._texts = random, texts
         self._timeout_s = timeout_s
 
+    @property
+    def texts(self) -> Texts:
+        """What seals the entries, and what else is written with them."""
+        return self._texts
+
     def rows(self, entries: Sequence[Entry]) -> Rows:
-        """The rows for entries in the order of their numbers; a batch must be written whole, in one go."""
+        """The rows for entries in the order of their numbers; a batch must be written whole, in one go.
+
+        The texts must be ready to seal.
+        """
         numbers = [entry.number for entry in entries]
         if any(later <= earlier for earlier, later in pairwise(numbers)):
             raise NotWritten("journal entries must come in the order of their numbers, each number once")
         salts = self._random(SALT_SIZE * len(entries))
+        salted = [
+            (entry.number, salts[at * SALT_SIZE : (at + 1) * SALT_SIZE] + _body(entry))
+            for at, entry in enumerate(entries)
+        ]
         return Rows(
             numbers=numbers,
             tags=[entry.tag for entry in entries],
@@ -71,8 +87,8 @@ class Writer:
             oris=[entry.ori for entry in entries],
             terminals=[entry.terminal for entry in entries],
             persons=[entry.person for entry in entries],
-            salts=[salts[at : at + SALT_SIZE] for at in range(0, len(salts), SALT_SIZE)],
-            bodies=[_body(entry) for entry in entries],
+            commitments=[sha256(text).digest() for _, text in salted],  # see tree.commitment
+            bodies=self._texts.seal(JOURNAL, salted),
             batches=sorted({batch_of(number) for number in numbers}),
         )
 
@@ -83,14 +99,19 @@ class Writer:
         """
         if not entries:
             return
-        rows = self.rows(entries)
         try:
+            await self._texts.ready()
+            rows = self.rows(entries)
             status = await conn.execute(WRITE, *rows.arguments(), timeout=self._timeout_s)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as trouble:
             raise NotWritten(
-                f"the journal did not take entries {rows.numbers[0]} to {rows.numbers[-1]}: {trouble!r}. "
+                f"the journal did not take entries {entries[0].number} to {entries[-1].number}: {trouble!r}. "
                 "Nothing may be answered until it does; see that the database runs and has room"
             ) from trouble
+        except NotWritten:
+            raise
+        except JournalError as trouble:
+            raise NotWritten(f"nothing can be sealed, so nothing is written: {trouble}") from trouble
         if status != f"INSERT 0 {len(entries)}":
             raise NotWritten(f"the journal was given {len(entries)} entries and reported {status!r}")
 

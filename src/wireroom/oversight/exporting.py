@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from wireroom.journal.sealing import Texts
 from wireroom.oversight.leaves import TIMEOUT_S, Batch, batches, snapshot
 
 if TYPE_CHECKING:
@@ -77,13 +78,15 @@ async def export(
     path: Path,
     *,
     keys: Sequence[str],
+    texts: Texts,
     checkpoints_max: int = CHECKPOINTS_MAX,
     progress: Callable[[int], None] | None = None,
 ) -> Exported:
     """Writes the export, readable by its owner alone, and puts it in place when it is complete.
 
-    `keys` are the log's public keys as vkeys. Raises CannotExport and leaves nothing behind where there is
-    nothing signed, or where entries are missing.
+    `keys` are the log's public keys as vkeys. Texts stand in the export in clear, so that it proves with nothing of
+    ours. One that does not open stands as it is stored, and fails the check. Raises CannotExport and leaves nothing
+    behind where there is nothing signed, or where entries are missing.
     """
     async with snapshot(pool) as conn:
         checkpoints = await conn.fetch(_CHECKPOINTS, checkpoints_max, timeout=TIMEOUT_S)
@@ -96,7 +99,7 @@ async def export(
             await out.write(_line(_Header(FORMAT, notes[-1].partition("\n")[0], keys, leaves, len(notes))))
             for note in notes:
                 await out.write(_line({"checkpoint": note}))
-            async for chunk in _leaf_lines(conn, leaves, progress):
+            async for chunk in _leaf_lines(conn, texts, leaves, progress):
                 await out.write(chunk)
             size = await out.finish(leaves)
         finally:
@@ -105,10 +108,10 @@ async def export(
 
 
 async def _leaf_lines(
-    conn: Connection, leaves: int, progress: Callable[[int], None] | None
+    conn: Connection, texts: Texts, leaves: int, progress: Callable[[int], None] | None
 ) -> AsyncIterator[bytes]:
     done = 0
-    async for batch in batches(conn):
+    async for batch in batches(conn, texts):
         if batch.first >= leaves:
             break
         if batch.first != done or len(batch.rows) != len(batch.leaves):

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from wireroom.journal.tree import split
+from wireroom.journal.sealing import JOURNAL, SealedShut, Texts
+from wireroom.journal.tree import commitment, split
+from wireroom.journal.writer import SALT_SIZE
 
 if TYPE_CHECKING:
     import asyncpg
@@ -23,14 +25,17 @@ _ENTRIES_AT_ONCE = 2048
 
 _SPANS = "SELECT first, batch, entries, leaves FROM journal_span WHERE first > $1 ORDER BY first LIMIT $2"
 _ROWS = """
-SELECT j.number, j.tag, j.at, j.transaction, j.ori, j.terminal, j.person, j.salt, j.body
+SELECT j.number, j.tag, j.at, j.transaction, j.ori, j.terminal, j.person, j.salt, j.body,
+       j.commitment
 FROM unnest($1::bigint[]) AS b (batch)
 JOIN journal AS j ON j.number >= b.batch AND j.number < b.batch + 4096
 """
 
+_COLUMNS = ("number", "tag", "at", "transaction", "ori", "terminal", "person")
+
 
 class Row(msgspec.Struct, frozen=True):
-    """An entry as it is stored."""
+    """An entry as it is stored, opened."""
 
     number: int
     tag: str
@@ -40,7 +45,8 @@ class Row(msgspec.Struct, frozen=True):
     terminal: str
     person: str
     salt: bytes
-    body: bytes
+    body: bytes  # as it is stored where it does not open
+    trouble: str = ""  # why salt and body are not what the writer sealed
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -64,7 +70,7 @@ async def snapshot(pool: asyncpg.Pool[asyncpg.Record]) -> AsyncIterator[Connecti
         yield conn
 
 
-async def batches(conn: Connection) -> AsyncIterator[Batch]:
+async def batches(conn: Connection, texts: Texts) -> AsyncIterator[Batch]:
     """Every batch in the tree, in the tree's order."""
     # A walk reads by number; the planner must not read everything anew for each step of it.
     await conn.execute("SET LOCAL enable_seqscan = off", timeout=TIMEOUT_S)
@@ -73,11 +79,40 @@ async def batches(conn: Connection) -> AsyncIterator[Batch]:
         last = spans[-1]["first"]
         for group in _groups(spans):
             found: dict[int, list[Row]] = {span["batch"]: [] for span in group}
-            for record in await conn.fetch(_ROWS, list(found), timeout=TIMEOUT_S):
-                found[record["number"] & ~0xFFF].append(Row(*record))
+            records = await conn.fetch(_ROWS, list(found), timeout=TIMEOUT_S)
+            await texts.learn(conn, (record["body"] for record in records))
+            for record in records:
+                found[record["number"] & ~0xFFF].append(_row(record, texts))
             for span in group:
                 rows = sorted(found[span["batch"]], key=lambda row: row.number)
                 yield Batch(span["first"], span["batch"], span["entries"], split(span["leaves"]), rows)
+
+
+def open_body(record: asyncpg.Record, texts: Texts) -> tuple[bytes, bytes]:
+    """Salt and canonical bytes of an entry, after `texts.learn`. Raises SealedShut.
+
+    One from before the sealing has no commitment of its own, and stands in clear.
+    """
+    if record["commitment"] is None:
+        return record["salt"], record["body"]
+    if record["salt"]:
+        raise SealedShut(
+            f"entry {record['number']} has a salt beside its sealed body: it was put there later"
+        )
+    text = texts.open(JOURNAL, record["number"], record["body"])
+    return text[:SALT_SIZE], text[SALT_SIZE:]
+
+
+def _row(record: asyncpg.Record, texts: Texts) -> Row:
+    columns = {name: record[name] for name in _COLUMNS}
+    try:
+        salt, body = open_body(record, texts)
+    except SealedShut as shut:
+        return Row(**columns, salt=b"", body=record["body"], trouble=str(shut))
+    if record["commitment"] not in (None, commitment(salt, body)):
+        said = "its column commitment is not what salt and body are committed to"
+        return Row(**columns, salt=salt, body=body, trouble=said)
+    return Row(**columns, salt=salt, body=body)
 
 
 def _groups(spans: Sequence[asyncpg.Record]) -> Iterator[list[asyncpg.Record]]:

@@ -14,6 +14,7 @@ from wireroom.journal import BadCheckpoint
 from wireroom.journal.checkpoint import Key, open_checkpoint, read_key
 from wireroom.journal.entry import parse
 from wireroom.journal.numbers import moment
+from wireroom.journal.sealing import Texts
 from wireroom.journal.tree import Frontier, commitment, leaf_hash
 from wireroom.oversight.leaves import TIMEOUT_S, Batch, Row, batches, snapshot
 
@@ -68,20 +69,21 @@ async def verify(
     pool: asyncpg.Pool[asyncpg.Record],
     keys: Sequence[str],
     *,
+    texts: Texts,
     now: datetime,
     kept: Sequence[str] = (),
     patience_s: float = PATIENCE_S,
     progress: Callable[[int], None] | None = None,
 ) -> Verdict:
-    """Recomputes everything from salts and bodies. `keys` are vkeys; `kept` are signed checkpoints that
-    somebody kept elsewhere, without which it cannot be seen that the newest entries were cut off together
+    """Recomputes everything from salts and bodies, which `texts` opens. `keys` are vkeys; `kept` are signed checkpoints
+    that somebody kept elsewhere, without which it cannot be seen that the newest entries were cut off together
     with their checkpoints. `progress` is told the number of entries done. Raises BadCheckpoint where a key or
     a kept checkpoint is not fit to be used.
     """
     trusted = [read_key(key) for key in keys]
     claims = [_kept_claim(note, trusted) for note in kept]
     async with snapshot(pool) as conn:
-        walk = _Walk(conn, trusted, claims)
+        walk = _Walk(conn, texts, trusted, claims)
         try:
             await walk.tree(progress)
             waiting = await walk.outside(now - timedelta(seconds=patience_s))
@@ -108,8 +110,8 @@ class _Claim(msgspec.Struct, frozen=True):
 class _Walk:
     """The tree as it grows again under our eyes."""
 
-    def __init__(self, conn: Connection, keys: list[Key], kept: list[_Claim]) -> None:
-        self._conn = conn
+    def __init__(self, conn: Connection, texts: Texts, keys: list[Key], kept: list[_Claim]) -> None:
+        self._conn, self._texts = conn, texts
         self._keys = keys
         self._kept = sorted(kept, key=lambda claim: claim.size)
         self._stored: asyncpg.cursor.Cursor[asyncpg.Record] | None = None
@@ -135,7 +137,7 @@ class _Walk:
         """All that is in the tree, leaf by leaf, and that the tree is as large as was signed and stored."""
         self._stored = await self._conn.cursor(_CHECKPOINTS, timeout=TIMEOUT_S)
         await self._advance()
-        async for batch in batches(self._conn):
+        async for batch in batches(self._conn, self._texts):
             _check_batch(batch, self._frontier.size)
             await self._grow(batch.leaves)
             if progress:
@@ -251,7 +253,7 @@ def _check_batch(batch: Batch, size: int) -> None:
             leaf=size,
         )
     for leaf, (row, hashed) in enumerate(zip_longest(batch.rows, batch.leaves), size):
-        if row is None or hashed is None or _leaf_of(row) != hashed:
+        if row is None or hashed is None or row.trouble or _leaf_of(row) != hashed:
             raise _wrong(batch, leaf, row)
         _check_columns(row, leaf)
 
@@ -277,8 +279,8 @@ def _wrong(batch: Batch, leaf: int, row: Row | None) -> _Trouble:
             number=row.number,
         )
     return _Trouble(
-        f"entry {row.number} (leaf {leaf}): body does not match its commitment; the body, the salt or the "
-        "stored hash was changed",
+        f"entry {row.number} (leaf {leaf}): body does not match its commitment; "
+        + (row.trouble or "the body, the salt or the stored hash was changed"),
         leaf=leaf,
         number=row.number,
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import hmac
 import re
 import secrets
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 import pyotp
 from argon2 import PasswordHasher
@@ -29,6 +31,9 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 
 Entropy = Callable[[int], bytes]
+PBKDF2_ROUNDS = 600_000
+PBKDF2_SALT_BYTES = 16
+_PBKDF2 = re.compile(r"\$pbkdf2-sha256\$([0-9]{1,9})\$([0-9a-f]{32})\$([0-9a-f]{64})", re.ASCII)
 _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 
 
@@ -58,17 +63,48 @@ def unfit(password: str, *, person: str = "", known: frozenset[str] = frozenset(
     return tuple(reasons)
 
 
-class Passwords:
-    """Hashes and compares with Argon2id, a few at once: each takes 64 MiB, and strangers may ask for it."""
+class Hasher(Protocol):
+    """What makes a password into text that may be kept."""
 
-    def __init__(self, hasher: PasswordHasher | None = None, *, at_once: int = 2) -> None:
+    def hash(self, password: str) -> str: ...
+    def verify(self, hash: str, password: str) -> bool:
+        """Whether they belong together. May raise VerificationError or InvalidHashError instead of saying no."""
+        ...
+
+
+class Pbkdf2:
+    """PBKDF2-HMAC-SHA256, where a FIPS module may use nothing else. What Argon2 kept, it does not know."""
+
+    def __init__(self, rounds: int = PBKDF2_ROUNDS, entropy: Entropy = secrets.token_bytes) -> None:
+        self._rounds, self._entropy = rounds, entropy
+
+    def hash(self, password: str) -> str:
+        """`$pbkdf2-sha256$rounds$salt$hash`, salt and hash in hexadecimal."""
+        salt = self._entropy(PBKDF2_SALT_BYTES)
+        made = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, self._rounds)
+        return f"$pbkdf2-sha256${self._rounds}${salt.hex()}${made.hex()}"
+
+    def verify(self, hash: str, password: str) -> bool:
+        """Raises InvalidHashError for what is not of this form."""
+        found = _PBKDF2.fullmatch(hash)
+        if found is None:
+            raise InvalidHashError
+        rounds, salt, kept = found.groups()
+        made = hashlib.pbkdf2_hmac("sha256", password.encode(), bytes.fromhex(salt), int(rounds))
+        return secrets.compare_digest(made, bytes.fromhex(kept))
+
+
+class Passwords:
+    """Hashes and compares, with Argon2id unless told otherwise, a few at once: each takes 64 MiB, and strangers ask."""
+
+    def __init__(self, hasher: Hasher | None = None, *, at_once: int = 2) -> None:
         self._hasher = hasher or PasswordHasher()
         self._turn = asyncio.Semaphore(at_once)
         # What an unknown person's password is compared with, so that the refusal costs the same time.
         self._nobody = self._hasher.hash(secrets.token_urlsafe(32))
 
     async def keep(self, password: str) -> str:
-        """What is kept of a password: Argon2id with its salt, as text."""
+        """What is kept of a password: its hash with its salt, as text."""
         async with self._turn:
             return await asyncio.to_thread(self._hasher.hash, plain(password))
 
@@ -121,10 +157,16 @@ class Seal:
     A sealed secret is bound to its person: copied into another's row, it does not open.
     """
 
-    def __init__(self, key: bytes, entropy: Entropy = secrets.token_bytes) -> None:
+    def __init__(self, key: bytes, entropy: Entropy = secrets.token_bytes, *, fips: bool = False) -> None:
         if len(key) != KEY_BYTES:
             raise SealBroken(f"the key of the one-time secrets has {len(key)} bytes, not {KEY_BYTES}")
-        self._aead = AESGCM(hashlib.blake2b(key, digest_size=KEY_BYTES, person=b"wireroom otp 1").digest())
+        # A FIPS module has no BLAKE2; what was sealed under the one key does not open under the other.
+        derived = (
+            hmac.digest(key, b"wireroom otp 1", "sha256")
+            if fips
+            else hashlib.blake2b(key, digest_size=KEY_BYTES, person=b"wireroom otp 1").digest()
+        )
+        self._aead = AESGCM(derived)
         self._entropy = entropy
 
     def __repr__(self) -> str:

@@ -230,7 +230,7 @@ class Forwarding:
             # What it did not take as new it does not have: corrected, it is entered and not changed.
             status = telling.status if telling.known in IN_FORCE else ""
             row = await connection.fetchrow(
-                TOLD, *place, telling.there, telling.version, status, None, telling.tries, said
+                TOLD, *place, telling.there, telling.version, status, None, telling.tries, self._sealed(said)
             )
             moved = row is not None and row["version"] != telling.version
             if moved:
@@ -240,8 +240,12 @@ class Forwarding:
             return [Notification(code="$.E.", to=telling.owner, text=text, number=telling.number)]
         wait = AGAIN_S[min(telling.tries, len(AGAIN_S) - 1)]
         said = answer.text or answer.state.value
-        await connection.execute(TRIED, *place, now + timedelta(seconds=wait), said)
+        await connection.execute(TRIED, *place, now + timedelta(seconds=wait), self._sealed(said))
         return []
+
+    def _sealed(self, said: str) -> str:
+        """What another system said may repeat what it was told, a secret field among it."""
+        return self._vault.seal("forward", "trouble", said)
 
     async def _taken(
         self, connection: asyncpg.Connection, telling: Telling, number: str, now: datetime

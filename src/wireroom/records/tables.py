@@ -209,7 +209,7 @@ forward = sa.Table(
     sa.Column("told_status", _TEXT, nullable=False),
     sa.Column("due_at", sa.DateTime(timezone=True)),  # when it is told next; null: the two are in step
     sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column("trouble", _TEXT, nullable=False),  # why it was not taken
+    sa.Column("trouble", _TEXT, nullable=False),  # why it was not taken; in another's words, sealed
     sa.Index("forward_due", "source", "due_at", postgresql_where=sa.text("due_at IS NOT NULL")),
     comment="What other holders have been told of our records, and what they have yet to be told.",
 )

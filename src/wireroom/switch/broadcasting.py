@@ -18,12 +18,14 @@ from wireroom.catalog.file import Verb
 from wireroom.catalog.index import Catalogue
 from wireroom.catalog.reach import Reach, spoken
 from wireroom.catalog.tables import spoken as meaning
+from wireroom.journal.sealing import Texts
 from wireroom.message.answer import Answer, Delivery, State
 from wireroom.message.envelope import Message, Seat
 from wireroom.message.local import timed
 from wireroom.message.reply import prose_of
 from wireroom.policy.directory import Directory
 from wireroom.switch.addressing import addressed
+from wireroom.switch.confirming import REQUESTS
 from wireroom.switch.work import SWITCH, Work, mail_to, queued
 
 APPROVED_WITHIN = timedelta(hours=1)  # ours: what waits longer is stale, and is written anew
@@ -71,6 +73,7 @@ class Sender(msgspec.Struct, frozen=True):
 
 
 async def carry(
+    texts: Texts,
     files: Subjects,
     connection: asyncpg.Connection,
     work: Work,
@@ -84,13 +87,14 @@ async def carry(
     assert message is not None, "only a message that may move is carried"
     verb = catalogue.forms[message.key].verb
     if verb is Verb.MESSAGE:
-        return await _send(files, connection, work, message, number, now, directory, catalogue)
+        return await _send(texts, files, connection, work, message, number, now, directory, catalogue)
     if verb is Verb.APPROVE:
-        return await _decide(files, connection, work, message, number, now, directory, catalogue)
-    return await _listed(connection, work, message, directory), []
+        return await _decide(texts, files, connection, work, message, number, now, directory, catalogue)
+    return await _listed(texts, connection, work, message, directory), []
 
 
-async def _send(
+async def _send(  # noqa: PLR0913 - all that it needs
+    texts: Texts,
     files: Subjects,
     connection: asyncpg.Connection,
     work: Work,
@@ -108,9 +112,10 @@ async def _send(
         return Answer(source=SWITCH, state=State.ACCEPTED, text=queued(work.terminals)), sent
     due = now + APPROVED_WITHIN
     key = next(form.key for form in catalogue.forms.values() if form.verb is Verb.APPROVE)
+    [sealed] = await texts.sealed(REQUESTS, [(number, _encode(message))])
     await connection.execute(
         HOLD, number, message.get("FCN"), seat.ori, seat.terminal, seat.person, seat.test, now, due,
-        _encode(message).decode(), HELD,
+        sealed, HELD,
     )  # fmt: skip
     desks = tuple(one for one in directory.desks(seat.ori, test=seat.test) if one != seat.terminal)
     lines = [
@@ -186,7 +191,8 @@ async def _barred(
     return ""
 
 
-async def _decide(
+async def _decide(  # noqa: PLR0913 - all that it needs
+    texts: Texts,
     files: Subjects,
     connection: asyncpg.Connection,
     work: Work,
@@ -210,7 +216,7 @@ async def _decide(
         await connection.execute(DECIDED, held, "N")
         words = f"BROADCAST {held} WAS REFUSED BY {seat.person}: {message.get('REM')}"
         return _accepted(f"REFUSED, AND ITS SENDER WAS TOLD: {held}"), _word(teller, number, now, words)
-    sent_text = _message(row["text"])
+    [sent_text] = await _opened(texts, connection, [row])
     terminals, refusal = await _ready(files, connection, sent_text, message, row, directory, catalogue)
     if refusal:
         return _refused(refusal), []
@@ -250,8 +256,16 @@ def _seat_of(row: asyncpg.Record) -> Seat:
     return Seat(terminal=row["terminal"], ori=row["ori"], person=row["person"], role="", test=row["test"])
 
 
+async def _opened(
+    texts: Texts, connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]
+) -> list[Message]:
+    """What was sent, of each row."""
+    sealed = [(row["number"], row["text"]) for row in rows]
+    return [_message(one) for one in await texts.opened(connection, REQUESTS, sealed)]
+
+
 async def _listed(
-    connection: asyncpg.Connection, work: Work, message: Message, directory: Directory
+    texts: Texts, connection: asyncpg.Connection, work: Work, message: Message, directory: Directory
 ) -> Answer:
     seat = work.arrival.seat
     if message.get("LST") == "GROUPS":
@@ -260,8 +274,8 @@ async def _listed(
         rows = await connection.fetch(WAITING, seat.ori, seat.test, SHOWN_MAX)
         lines = [
             f"{row['number']} BY {row['person']} AT {row['terminal']}, LAPSES AT {timed(row['due_at'])}: "
-            f"TO {', '.join(_message(row['text']).all('TO'))}"
-            for row in rows
+            f"TO {', '.join(sent.all('TO'))}"
+            for row, sent in zip(rows, await _opened(texts, connection, rows), strict=True)
         ]
     if not lines:
         return Answer(source=SWITCH, state=State.NO_RECORD, text="NOTHING STANDS IN THIS LIST")

@@ -14,6 +14,7 @@ import asyncpg
 
 from wireroom.catalog.file import Verb
 from wireroom.catalog.index import Catalogue
+from wireroom.journal.sealing import Place, Texts
 from wireroom.message.answer import Answer, Delivery, State
 from wireroom.message.envelope import Message
 from wireroom.message.local import timed
@@ -21,6 +22,7 @@ from wireroom.message.write import write
 from wireroom.policy.directory import Directory
 from wireroom.switch.work import SWITCH, Work, mail_to
 
+REQUESTS = Place("confirmation", "text")
 PERIOD = {"U": timedelta(minutes=10), "R": timedelta(hours=1)}  # sourced: national.md 4.4
 ROUNDS_MAX = 3
 SHOWN_MAX = 50
@@ -60,6 +62,7 @@ LISTS = {
 
 
 async def carry(
+    texts: Texts,
     connection: asyncpg.Connection,
     work: Work,
     number: int,
@@ -72,13 +75,14 @@ async def carry(
     assert message is not None, "only a message that may move is carried"
     verb = catalogue.forms[message.key].verb
     if verb is Verb.CONFIRM:
-        return await _ask(connection, work, message, number, now, directory, catalogue)
+        return await _ask(texts, connection, work, message, number, now, directory, catalogue)
     if verb is Verb.REPLY:
         return await _answer(connection, work, message, number, now, directory)
     return await _listed(connection, work, message, now), []
 
 
 async def _ask(
+    texts: Texts,
     connection: asyncpg.Connection,
     work: Work,
     message: Message,
@@ -93,8 +97,9 @@ async def _ask(
     due = now + PERIOD[priority]
     said = [f"{code}/{value}" for code, value in message.fields]
     text = _request(said, seat.ori, seat.terminal, number, 1)
+    [sealed] = await texts.sealed(REQUESTS, [(number, write(message).encode())])
     await connection.execute(
-        ASK, number, record, owner, seat.ori, seat.terminal, seat.person, seat.test, priority, now, due, write(message)
+        ASK, number, record, owner, seat.ori, seat.terminal, seat.person, seat.test, priority, now, due, sealed
     )  # fmt: skip
     deliveries = mail_to(
         work.terminals, number, now, source=seat.terminal, title=_title(priority, 1, record), text=text,
@@ -158,7 +163,12 @@ def _standing(row: asyncpg.Record) -> str:
 
 
 async def struck(
-    connection: asyncpg.Connection, now: datetime, numbers: Sequence[int], directory: Directory, control: str
+    connection: asyncpg.Connection,
+    texts: Texts,
+    now: datetime,
+    numbers: Sequence[int],
+    directory: Directory,
+    control: str,
 ) -> tuple[list[tuple[int, dict[str, object]]], list[Delivery]]:
     """What becomes of requests whose time is up: asked again, or escalated. In the caller's transaction.
 
@@ -166,9 +176,9 @@ async def struck(
     """
     details: list[tuple[int, dict[str, object]]] = []
     deliveries: list[Delivery] = []
-    for number, row in zip(
-        numbers, await connection.fetch(STRUCK, now, min(len(numbers), AT_ONCE)), strict=False
-    ):
+    rows = await connection.fetch(STRUCK, now, min(len(numbers), AT_ONCE))
+    opened = await texts.opened(connection, REQUESTS, [(row["number"], row["text"]) for row in rows])
+    for number, row, request in zip(numbers, rows, opened, strict=False):
         again = row["round"] + 1
         over = again > ROUNDS_MAX
         period = PERIOD[row["priority"]]
@@ -178,12 +188,18 @@ async def struck(
         details.append(
             (number, {"request": row["number"], "record": row["record"], "round": again, "state": state})
         )
-        deliveries += _sent_again(row, number, now, again, directory, control)
+        deliveries += _sent_again(row, request.decode(), number, now, again, directory, control)
     return details, deliveries
 
 
 def _sent_again(
-    row: asyncpg.Record, number: int, now: datetime, again: int, directory: Directory, control: str
+    row: asyncpg.Record,
+    request: str,
+    number: int,
+    now: datetime,
+    again: int,
+    directory: Directory,
+    control: str,
 ) -> list[Delivery]:
     """The next request to the owner, with its copies; and word to whoever asked."""
     test = row["test"]
@@ -195,10 +211,10 @@ def _sent_again(
         to = dict.fromkeys((*owners, *copies, *asker))
         text = f"{words}\nREQUEST {row['number']}"
         return mail_to(tuple(to), number, now, source=SWITCH, title=words, text=text, asked=_about(row))
-    _, *said = row["text"].split(".")
+    _, *said = request.split(".")
     text = _request(said, row["ori"], row["terminal"], row["number"], again)
     title = _title(row["priority"], again, row["record"])
-    data = _to_answer(row["text"], row["number"])
+    data = _to_answer(request, row["number"])
     sent = mail_to(owners, number, now, source=row["terminal"], title=title, text=text, asked=data)
     copied = mail_to(copies, number, now, source=row["terminal"], title=f"COPY: {title}", text=text)
     word = f"NO ANSWER YET ABOUT {row['record']}: {ORDINAL[again]} REQUEST SENT TO {row['owner']}"

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import asyncpg
 
-from wireroom.journal import NotWritten
+from wireroom.journal import JournalError, NotWritten
 from wireroom.switch import Busy, JournalDown
 
 log = logging.getLogger(__name__)
@@ -146,6 +146,8 @@ class Lane(Generic[Item, Done]):
 def _why_nothing(error: Exception) -> str:
     """Why no item at all could be written down; empty where it may be the fault of one."""
     cause = error.__cause__ if isinstance(error, NotWritten) else error
+    if isinstance(cause, JournalError):
+        return f"nothing can be sealed: {cause}"
     if isinstance(cause, asyncpg.DiskFullError):
         return "the disk of the database is full: free some space"
     return "the database cannot be reached" if isinstance(cause, _LOST) else ""

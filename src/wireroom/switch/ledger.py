@@ -1,18 +1,22 @@
-"""The statements of the hot path: what is claimed, asked, delivered and done with, a batch in one round each."""
+"""The statements of the hot path: what is claimed, asked, delivered and done with, a batch in one round each.
+
+Every text among it is sealed on its way into the database, and opened on its way out.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 import asyncpg
 import msgspec
 
+from wireroom.journal.sealing import Place, Texts
 from wireroom.message.answer import Delivery, Question, Receipt
 
 CLAIMED = """
-select c.digest, c.receipt from claim c where c.terminal = $1 and c.key = $2 and c.day in ($3::date, $3::date - 1)
+select c.transaction, c.receipt from claim c where c.terminal = $1 and c.key = $2 and c.day in ($3::date, $3::date - 1)
  order by c.day desc limit 1
 """
 DELIVER = """
@@ -43,11 +47,17 @@ WAITING = "select number, body from delivery where terminal = $1 and number > $2
 WAITING_COUNTS = "select terminal, count(*) as waiting from delivery group by terminal"
 # A worker number is given anew to the next process, so a leg that is long overdue counts whoever holds its number.
 ORPHANED = """
-select question from leg where worker not in (select id from worker where until > now()) or deadline < $2
+select transaction, leg, question from leg
+ where worker not in (select id from worker where until > now()) or deadline < $2
  order by transaction, leg limit $1
 """
 FORGET_CLAIMS = "delete from claim where day < $1"
 CLAIM_DAYS_KEPT = 2
+
+RECEIPTS = Place("claim", "receipt")
+QUESTIONS = Place("leg", "question")
+BODIES = Place("delivery", "body")
+DIGEST_BYTES = 16
 
 _encode = msgspec.json.Encoder().encode
 _delivery = msgspec.json.Decoder(Delivery).decode
@@ -56,32 +66,43 @@ _receipt = msgspec.json.Decoder(Receipt).decode
 
 
 def digest(*parts: str) -> bytes:
-    """What tells one text from another under the same key: half of a SHA-256."""
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()[:16]
+    """What tells one text from another under the same key: half of a SHA-256.
+
+    A short text can be guessed from it, so it is kept sealed with the receipt.
+    """
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()[:DIGEST_BYTES]
+
+
+async def receipts(texts: Texts, given: Iterable[tuple[bytes, Receipt]]) -> list[bytes]:
+    """Receipts as they are kept: each sealed together with the digest of its text."""
+    return await texts.sealed(RECEIPTS, [(one.number, digest + _encode(one)) for digest, one in given])
 
 
 async def claimed(
-    connection: asyncpg.Connection, terminal: str, key: str, day: date
+    connection: asyncpg.Connection, texts: Texts, terminal: str, key: str, day: date
 ) -> tuple[bytes, Receipt]:
     """The digest and receipt of the first text that came under a key."""
     row = await connection.fetchrow(CLAIMED, terminal, key, day)
     assert row is not None, "a claim that was in the way cannot be gone before its day is over"
-    return row["digest"], _receipt(row["receipt"])
+    [kept] = await texts.opened(connection, RECEIPTS, [(row["transaction"], row["receipt"])])
+    return kept[:DIGEST_BYTES], _receipt(kept[DIGEST_BYTES:])
 
 
-async def deliver(connection: asyncpg.Connection, deliveries: Sequence[Delivery]) -> None:
+async def deliver(connection: asyncpg.Connection, texts: Texts, deliveries: Sequence[Delivery]) -> None:
     """Puts deliveries into their terminals' queues."""
     if deliveries:
         await connection.execute(
             DELIVER,
             [delivery.terminal for delivery in deliveries],
             [delivery.number for delivery in deliveries],
-            [_encode(delivery) for delivery in deliveries],
+            await texts.sealed(
+                BODIES, [(_place(one.terminal, one.number), _encode(one)) for one in deliveries]
+            ),
         )
 
 
 async def open_legs(
-    connection: asyncpg.Connection, questions: Sequence[Question], worker: int, within_s: float
+    connection: asyncpg.Connection, texts: Texts, questions: Sequence[Question], worker: int, within_s: float
 ) -> None:
     """Writes down questions to other systems before they are sent."""
     if questions:
@@ -91,7 +112,9 @@ async def open_legs(
             [question.leg for question in questions],
             [worker] * len(questions),
             [question.at + timedelta(seconds=within_s) for question in questions],
-            [_encode(question) for question in questions],
+            await texts.sealed(
+                QUESTIONS, [(_place(one.transaction, one.leg), _encode(one)) for one in questions]
+            ),
         )
 
 
@@ -123,9 +146,13 @@ async def acknowledge(
     return [(row["terminal"], row["number"]) for row in rows]
 
 
-async def waiting(connection: asyncpg.Connection, terminal: str, after: int, limit: int) -> list[Delivery]:
+async def waiting(
+    connection: asyncpg.Connection, texts: Texts, terminal: str, after: int, limit: int
+) -> list[Delivery]:
     """The oldest deliveries of a terminal that are not acknowledged."""
-    return [_delivery(row["body"]) for row in await connection.fetch(WAITING, terminal, after, limit)]
+    rows = await connection.fetch(WAITING, terminal, after, limit)
+    sealed = [(_place(terminal, row["number"]), row["body"]) for row in rows]
+    return [_delivery(one) for one in await texts.opened(connection, BODIES, sealed)]
 
 
 async def waiting_counts(connection: asyncpg.Connection) -> dict[str, int]:
@@ -133,11 +160,20 @@ async def waiting_counts(connection: asyncpg.Connection) -> dict[str, int]:
     return {row["terminal"]: row["waiting"] for row in await connection.fetch(WAITING_COUNTS)}
 
 
-async def orphaned(connection: asyncpg.Connection, limit: int, overdue: datetime) -> list[Question]:
+async def orphaned(
+    connection: asyncpg.Connection, texts: Texts, limit: int, overdue: datetime
+) -> list[Question]:
     """Questions of processes that are gone, and those whose deadline was before `overdue`."""
-    return [_question(row["question"]) for row in await connection.fetch(ORPHANED, limit, overdue)]
+    rows = await connection.fetch(ORPHANED, limit, overdue)
+    sealed = [(_place(row["transaction"], row["leg"]), row["question"]) for row in rows]
+    return [_question(one) for one in await texts.opened(connection, QUESTIONS, sealed)]
 
 
 async def forget_claims(connection: asyncpg.Connection, today: date) -> None:
     """Drops the keys of past days."""
     await connection.execute(FORGET_CLAIMS, today - timedelta(days=CLAIM_DAYS_KEPT))
+
+
+def _place(*key: object) -> str:
+    """A row of two columns by name."""
+    return "/".join(map(str, key))

@@ -10,12 +10,13 @@ import msgspec
 
 from wireroom.journal.entry import Entry
 from wireroom.journal.numbers import first_number, parse
+from wireroom.journal.sealing import Texts
 from wireroom.journal.tags import Tag
 from wireroom.message.answer import Receipt
 from wireroom.message.reason import Reason, Verdict, Weighed, told_of
 from wireroom.policy.ruling import Ruling
 from wireroom.switch.pace import HOUR, SENTENCES, Pace, unexplained
-from wireroom.switch.weighing import AFTER, EARLY, LOOK_AFTER, WEIGHED, refuse
+from wireroom.switch.weighing import AFTER, EARLY, LOOK_AFTER, WEIGHED, Row, refuse
 from wireroom.switch.work import Work, receipt
 
 CAUGHT_UP_MAX = 100_000  # rows of the last hour that are counted after a start
@@ -93,13 +94,17 @@ class Reasons:
         return msgspec.structs.replace(work, weighed=found), msgspec.structs.replace(given, unexplained=asked)
 
     async def refuse(
-        self, connection: asyncpg.Connection, before: Sequence[Receipt], after: Sequence[Receipt | Exception]
+        self,
+        connection: asyncpg.Connection,
+        texts: Texts,
+        claimed: Sequence[Row],
+        after: Sequence[Receipt | Exception],
     ) -> None:
         """Where a receipt became a refusal, a repeat of its key must get that too: one statement, and seldom."""
         await refuse(
-            connection,
-            [now for was, now in zip(before, after, strict=True)
-             if isinstance(now, Receipt) and was.state == "accepted" and now.state == "refused"],
+            connection, texts,
+            [(row[4], now) for row, now in zip(claimed, after, strict=True)
+             if isinstance(now, Receipt) and row[5].state == "accepted" and now.state == "refused"],
         )  # fmt: skip
 
     async def catch_up(self, connection: asyncpg.Connection, now: datetime) -> None:

@@ -14,9 +14,7 @@ claim = sa.Table(
     sa.Column("key", _TEXT, primary_key=True),  # the sender's own
     sa.Column("day", sa.Date, primary_key=True),
     sa.Column("transaction", sa.BigInteger, nullable=False),
-    sa.Column(
-        "digest", sa.LargeBinary, nullable=False
-    ),  # of the text: the same key with another text is a fault
+    # The digest of the text, with which the same key with another text is known as a fault, and the receipt; sealed.
     sa.Column("receipt", sa.LargeBinary, nullable=False),
     comment="A repeat of a key gets the first receipt; rows of past days are dropped.",
 )
@@ -28,7 +26,7 @@ leg = sa.Table(
     sa.Column("leg", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("worker", sa.SmallInteger, nullable=False),
     sa.Column("deadline", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("question", sa.LargeBinary, nullable=False),
+    sa.Column("question", sa.LargeBinary, nullable=False),  # sealed
     comment="A question to another system that has no answer yet: written before it is sent, gone with its answer.",
 )
 
@@ -37,7 +35,7 @@ delivery = sa.Table(
     metadata,
     sa.Column("terminal", _TEXT, primary_key=True),
     sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),  # sealed
     comment="What a terminal has not acknowledged yet.",
 )
 
@@ -68,7 +66,7 @@ confirmation = sa.Table(
     sa.Column("said", _TEXT, nullable=False),  # the owner's last word: Y, N, V or E
     sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("due_at", sa.DateTime(timezone=True)),  # when the clock strikes next; null once it is over
-    sa.Column("text", _TEXT, nullable=False),  # the request, to be sent again
+    sa.Column("text", sa.LargeBinary, nullable=False),  # the request, to be sent again; sealed
     sa.Index("confirmation_due", "due_at", postgresql_where=sa.text("due_at IS NOT NULL")),
     sa.Index("confirmation_open", "owner", "number", postgresql_where=sa.text("state <> 'answered'")),
     comment="Requests to confirm a hit, and the clocks that run on them.",

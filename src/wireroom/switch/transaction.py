@@ -102,9 +102,10 @@ class Switch:
         self.rulebook = rulebook or Rulebook()  # may be replaced while the switch runs
         self.directory = Directory()
         self._connect, self._files, self._writer, self._numbers = connect, files, writer, numbers
+        self._texts = writer.texts
         self._carriers: Mapping[Carrier, Carry] = {
-            Carrier.CONFIRMING: confirming.carry,
-            Carrier.MESSAGES: partial(broadcasting.carry, files),
+            Carrier.CONFIRMING: partial(confirming.carry, self._texts),
+            Carrier.MESSAGES: partial(broadcasting.carry, self._texts, files),
         }
         self._remotes = {remote.name: remote for remote in remotes}
         self._sources = frozenset((files.name, *self._remotes))
@@ -210,7 +211,7 @@ class Switch:
             for work, number, one in zip(works, firsts, receipts, strict=True)
         ]
         asking = [weighing.asking(work, self.catalogue) for work in works]
-        new = await weighing.claim(connection, rows, over_midnight(self._clock()), asking)
+        new = await weighing.claim(connection, self._texts, rows, over_midnight(self._clock()), asking)
         given: list[Receipt | Exception] = list(receipts)
         fresh: list[tuple[int, Work]] = []
         for place, (number, work) in enumerate(zip(firsts, works, strict=True)):
@@ -219,14 +220,14 @@ class Switch:
                 fresh.append((number, work))
             else:
                 given[place] = await self._repeated(connection, work)
-        await self.reasons.refuse(connection, receipts, given)
+        await self.reasons.refuse(connection, self._texts, rows, given)
         deliveries, asked = await self._write(connection, fresh)
         return given, lambda: self._after(deliveries, asked)
 
     async def _repeated(self, connection: asyncpg.Connection, work: Work) -> Receipt | Exception:
         """The first receipt of a key that came before."""
         arrival = work.arrival
-        digest, first = await ledger.claimed(connection, *claim_of(arrival))
+        digest, first = await ledger.claimed(connection, self._texts, *claim_of(arrival))
         if digest != digest_of(arrival):
             return KeyTaken(f"the key {arrival.key} came before today with another text; use a new key")
         return msgspec.structs.replace(first, state="repeat" if first.state == "accepted" else first.state)
@@ -266,8 +267,8 @@ class Switch:
         deliveries += unasked
         await self._writer.write(connection, entries)
         await declare(connection, emergencies(fresh))
-        await ledger.deliver(connection, deliveries)
-        await ledger.open_legs(connection, asked, self._worker, self._limits.answer_seconds_max)
+        await ledger.deliver(connection, self._texts, deliveries)
+        await ledger.open_legs(connection, self._texts, asked, self._worker, self._limits.answer_seconds_max)
         return deliveries, asked
 
     async def _between(
@@ -376,7 +377,7 @@ class Switch:
                 deliveries.append(delivery)
         if entries:
             await self._writer.write(connection, entries)
-        await ledger.deliver(connection, deliveries)
+        await ledger.deliver(connection, self._texts, deliveries)
         return [None] * len(items), lambda: self._after(deliveries, [])
 
     # ------------------------------------------------------------------------------------------- mailboxes
@@ -413,7 +414,7 @@ class Switch:
 
     async def _waiting(self, terminal: str, after: int, limit: int) -> list[Delivery]:
         async with self._side_connection() as connection:
-            return await ledger.waiting(connection, terminal, after, limit)
+            return await ledger.waiting(connection, self._texts, terminal, after, limit)
 
     # ---------------------------------------------------------------------------------------- life of the process
 
@@ -462,7 +463,8 @@ class Switch:
     async def _recover(self) -> None:
         """Settles the questions of processes that are gone, and our own whose answer could not be written down."""
         async with self._side_connection() as connection:
-            left = await ledger.orphaned(connection, RECOVER_MAX, self._clock() - OVERDUE)
+            overdue = self._clock() - OVERDUE
+            left = await ledger.orphaned(connection, self._texts, RECOVER_MAX, overdue)
             await ledger.forget_claims(connection, self._clock().date())
             await self.reasons.catch_up(connection, self._clock())
         words = wording()["switch.restarted"]

@@ -224,7 +224,9 @@ class Upkeep:
         now, directory = self._clock(), self._directory()
         async with connection.transaction():
             numbers = self._numbers.batch(CLOCKS_AT_ONCE)
-            struck, deliveries = await confirming.struck(connection, now, numbers, directory, self._control)
+            struck, deliveries = await confirming.struck(
+                connection, self._writer.texts, now, numbers, directory, self._control
+            )
             left = numbers[len(struck) :]
             lapsed, words = await broadcasting.lapsed(connection, now, left, directory)
             deliveries += words
@@ -232,7 +234,7 @@ class Upkeep:
                 entries = [Entry(n, Tag.CONFIRMATION_DUE, now, n, detail=detail) for n, detail in struck]
                 entries += [Entry(n, Tag.BROADCAST_LAPSED, now, n, detail=detail) for n, detail in lapsed]
                 await self._writer.write(connection, entries)
-                await ledger.deliver(connection, deliveries)
+                await ledger.deliver(connection, self._writer.texts, deliveries)
         self._after(deliveries)
         return len(struck) + len(lapsed) == CLOCKS_AT_ONCE
 
@@ -357,7 +359,7 @@ class Upkeep:
         )
         if entries or more:
             await self._writer.write(connection, [*entries, *more])
-            await ledger.deliver(connection, deliveries)
+            await ledger.deliver(connection, self._writer.texts, deliveries)
         return deliveries
 
     def _after(self, deliveries: Sequence[Delivery]) -> None:

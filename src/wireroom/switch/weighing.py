@@ -15,6 +15,7 @@ from wireroom.catalog.file import Verb
 from wireroom.catalog.index import Catalogue
 from wireroom.journal.entry import Entry
 from wireroom.journal.numbers import first_number
+from wireroom.journal.sealing import Texts
 from wireroom.journal.tags import Tag
 from wireroom.message.answer import Receipt
 from wireroom.message.envelope import Arrival
@@ -27,7 +28,6 @@ AFTER = timedelta(hours=1)  # and so much after it was closed: the rest is done 
 LOOK_AFTER = (timedelta(minutes=15), timedelta(hours=4), timedelta(hours=24))  # of the inquiry
 AT_ONCE = 200
 RESEND_WITHIN = timedelta(hours=1)  # a resend after midnight may carry a key of the day before
-encode = msgspec.json.Encoder().encode
 # Kinds of reason whose reference an agency's CAD knows; of all others it is taken as it is said.
 OF_CAD = (ReasonKind.UNSAID, ReasonKind.INCIDENT, ReasonKind.STOP)
 
@@ -78,17 +78,15 @@ select q.transaction, coalesce(s.reference, o.reference, '') as incident, coales
 """  # noqa: S608 - our own words alone
 CLAIM = f"""
 with q as (
-    select * from unnest($3::text[], $4::text[], $5::date[], $6::bigint[], $7::bytea[], $8::bytea[], $10::text[],
-                         $11::text[], $12::timestamptz[], $13::text[], $14::text[], $15::text[], $16::text[],
-                         $17::text[])
-        as q(terminal, key, day, transaction, digest, receipt, ori, person, at, asked, kind, reference, requester,
-             words)),
+    select * from unnest($3::text[], $4::text[], $5::date[], $6::bigint[], $7::bytea[], $9::text[], $10::text[],
+                         $11::timestamptz[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
+        as q(terminal, key, day, transaction, receipt, ori, person, at, asked, kind, reference, requester, words)),
 new as (
-    insert into claim (terminal, key, day, transaction, digest, receipt)
-    select q.terminal, q.key, q.day, q.transaction, q.digest, q.receipt from q
-     where $9::bigint is null
+    insert into claim (terminal, key, day, transaction, receipt)
+    select q.terminal, q.key, q.day, q.transaction, q.receipt from q
+     where $8::bigint is null
         or not exists (select from claim c where c.terminal = q.terminal and c.key = q.key and c.day = q.day - 1
-                          and c.transaction >= $9)
+                          and c.transaction >= $8)
     on conflict do nothing returning transaction),
 asked as (select q.* from q join new using (transaction) where q.asked <> ''),
 weighed as ({WEIGHED}),
@@ -97,7 +95,7 @@ kept as (
                         verdict, incident, looked, due_at)
     select a.transaction, a.at, a.asked, a.ori, a.terminal, a.person, a.kind, a.reference, a.requester, a.words,
            w.for_person, w.verdict, w.incident, 0,
-           case when w.verdict in ('none', 'unknown') then a.at + $18::interval end
+           case when w.verdict in ('none', 'unknown') then a.at + $17::interval end
       from asked a join weighed w using (transaction))
 select n.transaction, w.verdict, w.incident, w.for_person from new n left join weighed w using (transaction)
 """  # noqa: S608 - our own words alone
@@ -135,6 +133,7 @@ Row = tuple[str, str, date, int, bytes, Receipt]
 
 async def claim(
     connection: asyncpg.Connection,
+    texts: Texts,
     rows: Sequence[Row],
     since: int | None = None,
     asking: Sequence[Asking] = (),
@@ -145,11 +144,12 @@ async def claim(
     Shortly after midnight a resend may carry a key of the day before: it is a repeat where that came after the
     journal number `since`. Later in the day keys start anew, and `since` is None.
     """
-    columns = [list(column) for column in zip(*((*row[:5], encode(row[5])) for row in rows), strict=True)]
+    columns = [list(column) for column in zip(*(row[:4] for row in rows), strict=True)]
+    receipts = await ledger.receipts(texts, ((row[4], row[5]) for row in rows))
     each = asking or [Asking()] * len(rows)
     reasons = [one.reason for one in each]
     found = await connection.fetch(
-        CLAIM, EARLY, AFTER, *columns, since,
+        CLAIM, EARLY, AFTER, *columns, receipts, since,
         [one.ori for one in each], [one.person for one in each], [one.at for one in each],
         [one.key for one in each], [one.kind.value for one in reasons], [one.reference for one in reasons],
         [one.requester for one in reasons], [one.words for one in reasons], LOOK_AFTER[0],
@@ -190,10 +190,13 @@ def over_midnight(now: datetime) -> int | None:
     return first_number(now - RESEND_WITHIN)
 
 
-async def refuse(connection: asyncpg.Connection, receipts: Sequence[Receipt]) -> None:
-    """Gives transactions that were claimed a moment ago the receipts of a refusal."""
-    if receipts:
-        await connection.execute(REFUSED, [one.number for one in receipts], [encode(one) for one in receipts])
+async def refuse(
+    connection: asyncpg.Connection, texts: Texts, refused: Sequence[tuple[bytes, Receipt]]
+) -> None:
+    """Gives transactions that were claimed a moment ago, by the digests of their texts, the receipts of a refusal."""
+    if refused:
+        numbers = [one.number for _, one in refused]
+        await connection.execute(REFUSED, numbers, await ledger.receipts(texts, refused))
 
 
 async def due(connection: asyncpg.Connection, now: datetime) -> list[tuple[Entry, Verdict, datetime | None]]:

@@ -1,0 +1,12 @@
+"""Texts are sealed under data keys; the journal has a column for what an entry is committed to."""
+
+from wireroom.app.migrations.script import run_sql
+
+revision = "0013"
+down_revision = "0012"
+OLDEST_CODE = "0.1.0"  # the oldest program that may open a database with this migration
+
+
+def upgrade() -> None:
+    """Run the statements beside this file, in the transaction of the upgrade."""
+    run_sql(__file__)
