@@ -16,6 +16,7 @@ from wireroom.app.cli_courts import court
 from wireroom.app.cli_data import catalog, journal, lab
 from wireroom.app.cli_facts import COMMANDS as FACTS
 from wireroom.app.cli_groups import group
+from wireroom.app.cli_keys import COMMANDS as KEYS
 from wireroom.app.cli_labelled import labelled
 from wireroom.app.cli_outbox import outbox
 from wireroom.app.cli_people import person
@@ -62,7 +63,7 @@ for one in (
 ):
     wireroom.add_command(one)
 lab.add_command(labelled)
-for one in FACTS:
+for one in (*FACTS, *KEYS):
     person.add_command(one)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hmac
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
@@ -13,6 +13,10 @@ import asyncpg
 import msgspec
 
 from wireroom.app.coordination import Coordination
+from wireroom.app.door_trouble import database as _database
+from wireroom.app.door_trouble import journal as _journal
+from wireroom.app.door_trouble import word as _word
+from wireroom.app.keyring import Keyring
 from wireroom.app.keys import Keys
 from wireroom.app.order_words import words_of
 from wireroom.catalog.index import Catalogue
@@ -35,7 +39,6 @@ from wireroom.web.notice import VERSION
 from wireroom.wire.payload import Logon, Refusal
 
 log = logging.getLogger(__name__)
-PERSON_CHARACTERS_MAX = 64
 DEADLINES = "WL LST/OVERDUE"  # who may ask for this list may see the board of deadlines
 LOOKED_AT_EVERY = timedelta(seconds=2)  # whether the session of a line still stands
 
@@ -60,6 +63,7 @@ class AppHouse:
         self._demo = demo
         self._clock = clock
         self._board, self._coordination = board, coordination
+        self.keyring = Keyring(people, clock, opened=self._opened, note=self._note)
         self.personas: tuple[doors.Persona, ...] = ()
         self.well = True  # told by whoever looks at the database now and then
 
@@ -111,23 +115,24 @@ class AppHouse:
     ) -> doors.Session | doors.Refusal:
         if isinstance(opened, Refused):
             detail: dict[str, object] = {"cause": opened.cause, "peer": peer, "door": "page"}
-            tried = Note(
-                tag=Tag.SESSION_REFUSED, terminal=_word(terminal, 9), person=_word(person), detail=detail
+            who = _word(person or opened.person)
+            await self._note(
+                Note(tag=Tag.SESSION_REFUSED, terminal=_word(terminal, 9), person=who, detail=detail)
             )
-            await self._note(tried)
             return doors.Refusal(reason=opened.reason, wait_seconds=opened.wait_seconds)
-        seat = opened.standing.seat
+        seat, standing = opened.standing.seat, opened.standing
+        detail = {"peer": peer, "door": standing.kind, "notice": standing.notice}
+        if standing.authenticator:
+            detail["authenticator"] = standing.authenticator
+        if opened.displaced:  # the same person, elsewhere: one of the two may be somebody else
+            detail["displaced"] = [list(one) for one in opened.displaced]
         await self._note(
             Note(
                 tag=Tag.SESSION_OPENED,
                 ori=seat.ori,
                 terminal=seat.terminal,
                 person=seat.person,
-                detail={
-                    "peer": peer,
-                    "door": opened.standing.kind,
-                    "notice": opened.standing.notice,
-                },
+                detail=detail,
             )
         )
         return self._shown(opened.standing, opened.token)
@@ -267,32 +272,6 @@ class AppHouse:
         return tuple(
             doors.LinkState(name=one.name, up=one.up, since=one.since, waiting=one.waiting) for one in states
         )
-
-
-@contextlib.contextmanager
-def _journal() -> Iterator[None]:
-    """Whatever cannot be written down is not done."""
-    try:
-        yield
-    except (Busy, JournalDown) as error:
-        raise doors.JournalDown(str(error)) from error
-
-
-@contextlib.contextmanager
-def _database() -> Iterator[None]:
-    """Trouble with the database as the doors know it: nothing was taken, and it may be tried again."""
-    try:
-        yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-        log.warning("the database cannot be reached: %s", error)
-        raise doors.JournalDown(
-            "the database cannot be reached: nobody can be signed in, and nothing shown"
-        ) from error
-
-
-def _word(text: str, characters_max: int = PERSON_CHARACTERS_MAX) -> str:
-    """What a stranger said, so that the journal can hold it: no text column takes a zero character."""
-    return "".join(char if char.isprintable() else "?" for char in text[:characters_max])
 
 
 class Line(msgspec.Struct):

@@ -31,10 +31,12 @@ KEPT_UP_TO_DATE: Mapping[str, Mapping[str, str]] = {
     "journal_pending": {SWITCH: ALL},
     "journal_tree": {SWITCH: ALL},
 }
-# What nobody takes back: facts of people stay as they were recorded, and no identifier is ever free again.
+# What nobody takes back: facts of people stay as they were recorded, no identifier is ever free again, and what was
+# bound to a person stays known.
 NEVER_DELETED: Mapping[str, Mapping[str, str]] = {
     "fact": {WEB: APPEND},
     "account": {WEB: "SELECT, INSERT, UPDATE"},
+    "authenticator": {WEB: "SELECT, INSERT, UPDATE"},
 }
 
 

@@ -44,7 +44,10 @@ class Pages:
         chosen = LIGHTS[(LIGHTS.index(now) + 1) % len(LIGHTS)] if now in LIGHTS else "auto"
         back = text(form, "back")
         response = RedirectResponse(
-            back if back in {"/desk", "/car", "/help", "/forms", "/work", "/deadlines"} else "/desk", 303
+            back
+            if back in {"/desk", "/car", "/help", "/forms", "/work", "/deadlines", "/sign-in/keys"}
+            else "/desk",
+            303,
         )
         response.set_cookie("light", chosen, max_age=YEAR_S, samesite="strict", path="/")
         return response
