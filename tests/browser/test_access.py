@@ -15,8 +15,10 @@ from tests.web.test_acts import REQUEST, notice
 from wireroom.message.answer import State
 
 WIDTHS = ((390, 844), (768, 1024), (1024, 768), (1280, 800))
-PAGES = ("/sign-in", "/locked", "/desk", "/car", "/work", "/deadlines", "/runs", "/reasons", "/form/EV", "/forms",
-         "/help")  # fmt: skip
+PAGES = (
+    "/sign-in", "/locked", "/desk", "/car", "/work", "/deadlines", "/runs", "/reasons", "/form/EV", "/forms", "/help",
+    "/sign-in/keys",
+)  # fmt: skip
 # Every pair of controls that one could press of which one covers a part of the other.
 OVERLAPS = """() => {
   const kinds = "a, button, input:not([type=hidden]), select, textarea, summary";

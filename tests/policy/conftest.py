@@ -50,7 +50,7 @@ class World:
             "terminal": "Z001",
             "peer": "192.0.2.1",
         }
-        return Claim(**(facts | changes))
+        return Claim(**(facts | changes))  # type: ignore[arg-type]
 
     async def sign_in(self, **changes: str) -> Opened | Refused:
         return await self.people.sign_in(self.claim(**changes), self.now)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from tests.web.fake_keyring import FakeKeyring
 from wireroom.app.order_words import words_of
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Delivery, Hit, Receipt, State
@@ -90,6 +91,7 @@ class FakeHouse:
         self.catalogue = Catalogue()
         self.demo = demo
         self.personas = PERSONAS if demo else ()
+        self.keyring = FakeKeyring(msgspec.structs.replace(SESSION, token=TOKEN))
         self.answers = answers or (lambda arrival, number: [])
         self.clock: Callable[[], datetime] = lambda: NOW
         self.arrivals: list[Arrival] = []

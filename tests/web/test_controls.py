@@ -22,6 +22,9 @@ OPEN = {
     ("/sign-in/as", "POST"),  # the demo's invented people
     ("/locked", "GET"),  # leads to the door, where nothing is locked
     ("/unlock", "POST"),  # asks for both factors
+    ("/sign-in/question", "POST"),  # what a passkey must sign, for the browser that asks
+    ("/sign-in/passkey", "POST"),  # asks for a passkey, which is both factors
+    ("/unlock/passkey", "POST"),  # asks for the person's own
     ("/static/{name:str}", "GET"),
     ("/health", "GET"),
     ("/api/v1/sessions", "POST"),  # asks for both factors

@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 
 from wireroom.app import AppError
 from wireroom.app.keys import Keys
-from wireroom.app.settings import Loaded
+from wireroom.app.settings import Loaded, Web
+from wireroom.app.settings_people import THIS_MACHINE
 from wireroom.journal.tags import Tag
 from wireroom.policy import Unknown
 from wireroom.policy.guessable import LIST_AGE_DAYS_MAX, listed
+from wireroom.policy.passkeys import Place
 from wireroom.policy.people import People, Terms
 from wireroom.policy.secret import Passwords, Pbkdf2
 from wireroom.switch import Busy, JournalDown
@@ -33,11 +36,23 @@ def people_of(loaded: Loaded, pool: asyncpg.Pool, keys: Keys, now: datetime) -> 
         disconnect=timedelta(minutes=settings.disconnect_minutes),
         absolute=timedelta(hours=web.session_hours_max),
         inactive=NEVER if demo else timedelta(days=settings.inactive_days),
+        place=place_of(web),
     )
     file = loaded.known_passwords_file
     known = known_passwords(file, now) if file is not None else frozenset()
     passwords = Passwords(Pbkdf2()) if loaded.settings.security.fips else None
     return People(pool, keys.seal(), terms=terms, known=known, demo=demo, passwords=passwords)
+
+
+def place_of(web: Web) -> Place | None:
+    """Where passkeys count. Without an address of the operator's it is this machine, if its browsers come in here."""
+    origin = web.passkey_origin
+    if not origin and web.host in THIS_MACHINE and web.port:
+        origin = f"http://localhost:{web.port}"  # browsers bind no passkey to a number
+    if not origin:
+        return None
+    domain = web.passkey_domain or urlsplit(origin).hostname or ""
+    return Place(origin=origin, domain=domain, copied=web.passkeys_copied)
 
 
 def known_passwords(file: Path, now: datetime) -> frozenset[str]:

@@ -12,6 +12,7 @@ import click
 from wireroom import __version__
 from wireroom.app import AppError
 from wireroom.app.cli_admin import agency, database, settings, terminal
+from wireroom.app.cli_authenticators import COMMANDS as AUTHENTICATORS
 from wireroom.app.cli_courts import court
 from wireroom.app.cli_data import catalog, journal, lab
 from wireroom.app.cli_devices import device
@@ -76,7 +77,7 @@ lab.add_command(labelled)
 lab.add_command(lab_cad)
 database.add_command(database_backup)
 database.add_command(database_restore)
-for one in FACTS:
+for one in (*FACTS, *AUTHENTICATORS):
     person.add_command(one)
 
 

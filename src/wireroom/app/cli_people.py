@@ -81,7 +81,7 @@ def person_add(
     detail["by"] = by or FROM_OUTSIDE
     if ends_at is not None:
         detail["ends_at"] = ends_at.isoformat()
-    _with_people(loaded_from(config), work, detail)
+    with_people(loaded_from(config), work, detail)
     if ends_at is not None:
         click.echo(f"an emergency account: it ends by itself at {ends_at:%Y-%m-%d %H:%M} UTC")
     click.echo(
@@ -99,7 +99,7 @@ def person_list(as_json: bool, config: Path | None) -> None:
     async def work(people: People) -> tuple[Person, ...]:
         return await people.people()
 
-    found = _with_people(loaded_from(config, made=True), work)
+    found = with_people(loaded_from(config, made=True), work)
     if as_json:
         print_json(found)
     else:
@@ -120,7 +120,7 @@ def _unlock(identifier: str, config: Path | None) -> None:
     async def work(people: People) -> None:
         await people.release(identifier)
 
-    _with_people(loaded_from(config, made=True), work, {"act": "release", "person": identifier})
+    with_people(loaded_from(config, made=True), work, {"act": "release", "person": identifier})
     click.echo(f"{identifier} may sign in again")
 
 
@@ -184,7 +184,7 @@ def _disable(identifier: str, why: str, act: str, config: Path | None) -> None:
     async def work(people: People) -> int:
         return await people.disable(identifier, why, now())
 
-    ended = _with_people(loaded_from(config, made=True), work, {"act": act, "person": identifier})
+    ended = with_people(loaded_from(config, made=True), work, {"act": act, "person": identifier})
     click.echo(f"{identifier} may not sign in any more; sessions ended: {ended}")
 
 
@@ -197,7 +197,7 @@ def person_enable(identifier: str, config: Path | None) -> None:
     async def work(people: People) -> None:
         await people.enable(identifier, now())
 
-    _with_people(loaded_from(config, made=True), work, {"act": "enable", "person": identifier})
+    with_people(loaded_from(config, made=True), work, {"act": "enable", "person": identifier})
     click.echo(f"{identifier} may sign in again")
 
 
@@ -211,7 +211,7 @@ def person_password(identifier: str, password: str, config: Path | None) -> None
     async def work(people: People) -> int:
         return await people.set_password(identifier, password, now())
 
-    ended = _with_people(loaded_from(config, made=True), work, {"act": "password", "person": identifier})
+    ended = with_people(loaded_from(config, made=True), work, {"act": "password", "person": identifier})
     click.echo(f"{identifier} has a new password; sessions ended: {ended}")
 
 
@@ -219,7 +219,7 @@ def person_password(identifier: str, password: str, config: Path | None) -> None
 @click.argument("identifier")
 @config_option
 def person_authenticator(identifier: str, config: Path | None) -> None:
-    """Bind a new authenticator in place of a lost one, which counts no more. Every session ends.
+    """Bind a new authenticator of codes in place of the former, which counts no more. Every session ends.
 
     See who stands before you first: nothing here proves that it is the person.
     """
@@ -228,7 +228,7 @@ def person_authenticator(identifier: str, config: Path | None) -> None:
     async def work(people: People) -> int:
         return await people.set_otp_secret(identifier, secret, now())
 
-    ended = _with_people(loaded_from(config, made=True), work, {"act": "authenticator", "person": identifier})
+    ended = with_people(loaded_from(config, made=True), work, {"act": "authenticator", "person": identifier})
     click.echo(f"For the authenticator, shown only now:\n{otp_address(secret, person=identifier)}")
     click.echo(f"sessions ended: {ended}")
 
@@ -245,12 +245,14 @@ def person_code(identifier: str, config: Path | None) -> None:
     loaded = loaded_from(config, made=True)
     if not loaded.settings.demo.enabled:
         raise AppError("codes are told in the demo only: here they come from each person's own authenticator")
-    click.echo(_with_people(loaded, work))
+    click.echo(with_people(loaded, work))
 
 
-def _with_people(
+def with_people(
     loaded: Loaded, work: Callable[[People], Awaitable[Result]], change: dict[str, object] | None = None
 ) -> Result:
+    """Do something with the people. A change is written into the journal before it is made."""
+
     async def inside() -> Result:
         async with pool_of(loaded, Tag.PERSON_CHANGED if change else None, change) as pool:
             return await work(people_of(loaded, pool, keys_of(loaded), now()))

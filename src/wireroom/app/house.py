@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
-import asyncpg
-
+from wireroom.app.authenticators import Authenticators
 from wireroom.app.coordination import Coordination
 from wireroom.app.devices import Devices
+from wireroom.app.door_trouble import database as _database
+from wireroom.app.door_trouble import journal as _journal
+from wireroom.app.door_trouble import word as _word
 from wireroom.app.order_words import words_of
 from wireroom.catalog.index import Catalogue
 from wireroom.gateways.partner import Partner
@@ -31,7 +32,6 @@ from wireroom.web import house as doors
 from wireroom.web.notice import VERSION
 
 log = logging.getLogger(__name__)
-PERSON_CHARACTERS_MAX = 64
 DEADLINES = "WL LST/OVERDUE"  # who may ask for this list may see the board of deadlines
 
 
@@ -56,6 +56,7 @@ class AppHouse:
         self._demo = demo
         self._clock = clock
         self._board, self._coordination, self._explaining = board, coordination, explaining
+        self.keyring = Authenticators(people, clock, opened=self._opened, note=self._note, admit=self._admit)
         self.personas: tuple[doors.Persona, ...] = ()
         self.devices: Devices | None = (
             None  # who judges them, before anybody's factors; nobody where it is not set
@@ -91,7 +92,7 @@ class AppHouse:
         """A session for a person at a terminal, or why there is none. The device is judged before any factor."""
         said = terminal.upper()
         with _database():
-            admitted = await self.devices.admit(device, said, peer) if self.devices is not None else said
+            admitted = await self._admit(device, said, peer)
             if isinstance(admitted, Refused):
                 return await self._opened(admitted, person, said, peer, device)
             claim = Claim(
@@ -100,6 +101,10 @@ class AppHouse:
             )  # fmt: skip
             opened = await self._people.sign_in(claim, self._clock())
         return await self._opened(opened, person, claim.terminal, peer, device)
+
+    async def _admit(self, device: str, said: str, peer: str) -> str | Refused:
+        """The terminal at which a device may sign in."""
+        return said if self.devices is None else await self.devices.admit(device, said, peer)
 
     async def sign_in_as(self, persona: str, peer: str) -> doors.Session | doors.Refusal:
         """A session as one of the demo's invented people; refused everywhere else."""
@@ -116,27 +121,24 @@ class AppHouse:
         shown: dict[str, object] = {"device": device} if device else {}
         if isinstance(opened, Refused):
             detail: dict[str, object] = {"cause": opened.cause, "peer": peer, "door": "page", **shown}
-            tried = Note(
-                tag=Tag.SESSION_REFUSED,
-                terminal=printable(terminal, 9),
-                person=printable(person),
-                detail=detail,
+            who = _word(person or opened.person)
+            await self._note(
+                Note(tag=Tag.SESSION_REFUSED, terminal=_word(terminal, 9), person=who, detail=detail)
             )
-            await self._note(tried)
             return doors.Refusal(reason=opened.reason, wait_seconds=opened.wait_seconds)
-        seat = opened.standing.seat
+        seat, standing = opened.standing.seat, opened.standing
+        detail = {"peer": peer, "door": standing.kind, "notice": standing.notice, **shown}
+        if standing.authenticator:
+            detail["authenticator"] = standing.authenticator
+        if opened.displaced:  # the same person, elsewhere: one of the two may be somebody else
+            detail["displaced"] = [list(one) for one in opened.displaced]
         await self._note(
             Note(
                 tag=Tag.SESSION_OPENED,
                 ori=seat.ori,
                 terminal=seat.terminal,
                 person=seat.person,
-                detail={
-                    "peer": peer,
-                    "door": opened.standing.kind,
-                    "notice": opened.standing.notice,
-                    **shown,
-                },
+                detail=detail,
             )
         )
         return self._shown(opened.standing, opened.token)
@@ -281,29 +283,3 @@ class AppHouse:
         return tuple(
             doors.LinkState(name=one.name, up=one.up, since=one.since, waiting=one.waiting) for one in states
         )
-
-
-@contextlib.contextmanager
-def _journal() -> Iterator[None]:
-    """Whatever cannot be written down is not done."""
-    try:
-        yield
-    except (Busy, JournalDown) as error:
-        raise doors.JournalDown(str(error)) from error
-
-
-@contextlib.contextmanager
-def _database() -> Iterator[None]:
-    """Trouble with the database as the doors know it: nothing was taken, and it may be tried again."""
-    try:
-        yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-        log.warning("the database cannot be reached: %s", error)
-        raise doors.JournalDown(
-            "the database cannot be reached: nobody can be signed in, and nothing shown"
-        ) from error
-
-
-def printable(text: str, characters_max: int = PERSON_CHARACTERS_MAX) -> str:
-    """What a stranger said, so that the journal can hold it: no text column takes a zero character."""
-    return "".join(char if char.isprintable() else "?" for char in text[:characters_max])

@@ -12,7 +12,7 @@ import asyncpg
 import msgspec
 
 from wireroom.app.devices import Devices, Held, parted
-from wireroom.app.house import printable
+from wireroom.app.door_trouble import word as printable
 from wireroom.app.keys import Keys
 from wireroom.journal.tags import Tag
 from wireroom.message.answer import Delivery, Receipt

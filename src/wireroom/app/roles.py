@@ -32,7 +32,8 @@ KEPT_UP_TO_DATE: Mapping[str, Mapping[str, str]] = {
     "journal_tree": {SWITCH: ALL},
     "reason": {SWITCH: "SELECT, INSERT, UPDATE", OVERSIGHT: READ},
 }
-# What nobody takes back: facts of people stay as they were recorded, and no identifier is ever free again.
+# What nobody takes back: facts of people stay as they were recorded, no identifier is ever free again, and what was
+# bound to a person stays known.
 NEVER_DELETED: Mapping[str, Mapping[str, str]] = {
     "fact": {WEB: APPEND},
     "account": {WEB: "SELECT, INSERT, UPDATE"},
@@ -46,6 +47,7 @@ NEVER_DELETED: Mapping[str, Mapping[str, str]] = {
     "cad_assigned": {WEB: "SELECT, INSERT, UPDATE", OVERSIGHT: READ},
     "device_authority": {WEB: "SELECT, INSERT, UPDATE"},
     "device_certificate": {WEB: "SELECT, INSERT, UPDATE"},
+    "authenticator": {WEB: "SELECT, INSERT, UPDATE"},
 }
 
 

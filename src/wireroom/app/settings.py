@@ -16,7 +16,13 @@ from wireroom.app import SettingsError
 from wireroom.app.settings_clearance import Clearance
 from wireroom.app.settings_devices import Devices, devices_contradictions
 from wireroom.app.settings_keys import Keys, Security
-from wireroom.app.settings_people import Notify, People, Section, notify_contradictions
+from wireroom.app.settings_people import (
+    Notify,
+    People,
+    Section,
+    notify_contradictions,
+    passkey_contradictions,
+)
 from wireroom.app.settings_reasons import Reasons
 
 FILE_NAME = "wireroom.toml"
@@ -79,6 +85,20 @@ class Web(Section, frozen=True, kw_only=True):
     session_hours_max: Annotated[
         int, Meta(ge=1, le=12, description="Hours after which a person signs in again, busy or not.")
     ] = 12
+    passkey_origin: Annotated[
+        str,
+        Meta(
+            description="Address where passkeys count, as https://switch.example; empty: localhost, if here."
+        ),
+    ] = ""
+    passkey_domain: Annotated[
+        str,
+        Meta(description="Domain that passkeys are bound to; empty: the host of passkey_origin."),
+    ] = ""
+    passkeys_copied: Annotated[
+        bool,
+        Meta(description="Whether passkeys may be bound that their maker copies between devices."),
+    ] = False
 
 
 class Switch(Section, frozen=True, kw_only=True):
@@ -440,6 +460,7 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield "[database] password_file: is set without url; our own server takes no password"
     yield from notify_contradictions(settings.notify)
     yield from devices_contradictions(settings.devices)
+    yield from passkey_contradictions(settings.web.passkey_origin, settings.web.passkey_domain)
     names = [link.name for link in settings.links]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"[[links]] name: {name} stands {names.count(name)} times; a name belongs to one link"

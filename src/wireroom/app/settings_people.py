@@ -86,3 +86,25 @@ def notify_contradictions(notify: Notify) -> Iterator[str]:
         yield "[notify] webhook_url: must begin with https:// and name a host; http:// for this machine only"
     if not notify.webhook_key_file:
         yield "[notify] webhook_key_file: is missing; letters to the service are signed"
+
+
+def passkey_contradictions(origin: str, domain: str) -> Iterator[str]:
+    """Browsers give passkeys over an encrypted line only, by a name, to a page of the domain they are bound to."""
+    if not origin:
+        if domain:
+            yield "[web] passkey_domain: is set without passkey_origin; write the address of the pages there"
+        return
+    try:
+        parts = urlsplit(origin)
+        host = parts.hostname or ""
+        bare = origin == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc and parts.port != 0
+    except ValueError:
+        host, bare = "", False
+    secure = bare and (parts.scheme == "https" or (parts.scheme == "http" and host == "localhost"))
+    if not secure or not host or host.replace(".", "").isdigit() or ":" in host or origin != origin.lower():
+        yield (
+            "[web] passkey_origin: write https:// and the name of the pages' machine in small letters, with no path; "
+            "http:// for localhost only"
+        )
+    elif domain and host != domain and not host.endswith("." + domain):
+        yield f"[web] passkey_domain: {host} does not belong to {domain}; leave it empty, or write a domain above it"

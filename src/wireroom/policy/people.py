@@ -17,8 +17,10 @@ import msgspec
 
 from wireroom.message.envelope import Facts, Seat
 from wireroom.policy import PolicyError, SealBroken, Taken, Unfit, Unknown, people_sql
+from wireroom.policy.authenticators import STALE, Authenticators, Purpose
 from wireroom.policy.directory import MNEMONIC, Device, Pool
 from wireroom.policy.facts import facts_of, newest
+from wireroom.policy.passkeys import Place, Unproven, heard, proven
 from wireroom.policy.role import Role, apart
 from wireroom.policy.secret import (
     CODE_STEP_S,
@@ -43,12 +45,17 @@ NAME_MAX = 100
 EMERGENCY_HOURS_MAX = 72
 EMERGENCY_MAX = timedelta(hours=EMERGENCY_HOURS_MAX)
 USED_EVERY = timedelta(days=1)  # the grain of "last used" where another system speaks for a person
+OUTSIDE = "console"  # who acts where nobody signed in: a command on the machine itself
 _PERSON = re.compile(r"[a-z][a-z0-9.-]{1,31}", re.ASCII)
 
 # One sentence whatever the cause, so that it tells a stranger nothing and the person what to do.
 REFUSED = (
     "Sign-in refused: the person, password, code and terminal do not go together, the code was used already, "
     "or the account is locked. Five refusals in 15 minutes lock it until an administrator releases it."
+)
+KEY_REFUSED = (
+    "Sign-in refused: this passkey and this terminal do not go together, it took longer than five minutes, or the "
+    "account is locked. Five refusals in 15 minutes lock it until an administrator releases it."
 )
 TOO_OFTEN = "Too many sign-ins from here were refused: wait before the next one."
 BUSY = "Too many people are signing in at this moment: try again in a few seconds."
@@ -63,6 +70,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     bad_max: int = 5
     bad_within: timedelta = timedelta(minutes=15)
     inactive: timedelta = timedelta(days=90)  # an account that nobody used for so long is disabled
+    place: Place | None = None  # where passkeys count; without one there are none
     at_once_max: int = 64  # sign-ins being checked; one more is asked to come again
 
 
@@ -92,6 +100,10 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     device: str = (
         ""  # the fingerprint of the device's certificate, which its door has judged; empty without one
     )
+    answer: str = ""  # of a passkey, which alone is both factors; then `person` is who it must be, or empty
+    purpose: Purpose = Purpose.SIGN_IN  # for which the passkey was asked,
+    holder: str = ""  # and the secret of the cookie of the browser that was
+    replaces: str = ""  # the token of the session in whose place the new one comes
 
     def __repr__(self) -> str:
         return "Claim(…)"
@@ -109,6 +121,9 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     idle_until: datetime
     notice: str = ""
     device: str = ""  # the fingerprint of the certificate that it was opened with
+    authenticator: str = (
+        ""  # with which it was opened; empty for the demo's one press, which shows no factors
+    )
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +131,9 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 
     token: str
     standing: Standing
+    displaced: tuple[
+        tuple[str, str], ...
+    ] = ()  # terminal and address of the sessions that it ended elsewhere
 
     def __repr__(self) -> str:
         return f"Opened(…, {self.standing.seat})"
@@ -127,6 +145,7 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     cause: str
     wait_seconds: int = 0
+    person: str = ""  # whose passkey was offered, where nobody said a name
 
 
 class People:
@@ -144,6 +163,7 @@ class People:
         known: frozenset[str] = frozenset(),
         demo: bool = False,
     ) -> None:
+        self.keys = Authenticators(pool, terms.place, entropy=entropy)
         self._pool, self._seal, self._terms, self._entropy = pool, seal, terms, entropy
         self._passwords = passwords or Passwords()
         self._throttle = throttle or Throttle()
@@ -165,7 +185,7 @@ class People:
             return Refused(reason=BUSY, cause="too many at once", wait_seconds=3)
         self._at_work += 1
         try:
-            answer = await self._check(claim, now)
+            answer = await (self._check_key if claim.answer else self._check)(claim, now)
         finally:
             self._at_work -= 1
         if isinstance(answer, Refused):
@@ -175,10 +195,7 @@ class People:
     async def _check(self, claim: Claim, now: datetime) -> Opened | Refused:
         person = _well_formed(_PERSON, claim.person.lower())
         mnemonic = _well_formed(MNEMONIC, claim.terminal.upper())
-        since = now - self._terms.bad_within
-        account = await self._pool.fetchrow(
-            people_sql.COUNT, person, since, now, self._terms.bad_max, now - self._terms.inactive
-        )
+        account = await self._counted(person, now)
         terminal = await self._pool.fetchrow(people_sql.TERMINAL, mnemonic)
         right = await self._passwords.same(account["password_hash"] if account else None, claim.password)
         step = step_of(self._secret_of(person, account), claim.code.strip(), now)
@@ -191,7 +208,7 @@ class People:
         elif terminal is None or terminal["ori"] != account["ori"]:
             cause = "not a terminal of the agency"
         else:
-            opened = await self._open(person, mnemonic, claim, step=step, now=now)
+            opened = await self._open(person, mnemonic, claim, count=step, now=now)
             if opened is not None:
                 return opened
             cause = "code used before"
@@ -199,9 +216,48 @@ class People:
             cause += "; the account is locked now"
         return Refused(reason=REFUSED, cause=cause)
 
+    async def _counted(self, person: str, now: datetime) -> asyncpg.Record | None:
+        """Count an attempt as bad before anything is compared; None for an account that opens nothing."""
+        since, inactive = now - self._terms.bad_within, now - self._terms.inactive
+        return await self._pool.fetchrow(people_sql.COUNT, person, since, now, self._terms.bad_max, inactive)
+
+    async def _check_key(self, claim: Claim, now: datetime) -> Opened | Refused:
+        """The same with a passkey: found by its credential, counted before anything of it is believed.
+
+        An answer to an old question is no guess: it is refused, and does not count against the account.
+        """
+        if isinstance(told := heard(claim.answer), Unproven):
+            return Refused(reason=KEY_REFUSED, cause=told.cause)
+        asked = await self.keys.asked(told.nonce, claim.purpose, claim.holder, now)
+        kept = await self.keys.find(told.credential)
+        if kept is None or self.keys.place is None:
+            return Refused(reason=KEY_REFUSED, cause="a passkey that is not known, or has ended")
+        if not asked:
+            return Refused(reason=KEY_REFUSED, cause=STALE, person=kept.person)
+        mnemonic = _well_formed(MNEMONIC, claim.terminal.upper())
+        account = await self._counted(kept.person, now)
+        terminal = await self._pool.fetchrow(people_sql.TERMINAL, mnemonic)
+        counter = proven(self.keys.place, claim.answer, told.nonce, kept)
+        if account is None:
+            cause = "disabled, ended or locked"
+        elif isinstance(counter, Unproven):
+            cause = counter.cause
+        elif claim.person and claim.person != kept.person:
+            cause = "the passkey of somebody else"
+        elif terminal is None or terminal["ori"] != account["ori"]:
+            cause = "not a terminal of the agency"
+        else:
+            opened = await self._open(kept.person, mnemonic, claim, count=counter, now=now, key=kept.id)
+            if opened is not None:
+                return opened
+            cause = "the passkey was used or ended meanwhile"
+        if await self._pool.fetchval(people_sql.LOCK, kept.person, now, self._terms.bad_max):
+            cause += "; the account is locked now"
+        return Refused(reason=KEY_REFUSED, cause=cause, person=kept.person)
+
     def _secret_of(self, person: str, account: asyncpg.Record | None) -> str:
         """The secret to compare with; one that nobody has, where there is no account or it does not open."""
-        if account is None:
+        if account is None or not account["otp_sealed"]:  # nobody, or one without codes
             return self._nobodys_secret
         try:
             return self._seal.open(person, account["otp_sealed"])
@@ -210,25 +266,20 @@ class People:
             return self._nobodys_secret
 
     async def _open(
-        self, person: str, mnemonic: str, claim: Claim, *, step: int, now: datetime
+        self, person: str, mnemonic: str, claim: Claim, *, count: int, now: datetime, key: str = ""
     ) -> Opened | None:
-        """Use up the code and open the session, both or neither; None where the code was used already."""
+        """Use up the code, or the passkey's count, and open the session: both, or neither and None."""
         token, csrf = self._token(), self._token()
-        made = await self._pool.fetchval(
-            people_sql.OPEN,
-            person,
-            step,
-            digest(token),
-            mnemonic,
-            csrf,
-            now,
-            claim.peer[:NAME_MAX],
-            claim.kind,
-            claim.notice,
-            claim.device,
-        )
+        made = await self._pool.fetchrow(
+            people_sql.OPEN_WITH_KEY if key else people_sql.OPEN,
+            person, count, digest(token), mnemonic, csrf, now, claim.peer[:NAME_MAX], claim.kind, claim.notice,
+            digest(claim.replaces) if claim.replaces else b"", claim.device, *([key] if key else []),
+        )  # fmt: skip
         standing = await self.session(token, now, used=False) if made else None
-        return None if standing is None else Opened(token=token, standing=standing)
+        if made is None or standing is None:
+            return None
+        displaced = msgspec.json.decode(made["displaced"] or "[]", type=tuple[tuple[str, str], ...])
+        return Opened(token=token, standing=standing, displaced=displaced)
 
     def _token(self) -> str:
         return self._entropy(TOKEN_BYTES).hex()
@@ -264,18 +315,23 @@ class People:
         found = self._standing(row)
         return found if found.idle_until <= now and _at(found, device) else None
 
+    async def renew(self, held: Standing, claim: Claim, now: datetime) -> Opened | Refused:
+        """A new session in place of a person's own, which is locked or wants both factors again; the old one ends.
+
+        Only the factors of `claim` count, and what it replaces: person, terminal and notice are those of `held`.
+        """
+        seat = held.seat
+        own = msgspec.structs.replace(
+            claim, person=seat.person, terminal=seat.terminal, notice=held.notice, device=held.device
+        )
+        return await self.sign_in(own, now)
+
     async def unlock(
         self, held: Standing, token: str, factors: tuple[str, str], peer: str, now: datetime
     ) -> Opened | Refused:
         """A new session in place of a locked one, for its own person with password and code; the old one ends."""
-        claim = Claim(
-            person=held.seat.person, password=factors[0], code=factors[1], terminal=held.seat.terminal,
-            peer=peer, notice=held.notice, device=held.device,
-        )  # fmt: skip
-        opened = await self.sign_in(claim, now)
-        if isinstance(opened, Opened):
-            await self.sign_out(token, now)
-        return opened
+        claim = Claim(person="", password=factors[0], code=factors[1], terminal="", peer=peer, replaces=token)
+        return await self.renew(held, claim, now)
 
     def _standing(self, row: asyncpg.Record, seen: datetime | None = None) -> Standing:
         """A session as it is. An exempt device has no idle limit; twelve hours end every session."""
@@ -289,7 +345,7 @@ class People:
         return Standing(
             seat=seat, name=row["name"], agency=row["agency"], csrf=row["csrf"], kind=row["kind"],
             opened_at=row["opened_at"], idle_until=until, notice=row["notice"],
-            device=row["certificate"],
+            device=row["certificate"], authenticator=row["authenticator"],
         )  # fmt: skip
 
     async def sign_out(self, token: str, now: datetime) -> None:
@@ -338,17 +394,9 @@ class People:
         sealed = self._seal.close(person.id, otp_secret)
         try:
             await self._pool.execute(
-                people_sql.ADD,
-                person.id,
-                person.name,
-                person.ori,
-                person.role,
-                kept,
-                sealed,
-                person.enabled,
-                now,
-                person.ends_at,
-            )
+                people_sql.ADD, person.id, person.name, person.ori, person.role, kept, sealed, person.enabled, now,
+                person.ends_at, by or OUTSIDE, self.keys.new_id(),
+            )  # fmt: skip
         except asyncpg.UniqueViolationError as error:
             raise Taken(f"the identifier {person.id} is in use, or was: choose another") from error
         except asyncpg.ForeignKeyViolationError as error:
@@ -394,9 +442,10 @@ class People:
         """Give a new password; every session ends. Raises Unfit or Unknown."""
         return await self._and_end(people_sql.PASSWORD, person, now, await self._fit(person, password))
 
-    async def set_otp_secret(self, person: str, otp_secret: str, now: datetime) -> int:
-        """Bind a new authenticator; the old one counts no more and every session ends. Raises Unknown."""
-        return await self._and_end(people_sql.OTP, person, now, self._seal.close(person, otp_secret))
+    async def set_otp_secret(self, person: str, otp_secret: str, now: datetime, *, by: str = OUTSIDE) -> int:
+        """Bind a new authenticator of codes; the old one counts no more and every session ends. Raises Unknown."""
+        sealed = self._seal.close(person, otp_secret)
+        return await self._and_end(people_sql.OTP, person, now, sealed, by, self.keys.new_id())
 
     async def _and_end(self, statement: str, person: str, now: datetime, *values: object) -> int:
         """A change and the end of every session of the person, both or neither; how many ended."""
@@ -425,16 +474,8 @@ class People:
         claim = Claim(person=person, password="", code="", terminal=mnemonic, peer=peer, kind="demo")
         token, csrf = self._token(), self._token()
         made = await self._pool.fetchval(
-            people_sql.ADMIT,
-            person,
-            digest(token),
-            mnemonic,
-            csrf,
-            now,
-            claim.peer[:NAME_MAX],
-            claim.kind,
-            notice,
-        )
+            people_sql.ADMIT, person, digest(token), mnemonic, csrf, now, claim.peer[:NAME_MAX], claim.kind, notice
+        )  # fmt: skip
         standing = await self.session(token, now, used=False) if made else None
         if standing is None:
             return Refused(reason=REFUSED, cause="unknown, disabled, locked or not a terminal of the agency")

@@ -25,19 +25,56 @@ RETURNING true
 """
 TERMINAL = "SELECT ori FROM terminal WHERE mnemonic = $1 AND enabled AND kind <> 'printer'"
 
-# Person, step of the code, token's hash, mnemonic, csrf, now, peer, kind, the notice that was acknowledged, and the
-# fingerprint of the device's certificate.
-OPEN = """
+# Both end with: who was signed in before on the same class of device, at another terminal or address, through the same
+# door, is so no more (a password that was lent shows itself); then the session.
+_OPENS = """
+displaced AS (
+    UPDATE session SET ended_at = $6 FROM signed_in, terminal AS former, terminal AS newer
+    WHERE session.person = signed_in.id AND session.ended_at IS NULL AND session.kind = $8
+      AND former.mnemonic = session.terminal AND newer.mnemonic = $4 AND former.device = newer.device
+      AND (session.terminal <> $4 OR session.peer <> $7) AND session.token_hash <> $10
+    RETURNING session.terminal, session.peer
+),
+opened AS (
+    INSERT INTO session (token_hash, person, terminal, ori, csrf, opened_at, seen_at, peer, kind, notice, authenticator,
+                         device)
+    SELECT $3, signed_in.id, $4, signed_in.ori, $5, $6, $6, $7, $8, $9, used.id, $11
+    FROM signed_in JOIN used ON used.person = signed_in.id
+    RETURNING true
+),
+replaced AS (UPDATE session SET ended_at = $6 FROM opened WHERE token_hash = $10 AND ended_at IS NULL)
+SELECT (SELECT json_agg(json_build_array(terminal, peer))::text FROM displaced) AS displaced FROM opened
+"""
+# Person, step of the code, token's hash, mnemonic, csrf, now, peer, kind, the notice that was acknowledged, the hash of
+# the token of a session in whose place it comes, the fingerprint of the device's certificate.
+OPEN = f"""
 WITH signed_in AS (
-    UPDATE account SET failures = '{}', otp_last_step = $2, active_at = $6
+    UPDATE account SET failures = '{{}}', otp_last_step = $2, active_at = $6
     WHERE id = $1 AND enabled AND locked_at IS NULL AND otp_last_step < $2
       AND (ends_at IS NULL OR ends_at > $6)
+      AND EXISTS (SELECT FROM authenticator WHERE person = $1 AND kind = 'code' AND ended_at IS NULL)
     RETURNING id, ori
-)
-INSERT INTO session (token_hash, person, terminal, ori, csrf, opened_at, seen_at, peer, kind, notice, device)
-SELECT $3, signed_in.id, $4, signed_in.ori, $5, $6, $6, $7, $8, $9, $10 FROM signed_in
-RETURNING true
-"""
+),
+used AS (
+    UPDATE authenticator SET used_at = $6 FROM signed_in
+    WHERE authenticator.person = signed_in.id AND authenticator.kind = 'code' AND authenticator.ended_at IS NULL
+    RETURNING authenticator.id, authenticator.person
+), {_OPENS}
+"""  # noqa: S608 - a statement of ours within
+# The same with a passkey: the second is its counter, the last its identifier. A device that does not count stays at 0.
+OPEN_WITH_KEY = f"""
+WITH used AS (
+    UPDATE authenticator SET counter = $2, used_at = $6
+    WHERE id = $12 AND person = $1 AND kind = 'passkey' AND ended_at IS NULL
+      AND (counter < $2 OR (counter = 0 AND $2::bigint = 0))
+    RETURNING id, person
+),
+signed_in AS (
+    UPDATE account SET failures = '{{}}', active_at = $6 FROM used
+    WHERE account.id = used.person AND enabled AND locked_at IS NULL AND (ends_at IS NULL OR ends_at > $6)
+    RETURNING account.id, account.ori
+), {_OPENS}
+"""  # noqa: S608 - a statement of ours within
 # Person, token's hash, mnemonic, csrf, now, peer, kind, the notice.
 ADMIT = """
 INSERT INTO session (token_hash, person, terminal, ori, csrf, opened_at, seen_at, peer, kind, notice)
@@ -70,7 +107,7 @@ OWING = """EXISTS (
 # as that does.
 SESSION = f"""
 SELECT session.person, session.terminal, session.ori, session.csrf, session.kind, session.opened_at,
-       session.seen_at, session.notice, session.device AS certificate,
+       session.seen_at, session.notice, session.device AS certificate, session.authenticator,
        account.name, account.role, agency.name AS agency,
        (terminal.test OR agency.test) AS test, terminal.device, terminal.kind AS place,
        {NEWEST.format(person="session.person")} AS facts,
@@ -94,10 +131,16 @@ WHERE terminal.mnemonic = session.terminal AND session.ended_at IS NULL
   AND (session.opened_at <= $3 OR (session.seen_at <= $2 AND terminal.device = 'ordinary'))
 """
 
+# The last two: who approved it, and the identifier of the first authenticator, which gives codes.
 ADD = """
-INSERT INTO account (id, name, ori, role, password_hash, otp_sealed,
-                     enabled, added_at, ends_at, active_at, otp_last_step, failures)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, -1, '{}')
+WITH added AS (
+    INSERT INTO account (id, name, ori, role, password_hash, otp_sealed,
+                         enabled, added_at, ends_at, active_at, otp_last_step, failures)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, -1, '{}')
+    RETURNING id
+)
+INSERT INTO authenticator (id, person, kind, name, bound_at, bound_by)
+SELECT $11, added.id, 'code', 'One-time codes', $8, $10 FROM added
 """
 # Person, agency, now, not inactive since.
 ACCOUNT = """
@@ -132,5 +175,16 @@ SELECT (SELECT count(*) FROM ended) FROM changed
 END_OF = _AND_END.format(change="name = name")
 DISABLE = _AND_END.format(change="enabled = false, disabled_for = $3")
 PASSWORD = _AND_END.format(change="password_hash = $3")
-OTP = _AND_END.format(change="otp_sealed = $3, otp_last_step = -1")
+# The last two: who binds it, and its identifier.
+OTP = """
+WITH changed AS (UPDATE account SET otp_sealed = $3, otp_last_step = -1 WHERE id = $1 RETURNING id),
+     former AS (UPDATE authenticator SET ended_at = $2, ended_by = $4, ended_for = 'replaced' FROM changed
+                WHERE authenticator.person = changed.id AND authenticator.kind = 'code'
+                  AND authenticator.ended_at IS NULL),
+     bound AS (INSERT INTO authenticator (id, person, kind, name, bound_at, bound_by)
+               SELECT $5, changed.id, 'code', 'One-time codes', $2, $4 FROM changed),
+     ended AS (UPDATE session SET ended_at = $2 FROM changed
+               WHERE session.person = changed.id AND session.ended_at IS NULL RETURNING session.person)
+SELECT (SELECT count(*) FROM ended) FROM changed
+"""
 CODE = "SELECT otp_sealed, otp_last_step FROM account WHERE id = $1"

@@ -227,6 +227,7 @@ session = sa.Table(
     sa.Column("kind", _TEXT, nullable=False),  # the door: "page", "api", "line", "demo"
     sa.Column("notice", _TEXT, nullable=False, server_default=""),  # which notice was acknowledged
     sa.Column("device", _TEXT, nullable=False, server_default=""),  # the certificate's fingerprint, if any
+    sa.Column("authenticator", _TEXT, nullable=False, server_default=""),  # that opened it; empty: the demo's press
     sa.Index("session_of", "person", postgresql_where=sa.text("ended_at IS NULL")),
     comment="Who is signed in, where, since when.",
 )  # fmt: skip
@@ -294,4 +295,41 @@ cad_word = sa.Table(
     sa.Column("before", pg.JSONB, nullable=False),  # what stood there until then
     sa.Index("cad_word_of", "ori", "reference", "came_at"),
     comment="Every word of a CAD, with who said it, when, and what it changed. Rows are only ever added.",
+)
+
+authenticator = sa.Table(
+    "authenticator",
+    metadata,
+    sa.Column("id", _TEXT, primary_key=True),
+    sa.Column("person", _TEXT, sa.ForeignKey("account.id", name="authenticator_of_account"), nullable=False),
+    sa.Column("kind", _TEXT, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),  # as its person calls it
+    sa.Column("bound_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("bound_by", _TEXT, nullable=False),  # an account, or the command line of the switch itself
+    sa.Column("used_at", sa.DateTime(timezone=True)),
+    sa.Column("ended_at", sa.DateTime(timezone=True)),
+    sa.Column("ended_by", _TEXT, nullable=False, server_default=""),
+    sa.Column("ended_for", _TEXT, nullable=False, server_default=""),  # "ended", "lost", "replaced"
+    sa.Column("credential", sa.LargeBinary),  # of a passkey: how its device calls it
+    sa.Column("public_key", sa.LargeBinary),  # of a passkey, COSE; the private one never leaves the device
+    sa.Column("counter", sa.BigInteger, nullable=False, server_default="0"),  # uses, as the device counts
+    sa.CheckConstraint("kind IN ('code', 'passkey')", name="authenticator_kind"),
+    sa.CheckConstraint(
+        "(kind = 'passkey') = (credential IS NOT NULL AND public_key IS NOT NULL)",
+        name="authenticator_whole",
+    ),
+    sa.Index("authenticator_credential", "credential", unique=True),
+    sa.Index("authenticator_person", "person"),
+    comment="Every authenticator ever bound to a person, with who bound and who ended it. Rows stay.",
+)
+
+challenge = sa.Table(
+    "challenge",
+    metadata,
+    sa.Column("nonce", sa.LargeBinary, primary_key=True),  # 32 random bytes
+    sa.Column("purpose", _TEXT, nullable=False),
+    sa.Column("holder", sa.LargeBinary, nullable=False),  # SHA-256 of the cookie of the browser that asked
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("challenge_made", "made_at"),
+    comment="What passkeys are asked to sign: each counts once, for five minutes, for one purpose in one browser.",
 )

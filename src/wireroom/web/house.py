@@ -91,6 +91,69 @@ class HouseBusy(Busy):
         self.wait_seconds = wait_seconds
 
 
+class OwnKey(msgspec.Struct, frozen=True, kw_only=True):
+    """An authenticator that is, or was, a person's own. Times are ISO 8601, UTC; empty where it was not yet."""
+
+    id: str
+    kind: str  # "code" or "passkey"
+    name: str  # as the person calls it
+    bound: str
+    bound_by: str  # a person, or "console" for a command on the machine itself
+    used: str = ""
+    ended: str = ""
+    ended_by: str = ""
+    ended_for: str = ""  # "ended", "lost", "replaced"
+
+
+class OwnKeys(msgspec.Struct, frozen=True, kw_only=True):
+    """Every authenticator that a person ever had, first to last, and whether they may add or end one now."""
+
+    keys: tuple[OwnKey, ...]
+    proven: bool  # both factors were shown within the last 30 minutes
+    person: str
+
+
+class Keyring(Protocol):
+    """Signing in with passkeys, and what people do with their own authenticators. Raises JournalDown as House does.
+
+    A `token` is a session's; a refusal with the code "session" says that it stands no more.
+    """
+
+    @property
+    def origin(self) -> str:
+        """The one address at which passkeys count; empty where there are none."""
+        ...
+
+    async def question(self, purpose: str, holder: str, peer: str) -> str | Refusal:
+        """What a browser asks its devices for, as JSON, for "sign-in", "unlock", "confirm" or "bind".
+
+        `holder` is the cookie to which the answer is bound: the door's for "sign-in", else the session's token.
+        """
+        ...
+
+    async def sign_in(
+        self, *, answer: str, door: str, terminal: str, peer: str, notice: str, device: str = ""
+    ) -> Session | Refusal: ...
+
+    async def unlock(self, token: str, *, answer: str, peer: str, device: str = "") -> Session | Refusal: ...
+
+    async def confirm(
+        self, token: str, *, password: str, code: str, answer: str, peer: str
+    ) -> Session | Refusal:
+        """Both factors again, by a passkey or else by password and code: a new session in place of this one."""
+        ...
+
+    async def own(self, token: str) -> OwnKeys | Refusal: ...
+
+    async def bind(self, token: str, *, name: str, answer: str) -> Refusal | None: ...
+
+    async def end(self, token: str, key: str) -> Refusal | None: ...
+
+    async def lost(self, token: str, key: str) -> Refusal | None:
+        """One is lost: it counts no more, and every session of the person has ended, this one too."""
+        ...
+
+
 class OrderWords(msgspec.Struct, frozen=True, kw_only=True):
     """An order in words."""
 
@@ -139,6 +202,9 @@ class House(Protocol):
     def well(self) -> bool:
         """Whether the database could be reached a moment ago, so that messages can be taken."""
         ...
+
+    @property
+    def keyring(self) -> Keyring: ...
 
     @property
     def personas(self) -> tuple[Persona, ...]: ...

@@ -10,7 +10,9 @@ from wireroom.catalog.tables import UnknownTable, table
 from wireroom.web.door import LIGHTS, Door, text
 
 ROWS_MAX = 200
-LIT = frozenset({"/desk", "/car", "/help", "/forms", "/work", "/deadlines", "/runs", "/reasons"})
+LIT = frozenset(
+    {"/desk", "/car", "/help", "/forms", "/work", "/deadlines", "/runs", "/reasons", "/sign-in/keys"}
+)
 YEAR_S = 365 * 24 * 3600
 
 

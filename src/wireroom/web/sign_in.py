@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from urllib.parse import urlsplit
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -20,6 +22,7 @@ NOT_ENCRYPTED = (
     "This address is not encrypted, so nobody can sign in over it. Open Wireroom at its https address, or ask its "
     "operator for it."
 )
+NO_ANSWER = "none"  # of a passkey: what is no answer proves nothing, and is refused as such
 NOT_ACKNOWLEDGED = "Tick that you have read the notice, then sign in."
 
 
@@ -37,6 +40,9 @@ class SignIn:
             Route("/sign-in/as", self.enter_as, methods=["POST"]),
             Route("/locked", self.locked),
             Route("/unlock", self.unlock, methods=["POST"]),
+            Route("/sign-in/question", self.question, methods=["POST"]),
+            Route("/sign-in/passkey", self.enter_with_passkey, methods=["POST"]),
+            Route("/unlock/passkey", self.unlock_with_passkey, methods=["POST"]),
             Route("/still", self.still),
             Route("/sign-out", self.leave, methods=["POST"]),
         ]
@@ -65,6 +71,7 @@ class SignIn:
             "person": given.get("person", ""),
             "terminal": given.get("terminal", ""),
             "place": given.get("place", "desk"),
+            "passkeys": passkeys_at(self.door, request),
         }
         response = self.door.render(request, "sign_in.html", status=status, values=values)
         self._cookie(request, response, DOOR_COOKIE, token)
@@ -83,7 +90,7 @@ class SignIn:
             password=text(form, "password"),
             code=text(form, "code").replace(" ", ""),
             terminal=given["terminal"].upper(),
-            peer=_peer(request),
+            peer=peer(request),
             notice=VERSION,
             device=device_of(request),
         )
@@ -93,7 +100,7 @@ class SignIn:
         form = await request.form(max_fields=FIELDS_MAX, max_files=0)
         self._check(request, text(form, "door"))
         persona = text(form, "persona")
-        result = await self.door.house.sign_in_as(persona, _peer(request))
+        result = await self.door.house.sign_in_as(persona, peer(request))
         role = next((p.role.lower() for p in self.door.house.personas if p.person == persona), "")
         place = "car" if "officer" in role or "car" in role.split() else "desk"
         return self._open(request, result, {"place": place})
@@ -106,7 +113,7 @@ class SignIn:
                 response.headers["Retry-After"] = str(result.wait_seconds)
             return response
         response = RedirectResponse("/car" if given.get("place") == "car" else "/desk", 303)
-        self._cookie(request, response, COOKIE, result.token)
+        self.carry(request, response, result.token)
         response.delete_cookie(DOOR_COOKIE)
         return response
 
@@ -127,7 +134,8 @@ class SignIn:
         if held is None:
             return RedirectResponse("/", 303)
         token = request.cookies.get(DOOR_COOKIE) or secrets.token_urlsafe(24)
-        values = {"held": held, "door": token, "trouble": trouble, "place": place}
+        values = {"held": held, "door": token, "trouble": trouble, "place": place,
+                  "passkeys": passkeys_at(self.door, request)}  # fmt: skip
         response = self.door.render(request, "locked.html", status=status, values=values)
         self._cookie(request, response, DOOR_COOKIE, token)
         return response
@@ -140,15 +148,58 @@ class SignIn:
             request.cookies.get(COOKIE, ""),
             password=text(form, "password"),
             code=text(form, "code").replace(" ", ""),
-            peer=_peer(request),
+            peer=peer(request),
             device=device_of(request),
         )
+        return await self._unlocked(request, result, place)
+
+    async def _unlocked(self, request: Request, result: Session | Refusal, place: str) -> Response:
         if isinstance(result, Refusal):
             response = await self._locked(request, place, result.reason, 429 if result.wait_seconds else 403)
             if result.wait_seconds:
                 response.headers["Retry-After"] = str(result.wait_seconds)
             return response
         return self._open(request, result, {"place": place})
+
+    # ------------------------------------------------------------------ with a passkey
+
+    async def question(self, request: Request) -> Response:
+        """What our script asks the browser's devices for, before there is a session or while it is locked."""
+        form = await request.form(max_fields=FIELDS_MAX, max_files=0)
+        self._check(request, text(form, "door"))
+        unlocks = text(form, "purpose") == "unlock"
+        holder = request.cookies.get(COOKIE if unlocks else DOOR_COOKIE, "")
+        asked = await self.door.house.keyring.question(
+            "unlock" if unlocks else "sign-in", holder, peer(request)
+        )
+        return asked_of(asked)
+
+    async def enter_with_passkey(self, request: Request) -> Response:
+        form = await request.form(max_fields=FIELDS_MAX, max_files=0)
+        self._check(request, text(form, "door"))
+        given = {name: text(form, name).strip()[:200] for name in ("person", "terminal", "place")}
+        if not self._safe(request):
+            return self._draw(request)
+        if text(form, "read") != "yes":
+            return self._draw(request, NOT_ACKNOWLEDGED, 422, **given)
+        result = await self.door.house.keyring.sign_in(
+            answer=text(form, "answer") or NO_ANSWER,
+            door=text(form, "door"),
+            terminal=given["terminal"].upper(),
+            peer=peer(request),
+            notice=VERSION,
+            device=device_of(request),
+        )
+        return self._open(request, result, given)
+
+    async def unlock_with_passkey(self, request: Request) -> Response:
+        form = await request.form(max_fields=FIELDS_MAX, max_files=0)
+        self._check(request, text(form, "door"))
+        token = request.cookies.get(COOKIE, "")
+        result = await self.door.house.keyring.unlock(
+            token, answer=text(form, "answer") or NO_ANSWER, peer=peer(request), device=device_of(request)
+        )
+        return await self._unlocked(request, result, place_of(text(form, "place")))
 
     async def leave(self, request: Request) -> Response:
         session = await self.door.session(request)
@@ -164,6 +215,10 @@ class SignIn:
         if not held or not hmac.compare_digest(held.encode(), given.encode()):
             raise NotOurForm
 
+    def carry(self, request: Request, response: Response, token: str) -> None:
+        """Let the browser carry a session's token from now on."""
+        self._cookie(request, response, COOKIE, token)
+
     def _cookie(self, request: Request, response: Response, name: str, value: str) -> None:
         """No expiry: it ends with the browser, and the session ends in the database whatever the cookie says."""
         secure = request.url.scheme == "https" or not self._safe(request)
@@ -174,5 +229,19 @@ class SignIn:
         return request.url.scheme == "https" or request.url.hostname in HERE or self.door.house.demo
 
 
-def _peer(request: Request) -> str:
+def peer(request: Request) -> str:
+    """The network address of whoever asks, as far as we can see."""
     return request.client.host if request.client else ""
+
+
+def passkeys_at(door: Door, request: Request) -> str:
+    """ "here" where this address is the one at which passkeys count, else that address; empty where there are none."""
+    origin = door.house.keyring.origin
+    return "here" if origin and urlsplit(origin).netloc == request.url.netloc else origin
+
+
+def asked_of(asked: str | Refusal) -> Response:
+    """What a browser is to ask its devices for, or why not, for our script."""
+    if isinstance(asked, Refusal):
+        return Answered(401 if asked.code == "session" else 403, asked.reason)
+    return Answered(200, "", question=msgspec.Raw(asked.encode()))

@@ -21,6 +21,7 @@ from wireroom.web.door import COOKIE, Answered, Door, NotOurForm, SignedOut, by_
 from wireroom.web.forms import Forms
 from wireroom.web.guard import HEADERS, Guard
 from wireroom.web.house import House
+from wireroom.web.own_keys import OwnSignIn
 from wireroom.web.pages import Pages
 from wireroom.web.printing import Printing
 from wireroom.web.runs import Runs
@@ -41,8 +42,10 @@ def site(house: House) -> Starlette:
     """The application. It holds nothing but what was shown lately; all else is asked of the house."""
     door = Door(house)
     asking = Asking(door)
+    sign_in = SignIn(door)
     routes = [
-        *SignIn(door).routes(),
+        *sign_in.routes(),
+        *OwnSignIn(door, sign_in).routes(),
         *Desk(door, asking).routes(),
         *asking.whys.routes(),
         *Forms(door, asking).routes(),

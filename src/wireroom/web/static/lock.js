@@ -12,7 +12,7 @@ function hide() {
   panel.setAttribute("role", "alert");
   panel.append(
     Object.assign(document.createElement("h2"), { textContent: "The screen is hidden" }),
-    Object.assign(document.createElement("p"), { textContent: "Nobody used it for a while, or the session is over. " }),
+    Object.assign(document.createElement("p"), { textContent: "Nobody used it for a while, or the session is over, as when its person signs in elsewhere. " }),
     Object.assign(document.createElement("a"), { href: `/locked?place=${place}`, textContent: "Unlock it, or sign in again", className: "button" }),
   );
   told.append(panel);
