@@ -118,7 +118,7 @@ async def keep_watch(
                     guard.trust(authorities)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             log.warning("the devices could not be looked at: %s", error)
-        except Exception:  # ours: told, and looked again, for a watch that ended would be missed by nobody
+        except Exception:  # told, and looked again: nobody would notice that the watch had ended
             log.exception("the devices could not be looked at, which is our fault")
 
 
