@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,9 +18,12 @@ from tests.app.test_device_commands import said
 from tests.wire.desk import Raw
 from wireroom.app import devices
 from wireroom.app.assemble import now, running
-from wireroom.app.keys import Keys
+from wireroom.app.database import open_database
+from wireroom.app.roles import WEB
 from wireroom.app.settings import load
 from wireroom.app.tls import calling
+from wireroom.policy.devices import Register
+from wireroom.policy.directory import Agency, Terminal, add_agency, add_terminal
 from wireroom.wire.payload import Kind, Logon, write
 from wireroom.wire.session import bye
 
@@ -34,11 +40,23 @@ def guarded(config: Path, pki: Pki, more: str = "", port: int = 0) -> None:
     )
 
 
-async def done(*words: str, config: Path, code: int = 0) -> str:
-    """What a program says that must end like this."""
-    found, told, errors = await program(*words, config=config, cwd=config.parent)
-    assert found == code, told + errors
-    return told + errors
+@asynccontextmanager
+async def signed_on(port: int, context: ssl.SSLContext | None, logon: Logon) -> AsyncIterator[Raw]:
+    """A line of this device, once the running switch has learned of its authority."""
+    async with asyncio.timeout(20):
+        heard = None
+        while heard is None:
+            raw = await Raw.connect(port, context)
+            raw.say(write(Kind.HELLO, logon))
+            with suppress(ssl.SSLError, ConnectionError, EOFError):
+                heard = await raw.hear()
+            if heard is None:
+                raw.writer.transport.abort()
+    try:
+        assert heard.kind == Kind.WELCOME, heard
+        yield raw
+    finally:
+        raw.writer.transport.abort()
 
 
 @pytest.mark.anyio
@@ -49,25 +67,25 @@ async def test_IA_3_what_is_issued_gets_in_without_a_restart_and_what_is_revoked
     pki = Pki(tmp_path / "pki")
     guarded(config, pki)
     async with running(load(config)) as ready:
-        guarded(config, pki, port=ready.wire_port)
-        await done("agency", "add", POLICE, "Example City Police", config=config)
-        await done("terminal", "add", "ZZ01", POLICE, "--kind", "interface", config=config)
-        await done("send", QV, "--terminal", "ZZ01", config=config, code=4)
-        await done("device", "authority", "create", POLICE, config=config)
-        await done("device", "issue", "ZZ01", "--out", "zz01.pem", config=config)
-        guarded(config, pki, 'console_file = "zz01.pem"\n', ready.wire_port)
-        loaded = load(config)
-        context = calling(loaded)
-        raw = await Raw.connect(ready.wire_port, context)
-        secret = Keys(loaded.secrets_folder).interface_secret("ZZ01")
-        raw.say(write(Kind.HELLO, Logon(terminal="ZZ01", person="cad.user", secret=secret, purpose="C")))
-        assert (await raw.hear()).kind == Kind.WELCOME
-        await done("device", "revoke", "ZZ01", "--why", "lost", config=config)
-        last = (await raw.hear_all())[-1]  # of a line on which nobody said anything
-        assert (bye(last).code, bye(last).reason) == ("revoked", devices.OVER)
-        await raw.close()
-        told = await done("send", QV, "--terminal", "ZZ01", config=config, code=4)
-        assert "This device may not sign in here" in told
+        pool = await open_database(ready.dsn, WEB, 2)
+        await add_agency(pool, Agency(ori=POLICE, name="Example City Police"), now())
+        await add_terminal(pool, Terminal(mnemonic="ZZ01", ori=POLICE, kind="interface"), now())
+        register, device = Register(pool), pki.device("ZZ01")
+        await pki.known(register, device)
+        guarded(config, pki, f'console_file = "{device.file}"\n', ready.wire_port)
+        secret = ready.keys.interface_secret("ZZ01")
+        logon = Logon(terminal="ZZ01", person="cad.user", secret=secret, purpose="C")
+        async with signed_on(ready.wire_port, calling(load(config)), logon):
+            code, told, errors = await program("send", QV, "--terminal", "ZZ01", config=config)
+            assert code == 1, told + errors  # answered: no record
+        async with signed_on(ready.wire_port, calling(load(config)), logon) as raw:
+            await register.revoke("ZZ01", why="lost", by="console", now=now())
+            last = (await raw.hear_all())[-1]  # of a line on which nobody said anything
+            assert (bye(last).code, bye(last).reason) == ("revoked", devices.OVER)
+        code, told, errors = await program("send", QV, "--terminal", "ZZ01", config=config)
+        assert code == 4, told + errors
+        assert "This device may not sign in here" in errors
+        await pool.close()
 
 
 def test_AC_2_13_person_stop_ends_trust_in_the_devices_of_the_sessions_too(

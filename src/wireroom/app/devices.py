@@ -118,6 +118,8 @@ async def keep_watch(
                     guard.trust(authorities)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             log.warning("the devices could not be looked at: %s", error)
+        except Exception:  # told, and looked again: nobody would notice that the watch had ended
+            log.exception("the devices could not be looked at, which is our fault")
 
 
 async def end_fallen(register: Register, door: Lines, end: Callable[[Seat, str], None], now: datetime) -> int:

@@ -23,48 +23,39 @@ class Mode(StrEnum):
 
 
 class Devices(Section, frozen=True, kw_only=True):
-    """How lines and pages are encrypted, and which devices may open them."""
+    """How lines and pages are encrypted, and which devices may open them.
+
+    `auto` is `required`, but `off` on this machine's own address and in the demo.
+    """
 
     devices: Annotated[
         Literal["auto", "off", "asked", "required"],
-        Meta(
-            description="Whether a device shows a certificate: off, asked or required; auto: required, but off on "
-            "this machine's own address and in the demo."
-        ),
+        Meta(description="Whether a device shows a certificate: auto, off, asked or required."),
     ] = "auto"
     certificate_file: Annotated[
-        str,
-        Meta(
-            description="The switch's own certificate and what vouches for it, in PEM; empty: lines are in clear."
-        ),
+        str, Meta(description="The switch's own certificate and its chain, in PEM; empty: lines in clear.")
     ] = ""
     key_file: Annotated[
         str, Meta(description="The key of certificate_file, in PEM, without a passphrase.")
     ] = ""
     console_file: Annotated[
-        str,
-        Meta(
-            description="Key and certificate, in one PEM file, with which `send` and `watch` open a line; empty: none."
-        ),
+        str, Meta(description="PEM file of key and certificate for the lines of send and watch; empty: none.")
     ] = ""
     authorities: Annotated[
         tuple[str, ...],
         Meta(
             max_length=256,
-            description="PEM files of further authorities whose devices pass the handshake, intermediate ones; those "
-            "of `wireroom device authority` always do.",
+            description="PEM files of further authorities that pass the handshake, intermediate ones.",
         ),
     ] = ()
     days: Annotated[
-        int,
-        Meta(ge=1, le=DAYS_MAX, description="Days that a device's certificate lasts when it is issued here."),
+        int, Meta(ge=1, le=DAYS_MAX, description="Days that a device's certificate lasts if issued here.")
     ] = 30
     proxies: Annotated[
         tuple[str, ...],
         Meta(
             max_length=16,
-            description="Addresses of proxies before the pages, whose word counts for the browser's address and for "
-            "https; empty: nobody's.",
+            description="Proxies whose word counts for the browser's address and for https; empty: none.",
         ),
     ] = ()
 

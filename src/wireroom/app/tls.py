@@ -55,7 +55,7 @@ def guard_of(loaded: Loaded, host: str, key: str, authorities: Sequence[Authorit
 
 
 def _context(certificate: Path, key: Path) -> ssl.SSLContext:
-    """TLS 1.2 and newer, and no resumption: a resumed line would not be asked for its certificate again."""
+    """TLS 1.2 and newer, and no tickets: a session that is taken up again skips the check of the certificate's path."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_RENEGOTIATION
