@@ -11,7 +11,7 @@ from tests.catalog.inventing import with_bicycles
 from wireroom.catalog.file import Also, Field, File, Source, Verb
 from wireroom.catalog.files.vehicle import VEHICLE
 from wireroom.catalog.files.wanted import WANTED
-from wireroom.catalog.index import COURTESY, ENVELOPE, FILES, NOTICES, Catalogue, name_fields
+from wireroom.catalog.index import COURTESY, ENVELOPE, FILES, NAMES_REQUESTER, NOTICES, Catalogue, name_fields
 from wireroom.catalog.kinds import Code, Prose, Text
 from wireroom.catalog.kinds_of_number import Serial
 from wireroom.catalog.rules import Elsewhere
@@ -206,7 +206,8 @@ def test_an_inquiry_requires_nothing_but_something() -> None:
     assert form.required == ()
     assert form.title.startswith("Inquire: stolen vehicle, ")
     assert {"wanted person", "stolen licence plate", "vehicle registration"} <= set(form.title.split(", "))
-    (rule,) = form.rules
+    rule, names_requester = form.rules
+    assert names_requester is NAMES_REQUESTER
     assert rule.words == "Give LIC or VIN or ENG or OAN or SER or FCN or NIC."
 
 
