@@ -45,6 +45,14 @@ def test_the_catalogue_says_who_is_asked(text: str, expected: list[str]) -> None
     assert legs(text) == expected
 
 
+def test_no_other_system_is_told_the_words_of_a_reason() -> None:
+    asked = message("QV.LIC/7QQQ001.LIS/CA.CAS/26-1.RSK/STP.OBO/Y.ATN/12A.RMK/EXPIRED TAGS")
+    told = {str(one.source): set(one.message.values) for one in plan(asked, CATALOGUE, ALL)}
+    ours = {"RSK", "OBO", "RMK"}
+    assert ours <= told["STATE"]
+    assert not ours & (told["DMV"] | told["NCIC"])
+
+
 def test_a_source_that_is_not_set_up_is_left_out_unless_nobody_else_is() -> None:
     assert legs("QV.LIC/7QQQ001.LIS/CA", frozenset({"STATE"})) == ["STATE QV"]
     assert legs("RQ.LIC/7QQQ001", frozenset({"STATE"})) == ["DMV RQ"]
