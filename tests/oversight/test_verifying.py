@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Callable
 
 import asyncpg
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.conftest import Clock
 from tests.journal.invented import ORIGIN, Journal
+from tests.sealed import texts
 from wireroom.journal import BadCheckpoint
 from wireroom.journal.checkpoint import Checkpoint, Signer
 from wireroom.oversight.reading import newest_checkpoint
@@ -20,7 +22,9 @@ pytestmark = pytest.mark.anyio
 
 
 async def judge(journal: Journal, *kept: str) -> Verdict:
-    return await verify(journal.pool, journal.keys, texts=journal.texts, now=journal.clock(), kept=kept)
+    """As another process does it, which has no data key in memory."""
+    opening = texts(journal.pool.acquire, journal.clock)
+    return await verify(journal.pool, journal.keys, texts=opening, now=journal.clock(), kept=kept)
 
 
 async def test_a_journal_that_is_whole_is_found_so(journal: Journal) -> None:
@@ -86,7 +90,7 @@ TAMPERING = {
         6,
         "column commitment is not",
     ),
-    "key gone": ("DELETE FROM data_key WHERE $1 > 0", 0, "its data key"),
+    "key gone": ("DELETE FROM data_key WHERE $1::bigint > 0", 0, "its data key"),
     "deleted": ("DELETE FROM journal WHERE number = $1", 6, "is missing; 4 of 5"),
     "added": (
         f"INSERT INTO journal (number, {COLUMNS}) SELECT number + 50, {COLUMNS} "
@@ -169,7 +173,14 @@ async def test_an_entry_changed_together_with_its_hash_is_found_between_two_chec
     journal: Journal,
 ) -> None:
     written = await journal.fill((3,), (5, 4))
-    await journal.tamper(f"UPDATE journal SET body = {BODY} WHERE number = $1", written[6].number)
+    # Somebody who has the keys too seals another text for it, with all that hangs on that.
+    rows = journal.writer.rows(
+        [msgspec.structs.replace(written[6], detail={"text": "QV.CA0990100.LIC/OTHER"})]
+    )
+    await journal.tamper(
+        "UPDATE journal SET body = $2, commitment = $3, salt = '' WHERE number = $1",
+        written[6].number, rows.bodies[0], rows.commitments[0],
+    )  # fmt: skip
     await journal.tamper(
         f"UPDATE journal_span SET leaves = (SELECT string_agg({LEAF}, ''::bytea ORDER BY number) FROM journal "
         "WHERE number >= batch AND number < batch + 4096) WHERE first = 3"
