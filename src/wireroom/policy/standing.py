@@ -1,0 +1,98 @@
+"""What signing in is told and tells: its limits, who claims to be whom, what stands then, or why nothing does."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from wireroom.message.envelope import Seat
+from wireroom.policy.authenticators import Purpose
+from wireroom.policy.passkeys import Place
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """The limits of signing in."""
+
+    idle: timedelta = timedelta(minutes=30)  # then it is locked, and its person unlocks it with both factors
+    disconnect: timedelta = timedelta(hours=1)  # idle that long, it has ended
+    absolute: timedelta = timedelta(hours=12)
+    bad_max: int = 5
+    bad_within: timedelta = timedelta(minutes=15)
+    inactive: timedelta = timedelta(days=90)  # an account that nobody used for so long is disabled
+    place: Place | None = None  # where passkeys count; without one there are none
+    at_once_max: int = 64  # sign-ins being checked; one more is asked to come again
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who may sign in. The identifier is never given to anybody else."""
+
+    id: str
+    name: str
+    ori: str
+    role: str
+    enabled: bool = True
+    locked: bool = False
+    ends_at: datetime | None = None  # of an emergency account
+    disabled_for: str = ""  # why: "suspended", "stopped", "ended", "inactive"
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """Who says they are who, where, and from which network address."""
+
+    person: str
+    password: str
+    code: str
+    terminal: str
+    peer: str
+    kind: str = "page"  # the door: "page", "api", "line"
+    notice: str = ""  # which notice the person acknowledged; empty where a station shows its own
+    device: str = (
+        ""  # the fingerprint of the device's certificate, which its door has judged; empty without one
+    )
+    answer: str = ""  # of a passkey, which alone is both factors; then `person` is who it must be, or empty
+    purpose: Purpose = Purpose.SIGN_IN  # for which the passkey was asked,
+    holder: str = ""  # and the secret of the cookie of the browser that was
+    replaces: str = ""  # the token of the session in whose place the new one comes
+
+    def __repr__(self) -> str:
+        return "Claim(…)"
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """A session that stands."""
+
+    seat: Seat
+    name: str
+    agency: str
+    csrf: str
+    kind: str
+    opened_at: datetime
+    idle_until: datetime
+    notice: str = ""
+    device: str = ""  # the fingerprint of the certificate that it was opened with
+    authenticator: str = (
+        ""  # with which it was opened; empty for the demo's one press, which shows no factors
+    )
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """A new session and its secret, which is kept nowhere."""
+
+    token: str
+    standing: Standing
+    displaced: tuple[
+        tuple[str, str], ...
+    ] = ()  # terminal and address of the sessions that it ended elsewhere
+
+    def __repr__(self) -> str:
+        return f"Opened(…, {self.standing.seat})"
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """Why nobody signed in: neutral words for the outside, the cause for the journal alone."""
+
+    reason: str
+    cause: str
+    wait_seconds: int = 0
+    person: str = ""  # whose passkey was offered, where nobody said a name
