@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from tests.app.test_explaining import explaining
 from tests.app.test_house_doors import QV, World, world
 from tests.policy.conftest import CHEAP, PASSWORD, SEAL, SECRET
 from tests.policy.device import PLACE, PRESENT, Device
@@ -49,6 +50,7 @@ class Desk:
         self.house = AppHouse(
             switch=world.switch, people=self.people, book=world.book, partners=(), demo=True, clock=self.clock,
             board=nothing_due, coordination=Coordination(world.pool, world.switch, self.clock),
+            explaining=explaining(world),
         )  # fmt: skip
         self.ring = self.house.keyring
         self.device = Device()
