@@ -361,7 +361,7 @@ def test_every_pinned_package_has_its_hash() -> None:
         assert not bare, f"requirements/{name}.txt: no hash: {bare}"
 
 
-def test_a_social_security_number_is_one_that_nobody_can_have() -> None:
+def test_SI_12_2_a_social_security_number_is_one_that_nobody_can_have() -> None:
     found = [
         where
         for where in _lines_with(SOCIAL_SECURITY)

@@ -31,7 +31,7 @@ def test_what_went_in_comes_out(tmp_path: Path, size: int) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["a"]
 
 
-def test_SC_28_nothing_of_a_backup_stands_in_its_file(tmp_path: Path) -> None:
+def test_CP_9_8_nothing_of_a_backup_stands_in_its_file(tmp_path: Path) -> None:
     path = written(tmp_path / "a", b"MARKER " * 100_000)
     assert b"MARKER" not in path.read_bytes()
 

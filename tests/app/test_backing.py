@@ -64,7 +64,7 @@ def saved(config: Path, tmp_path: Path) -> Path:
     return tmp_path / "b"
 
 
-def test_what_was_saved_comes_back_and_what_was_there_stays_beside_it(
+def test_CP_9_1_what_was_saved_comes_back_and_what_was_there_stays_beside_it(
     config: Path, tmp_path: Path, server: Embedded
 ) -> None:
     path = saved(config, tmp_path)

@@ -150,7 +150,7 @@ async def test_AC_20_no_header_makes_a_device_or_another_address(world: World, p
         assert (refused["cause"], refused["peer"]) == ("mobile device without a certificate", "203.0.113.9")
 
 
-async def test_hundreds_of_half_requests_are_cut_off_and_whole_ones_are_answered(
+async def test_SC_5_hundreds_of_half_requests_are_cut_off_and_whole_ones_are_answered(
     world: World, pki: Pki
 ) -> None:
     """Threat 24: over the limit the one that waited longest goes."""

@@ -112,7 +112,7 @@ async def test_a_sign_in_is_written_down_before_it_is_answered(world: World) -> 
     assert (await world.tags())[-1] == Tag.SESSION_CLOSED
 
 
-async def test_while_the_journal_is_down_nobody_comes_in(world: World) -> None:
+async def test_AU_5_while_the_journal_is_down_nobody_comes_in(world: World) -> None:
     world.stage.writer.trouble = NotWritten("the disk is full")
     with pytest.raises(doors.JournalDown):
         await world.sign_in()

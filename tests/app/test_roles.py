@@ -64,7 +64,7 @@ async def test_no_role_may_empty_own_or_make_a_table(pool: db.Pool) -> None:
     assert not {row[0] for row in owners}.intersection(ROLES)
 
 
-async def test_the_switch_cannot_change_what_is_in_the_journal(as_role: Callable[[str], str]) -> None:
+async def test_AU_9_the_switch_cannot_change_what_is_in_the_journal(as_role: Callable[[str], str]) -> None:
     async with await db.pool(as_role(SWITCH), SWITCH, 1) as pool:
         for statement in ("UPDATE journal SET tag = ''", "DELETE FROM journal", "TRUNCATE journal"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):

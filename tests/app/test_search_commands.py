@@ -132,7 +132,7 @@ def test_the_same_as_json_names_the_tier_and_the_owner(filled: Path) -> None:
     assert {"text", "bits"} == set(one["evidence"][0])
 
 
-def test_a_number_finds_and_is_not_written_down_whole(filled: Path, database: str) -> None:
+def test_AU_3_3_a_number_finds_and_is_not_written_down_whole(filled: Path, database: str) -> None:
     found = search("OTHER, NAME", "--ssn", "912-34-5678", config=filled)
     assert found.exit_code == 0
     [entry] = [one for one in entries(database, filled.parent / "secrets") if one.tag == "records:searched"]

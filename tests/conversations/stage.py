@@ -85,7 +85,7 @@ HOLDERS = (Source.NCIC, Source.DMV, Source.NLETS)  # beside the state
 # A partner that comes back is met at once: stories turn them off and on, one after another.
 QUICK = Terms(backoff_first_s=0.02, backoff_max_s=0.05)
 # What earlier stories left neither ends nor waits for anybody while this one is told, wherever its clock stands.
-IN_USE = "update account set enabled = true, disabled_for = '', active_at = now()"
+IN_USE = "update account set enabled = true, disabled_for = '', active_at = now() + interval '50 years'"
 LEFT = """
 update record set due_at = null, validate_on = null, checked_by = 'an earlier story', fields = fields - 'LATE',
                   entered_at = least(entered_at, now() - interval '400 days');

@@ -173,7 +173,7 @@ def _edit_checkpoint(whole: Export, _: int, dice: Random) -> list[bytes]:
 
 
 @pytest.mark.anyio
-async def test_no_byte_of_an_export_can_be_changed(whole: Export) -> None:
+async def test_AU_9_no_byte_of_an_export_can_be_changed(whole: Export) -> None:
     raw = b"".join(whole.lines)
     dice = Random(11)
     passed = []

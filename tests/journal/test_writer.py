@@ -153,7 +153,7 @@ async def test_the_highest_number_is_known_after_a_restart(journal: Journal) -> 
 @pytest.mark.anyio
 @pytest.mark.parametrize("table", ["journal", "journal_rest", "journal_span", "journal_checkpoint"])
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET {} = NULL", "TRUNCATE {} CASCADE"])
-async def test_what_is_written_cannot_be_changed_by_accident(
+async def test_AU_9_what_is_written_cannot_be_changed_by_accident(
     journal: Journal, table: str, statement: str
 ) -> None:
     await journal.fill((2,))

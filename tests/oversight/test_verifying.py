@@ -117,7 +117,7 @@ TAMPERING = {
 
 
 @pytest.mark.parametrize("kind", TAMPERING)
-async def test_what_a_superuser_does_to_an_entry_is_found_and_named(journal: Journal, kind: str) -> None:
+async def test_AU_9_what_a_superuser_does_to_an_entry_is_found_and_named(journal: Journal, kind: str) -> None:
     statement, leaf, said = TAMPERING[kind]
     written = await journal.fill((3,), (5, 4))
     await journal.tamper(statement, written[6].number)

@@ -56,7 +56,7 @@ async def decided(world: World) -> None:
     await write(world.pool, tally.take(), usual().digest, day_of(world.now))
 
 
-async def test_rules_are_in_force_when_somebody_else_approved_them(staffed: World) -> None:
+async def test_CM_3_rules_are_in_force_when_somebody_else_approved_them(staffed: World) -> None:
     pool, now = staffed.pool, staffed.now
     assert built_in() != WIDER
     one = await propose(pool, Policies(WIDER), "Inquiry-only accounts validate, too.", by="d.one", now=now)
@@ -84,7 +84,7 @@ async def test_rules_are_in_force_when_somebody_else_approved_them(staffed: Worl
     ["text = text || '// x'", "approved_by = 'd.one'", "signature = ''", "differences = 'none'",
      "in_force_from = in_force_from - interval '1 second'", "local = '{\"CA0990100\": \"\"}'"],
 )  # fmt: skip
-async def test_rules_that_somebody_changed_in_the_database_are_never_in_force(
+async def test_CM_5_rules_that_somebody_changed_in_the_database_are_never_in_force(
     staffed: World, change: str
 ) -> None:
     pool, now = staffed.pool, staffed.now

@@ -246,7 +246,9 @@ async def test_words_that_cannot_be_are_refused_whole_and_told_by_field(stage: S
         await tell(pool, stage, msgspec.structs.replace(good, place="ELSEWHERE"))
 
 
-async def test_the_word_given_afterwards_is_bound_to_the_inquiry(stage: Stage, pool: db.Pool) -> None:
+async def test_Policy_4_2_5_1_the_word_given_afterwards_is_bound_to_the_inquiry(
+    stage: Stage, pool: db.Pool
+) -> None:
     await tell(pool, stage, incident(stage, "26-000001"))
     async with stage.running() as switch:
         first = (await send(stage, switch, PLATE, NEXT_DESK)).number

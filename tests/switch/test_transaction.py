@@ -52,7 +52,7 @@ async def test_an_answer_and_its_entries_are_there_together(stage: Stage) -> Non
 @pytest.mark.parametrize(
     "text", [car(), BROAD, "AM.TO/Y001.TXT/HELLO", "QV.LIC/*", "QV.LIC/7QQQ001.LIS/CA.PUR/I"]
 )
-async def test_nothing_moves_while_the_journal_takes_nothing(stage: Stage, text: str) -> None:
+async def test_AU_5_nothing_moves_while_the_journal_takes_nothing(stage: Stage, text: str) -> None:
     far = Pretended("NCIC")
     async with stage.running(far) as switch:
         stage.writer.trouble = NotWritten("the disk is full")
@@ -139,7 +139,7 @@ async def test_resends_to_two_switches_at_once_are_one(stage: Stage) -> None:
     assert await stage.value("select count(*) from record") == 1
 
 
-async def test_a_resend_after_a_restart_gets_the_first_result(stage: Stage) -> None:
+async def test_CP_10_2_a_resend_after_a_restart_gets_the_first_result(stage: Stage) -> None:
     async with stage.running() as switch:
         first = await send(stage, switch, car(), key="one")
     stage.clock.tick(3)
@@ -295,7 +295,7 @@ async def test_a_second_answer_to_one_question_is_nobodys(stage: Stage) -> None:
         assert len(await stage.journal(question.transaction)) == 3
 
 
-async def test_questions_of_a_dead_process_are_settled_once_by_the_next(stage: Stage) -> None:
+async def test_CP_10_2_questions_of_a_dead_process_are_settled_once_by_the_next(stage: Stage) -> None:
     far = Pretended("NCIC", deadline_s=60)
     far.hold.clear()
     async with stage.running(far) as switch:

@@ -199,7 +199,7 @@ def test_trouble_is_told_in_words(
         assert words in answer.text
 
 
-def test_our_own_failure_is_told_without_its_inside() -> None:
+def test_SI_11_our_own_failure_is_told_without_its_inside() -> None:
     house = FakeHouse()
     house.trouble = RuntimeError("secret inside")
     with TestClient(site(house), raise_server_exceptions=False) as client:

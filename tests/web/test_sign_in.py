@@ -95,7 +95,7 @@ def test_signing_out_ends_the_session_and_forgets_the_purpose(client: TestClient
 
 
 @pytest.mark.parametrize("path", ["/send", "/understand", "/ack", "/seen", "/form/QV", "/sign-out", "/light"])
-def test_a_form_without_the_token_of_the_session_is_refused(
+def test_SC_23_a_form_without_the_token_of_the_session_is_refused(
     client: TestClient, house: FakeHouse, path: str
 ) -> None:
     for token in ("", "x", "é"):
@@ -112,7 +112,9 @@ def test_a_form_without_the_token_of_the_session_is_refused(
         {"origin": "http://testserver:81"},
     ],
 )
-def test_another_site_cannot_send(client: TestClient, house: FakeHouse, headers: dict[str, str]) -> None:
+def test_SC_23_another_site_cannot_send(
+    client: TestClient, house: FakeHouse, headers: dict[str, str]
+) -> None:
     assert client.post("/send", data=QUESTION, headers=headers).status_code == 403
     assert not house.arrivals
 

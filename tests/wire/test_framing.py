@@ -61,7 +61,7 @@ def test_any_cut_of_a_stream_gives_the_same_frames_and_the_same_verdict(
 
 @settings(deadline=None)
 @given(names, st.one_of(st.binary(max_size=300), noise))
-def test_no_bytes_do_worse_than_break_the_line(name: str, stream: bytes) -> None:
+def test_SI_10_no_bytes_do_worse_than_break_the_line(name: str, stream: bytes) -> None:
     found, _ = drink(name, [stream])
     assert all(len(frame.payload) < MOST for frame in found)
 

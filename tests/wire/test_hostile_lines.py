@@ -82,7 +82,7 @@ def test_a_hundred_thousand_replayed_frames_execute_nothing_twice(way: str) -> N
 
 
 @pytest.mark.anyio
-async def test_hundreds_of_slow_sockets_are_counted_and_the_others_are_answered(desk: Desk) -> None:
+async def test_SC_5_hundreds_of_slow_sockets_are_counted_and_the_others_are_answered(desk: Desk) -> None:
     """Threat 24: each says half a sign-on and waits. The oldest go; who is signed on notices nothing."""
     server = Server(desk, Limits(strangers_max=STRANGERS_MAX, logon_within_s=600))
     await server.start("127.0.0.1", 0)

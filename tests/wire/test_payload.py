@@ -84,7 +84,7 @@ def test_too_many_acknowledgements_at_once_are_refused() -> None:
 
 @settings(deadline=None)
 @given(st.binary(max_size=200))
-def test_no_payload_raises_anything_but_bad_payload(payload: bytes) -> None:
+def test_SI_10_no_payload_raises_anything_but_bad_payload(payload: bytes) -> None:
     for shape in (Logon, Ack):
         try:
             read_once(payload, shape)

@@ -379,7 +379,7 @@ async def test_every_framer_carries_a_conversation(desk: Desk, framer: str) -> N
             assert (await anext(client.deliveries())).text == text
 
 
-async def test_a_door_that_fails_refuses_but_does_not_say_why(server: Server, desk: Desk) -> None:
+async def test_SI_11_a_door_that_fails_refuses_but_does_not_say_why(server: Server, desk: Desk) -> None:
     desk.logons = None  # type: ignore[assignment]  # the next sign-on finds a broken door
     client = Client("127.0.0.1", server.port, Logon(terminal="A1B2"), dice=random.Random(1))
     client.start()

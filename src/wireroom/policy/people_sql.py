@@ -124,11 +124,14 @@ WHERE session.token_hash = $1 AND session.ended_at IS NULL AND session.opened_at
 SEEN = "UPDATE session SET seen_at = $2 WHERE token_hash = $1 AND ended_at IS NULL AND seen_at < $2"
 END = "UPDATE session SET ended_at = $2 WHERE token_hash = $1 AND ended_at IS NULL"
 END_ALL = "UPDATE session SET ended_at = $1 WHERE ended_at IS NULL"
-# Now, idle since (of a device that is not exempt), opened before.
+# Now, idle since (of a device that is not exempt), opened before. What was opened or used later than now was so before
+# the clock was set back: it counts from now, or the session would last so much longer.
 SWEEP = """
-UPDATE session SET ended_at = $1 FROM terminal
+UPDATE session SET opened_at = least(session.opened_at, $1), seen_at = least(session.seen_at, $1),
+    ended_at = CASE WHEN session.seen_at <= $1 THEN $1 END
+FROM terminal
 WHERE terminal.mnemonic = session.terminal AND session.ended_at IS NULL
-  AND (session.opened_at <= $3 OR (session.seen_at <= $2 AND terminal.device = 'ordinary'))
+  AND (session.opened_at <= $3 OR (session.seen_at <= $2 AND terminal.device = 'ordinary') OR session.seen_at > $1)
 """
 
 # The last two: who approved it, and the identifier of the first authenticator, which gives codes.
