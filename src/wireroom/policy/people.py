@@ -407,7 +407,9 @@ class People:
         if row is None:
             raise Unknown(f"there is no person {person}")
         secret, step = self._seal.open(person, row["otp_sealed"]), timedelta(seconds=CODE_STEP_S)
-        for moment in (now - step, now, now + step):
+        # Codes go up with each use; the oldest counts only as long as this step lasts, so not towards its end.
+        ends_soon = CODE_STEP_S - now.timestamp() % CODE_STEP_S < CODE_STEP_S / 2
+        for moment in (now, now + step) if ends_soon else (now - step, now, now + step):
             code = code_at(secret, moment)
             if step_of(secret, code, now) > row["otp_last_step"]:
                 return code
