@@ -22,7 +22,7 @@ INSIDE = (
     "connection to /srv/wireroom/secrets/master.key failed at 10.1.2.3:5432"
 )
 TELLS = re.compile(
-    r"Traceback|File \"|line \d+, in |\.py\b|SELECT \w+ FROM|session_pkey|token_hash|/srv/|/tmp/|/home/|/work/"
+    r"Traceback|File \"|line \d+, in |\.py\b|SELECT \w+ FROM|session_pkey|token_hash|/srv/|/tmp/|/home/|/opt/"
     r"|site-packages|10\.1\.2\.3|asyncpg|msgspec\.|starlette|RuntimeError|postgres",
     re.IGNORECASE,
 )
