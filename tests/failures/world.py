@@ -316,7 +316,7 @@ class World:
         key = Signer.load(self.folder / "secrets" / "journal.key").key.vkey
         kept = [self.kept] if self.kept else []
         verdict = await verify(
-            pool, [key], texts=self.keys.texts(self.dsn, now), now=datetime.now(UTC), kept=kept
+            pool, [key], texts=self.keys.texts(self.dsn, now), now=now(), kept=kept
         )
         self.kept = await newest_checkpoint(pool) or self.kept
         return verdict

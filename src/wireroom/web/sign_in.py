@@ -7,6 +7,7 @@ import secrets
 from urllib.parse import urlsplit
 
 import msgspec
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -77,14 +78,24 @@ class SignIn:
         self._cookie(request, response, DOOR_COOKIE, token)
         return response
 
-    async def enter(self, request: Request) -> Response:
+    async def _asked(self, request: Request) -> tuple[FormData, dict[str, str]]:
+        """The form of a sign-in by whatever factors, and what of it is shown again; sent by our own page."""
         form = await request.form(max_fields=FIELDS_MAX, max_files=0)
         self._check(request, text(form, "door"))
-        given = {name: text(form, name).strip()[:200] for name in ("person", "terminal", "place")}
+        return form, {name: text(form, name).strip()[:200] for name in ("person", "terminal", "place")}
+
+    def _before(self, request: Request, form: FormData, given: dict[str, str]) -> Response | None:
+        """What comes before any factor, whichever they are: no network in clear, and the notice acknowledged."""
         if not self._safe(request):
             return self._draw(request)
         if text(form, "read") != "yes":
             return self._draw(request, NOT_ACKNOWLEDGED, 422, **given)
+        return None
+
+    async def enter(self, request: Request) -> Response:
+        form, given = await self._asked(request)
+        if turned_away := self._before(request, form, given):
+            return turned_away
         result = await self.door.house.sign_in(
             person=given["person"],
             password=text(form, "password"),
@@ -175,13 +186,9 @@ class SignIn:
         return asked_of(asked)
 
     async def enter_with_passkey(self, request: Request) -> Response:
-        form = await request.form(max_fields=FIELDS_MAX, max_files=0)
-        self._check(request, text(form, "door"))
-        given = {name: text(form, name).strip()[:200] for name in ("person", "terminal", "place")}
-        if not self._safe(request):
-            return self._draw(request)
-        if text(form, "read") != "yes":
-            return self._draw(request, NOT_ACKNOWLEDGED, 422, **given)
+        form, given = await self._asked(request)
+        if turned_away := self._before(request, form, given):
+            return turned_away
         result = await self.door.house.keyring.sign_in(
             answer=text(form, "answer") or NO_ANSWER,
             door=text(form, "door"),
