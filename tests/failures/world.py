@@ -315,9 +315,7 @@ class World:
         pool = await self.pool()
         key = Signer.load(self.folder / "secrets" / "journal.key").key.vkey
         kept = [self.kept] if self.kept else []
-        verdict = await verify(
-            pool, [key], texts=self.keys.texts(self.dsn, now), now=now(), kept=kept
-        )
+        verdict = await verify(pool, [key], texts=self.keys.texts(self.dsn, now), now=now(), kept=kept)
         self.kept = await newest_checkpoint(pool) or self.kept
         return verdict
 
