@@ -11,6 +11,7 @@ from itertools import count
 import pytest
 from hypothesis import settings
 
+from tests.shelf import Shelf
 from wireroom.app import database as db
 from wireroom.app import schema
 from wireroom.app.engine import Embedded
@@ -69,11 +70,17 @@ def empty_database(server: Embedded) -> Iterator[str]:
         yield dsn
 
 
+@pytest.fixture(scope="session")
+def shelf(server: Embedded, template: str) -> Shelf:
+    """Databases with all migrations and nothing in them."""
+    return Shelf(server, template, _numbers)
+
+
 @pytest.fixture
-def database(server: Embedded, template: str) -> Iterator[str]:
-    """The address of a new database with all migrations, for the role that owns it."""
-    with created(server, template) as dsn:
-        yield dsn
+def database(server: Embedded, shelf: Shelf) -> Iterator[str]:
+    """The address of a database with all migrations and nothing in it, for the role that owns it."""
+    with shelf.lent() as name:
+        yield server.dsn(name)
 
 
 @pytest.fixture
