@@ -38,32 +38,24 @@ async def test_everybodys_codes_are_on_record_since_the_account_was_added(empty_
         assert await connection.fetchval("select otp_last_step from account where id = 'p.vale'") == 7
 
 
-@pytest.mark.parametrize(
-    ("row", "refused"),
-    [
-        ("('a', 'p.vale', 'passkey', 'n', now(), 'b', 'c', 'k')", None),
-        ("('a', 'p.vale', 'passkey', 'n', now(), 'b', 'c', null)", asyncpg.CheckViolationError),
-        ("('a', 'p.vale', 'code', 'n', now(), 'b', 'c', 'k')", asyncpg.CheckViolationError),
-        ("('a', 'p.vale', 'e-mail', 'n', now(), 'b', null, null)", asyncpg.CheckViolationError),
-        ("('a', 'n.obody', 'code', 'n', now(), 'b', null, null)", asyncpg.ForeignKeyViolationError),
-    ],
-)
-async def test_only_a_whole_authenticator_is_kept(
-    empty_database: str, row: str, refused: type[Exception] | None
-) -> None:
+REFUSED = {
+    "('a', 'p.vale', 'passkey', 'n', now(), 'b', 'c', null)": asyncpg.CheckViolationError,
+    "('a', 'p.vale', 'code', 'n', now(), 'b', 'c', 'k')": asyncpg.CheckViolationError,
+    "('a', 'p.vale', 'e-mail', 'n', now(), 'b', null, null)": asyncpg.CheckViolationError,
+    "('a', 'n.obody', 'code', 'n', now(), 'b', null, null)": asyncpg.ForeignKeyViolationError,
+}
+
+
+async def test_only_a_whole_authenticator_is_kept(empty_database: str) -> None:
     await migrate(empty_database, "0013")
     async with db.connect(empty_database) as connection:
         await connection.execute(BEFORE)
     await migrate(empty_database, "0014")
-    statement = (
-        "insert into authenticator (id, person, kind, name, bound_at, bound_by, credential, public_key) "
-        f"values {row}"
-    )
+    into = "insert into authenticator (id, person, kind, name, bound_at, bound_by, credential, public_key) values "
     async with db.connect(empty_database) as connection:
-        if refused is None:
-            await connection.execute(statement)
-            with pytest.raises(asyncpg.UniqueViolationError):  # one credential is one person's
-                await connection.execute(statement.replace("'a', 'p.vale'", "'b', 'o.ther'"))
-        else:
+        for row, refused in REFUSED.items():
             with pytest.raises(refused):
-                await connection.execute(statement)
+                await connection.execute(into + row)
+        await connection.execute(into + "('a', 'p.vale', 'passkey', 'n', now(), 'b', 'c', 'k')")
+        with pytest.raises(asyncpg.UniqueViolationError):  # one credential is one person's
+            await connection.execute(into + "('b', 'o.ther', 'passkey', 'n', now(), 'b', 'c', 'k')")

@@ -75,17 +75,17 @@ async def test_an_entry_that_is_sealed_keeps_its_leaf(empty_database: str, clock
     assert [row["commitment"] for row in rows] == expected
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "body = 'x'",
-        "body = 'x', salt = '', commitment = sha256('y')",
-        "body = 'x', salt = '', commitment = sha256(salt || body), person = 'p'",
-        "tag = ''",
-    ],
+CHANGES = (
+    "body = 'x'",
+    "body = 'x', salt = '', commitment = sha256('y')",
+    "body = 'x', salt = '', commitment = sha256(salt || body), person = 'p'",
+    "tag = ''",
 )
-async def test_the_journal_allows_no_other_change(empty_database: str, clock: Clock, change: str) -> None:
+
+
+async def test_the_journal_allows_no_other_change(empty_database: str, clock: Clock) -> None:
     await old(empty_database, clock)
     async with db.connect(empty_database) as connection:
-        with pytest.raises(asyncpg.RaiseError, match="append-only"):
-            await connection.execute(f"update journal set {change}")
+        for change in CHANGES:
+            with pytest.raises(asyncpg.RaiseError, match="append-only"):
+                await connection.execute(f"update journal set {change}")

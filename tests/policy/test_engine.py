@@ -19,7 +19,7 @@ from wireroom.policy.role import Role
 from wireroom.policy.ruling import usual
 
 SEEDS, BATCH = 8, 2_500
-EACH = int(os.environ.get("WIREROOM_REQUESTS", "80000")) // SEEDS  # a million when asked for
+EACH = int(os.environ.get("WIREROOM_REQUESTS", "40000")) // SEEDS  # a million when asked for
 CLEAN: dict[str, object] = {
     **dict.fromkeys(oracle.FLAGS, False),
     **{name: values[0] for name, values in oracle.WORDS.items()},

@@ -26,7 +26,7 @@ RULE_OF = {
     "examined": "trained", "score": "trained", "authorised": "authorised", "authorised_until": "authorised",
 }  # fmt: skip
 NAMES = tuple(RULE_OF)  # what one must have; what one must not have is judged in test_engine.py
-RANDOM_MANY = 100_000
+RANDOM_MANY = 20_000
 USUALLY = Rulebook()
 
 
@@ -154,7 +154,7 @@ def test_AC_3_the_oracle_agrees_for_every_role_verb_and_set_of_missing_things(ro
                 )
 
 
-def test_AC_3_the_oracle_agrees_on_a_hundred_thousand_random_people() -> None:
+def test_AC_3_the_oracle_agrees_on_twenty_thousand_random_people() -> None:
     dice, wrong, allowed = Random(37), [], 0
     verbs, roles = list(KEYS), [*DUTIES, "root"]
     sent = {verb: asked(verb) for verb in verbs}
