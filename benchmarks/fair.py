@@ -33,11 +33,7 @@ from wireroom.switch import Busy
 from wireroom.switch.lane import Lane
 
 AGENCIES, TERMINALS, TIMES = 10, 3, 50
-RATES = (
-    1.0,
-    4.0,
-    30.0,
-)  # inquiries a second of each agency; the last is more than the machine can do, fifty-fold
+RATES = (0.5, 2.0, 4.0)  # inquiries a second of each agency
 PASSES = 3
 ORIS = tuple(f"CA0{60 + place}0900" for place in range(AGENCIES))
 PEOPLE = 20_000
@@ -178,7 +174,7 @@ async def _at(bench: Bench, rate: float, seconds: float, quiet: float) -> dict[s
             value=round(statistics.median(seen.p99s), 2), unit="ms p99",
             baseline=round(statistics.median(calm.p99s), 2), baseline_name="nobody floods",
             ratio=round(statistics.median(seen.p99s) / statistics.median(calm.p99s), 3),
-            target=TARGET if seen is fair and rate < RATES[-1] else "", runs=PASSES,
+            target=TARGET if seen is fair else "", runs=PASSES,
             more={
                 "range": [min(seen.p99s), max(seen.p99s)], "baseline_range": [min(calm.p99s), max(calm.p99s)],
                 "p50_ms": round(quantile(seen.took, 0.5), 2), "baseline_p50_ms": round(quantile(calm.took, 0.5), 2),
@@ -244,12 +240,13 @@ class Bench:
     def in_one_line(self) -> Iterator[None]:
         """The lane as it was before agencies had turns. Only while nothing waits."""
         lane = self._switch.numbers_lane  # all ask for plates
-        turns, room = lane._turns, lane._room
-        lane._turns = InOrder()
+        turns, room, part_max = lane._turns, lane._room, lane.part_max
+        lane._turns, lane.part_max = InOrder(), 1_000_000
         lane._room = self._switch._arrivals = Room(room.places, 1e9)
         try:
             yield
         finally:
+            lane.part_max = part_max
             lane._turns, lane._room, self._switch._arrivals = turns, room, room
 
 

@@ -47,7 +47,9 @@ class Line:
 class Bench:
     """A lane over pretended connections."""
 
-    def __init__(self, *, batch_max: int = 8, queue_max: int = 20, share: float = 20.0) -> None:
+    def __init__(
+        self, *, batch_max: int = 8, queue_max: int = 20, share: float = 20.0, part_max: int = 99
+    ) -> None:
         self.lines: list[Line] = []
         self.next: list[Line | BaseException] = []
         self.seen: list[list[int]] = []
@@ -59,7 +61,7 @@ class Bench:
         self.hold.set()
         self.lane: Lane[int, str] = Lane(
             "test", self._connect, self._work, batch_max=batch_max,
-            room=Room(queue_max, share), doubt=self._doubt,
+            room=Room(queue_max, share), part_max=part_max, doubt=self._doubt,
         )  # fmt: skip
 
     def _doubt(self) -> None:
@@ -210,3 +212,13 @@ async def test_an_agency_with_too_much_waiting_is_told_so_and_finds_space_as_it_
     async with bench.running() as lane:
         await soon(asyncio.gather(*waiting))
         assert await soon(lane.put(7, ONE)) == "done 7"
+
+
+async def test_SC_5_one_agencys_items_make_up_no_more_than_a_part_of_a_batch() -> None:
+    """Threat 26: whoever comes next waits for the whole batch that is under way."""
+    bench = Bench(batch_max=12, queue_max=200, part_max=4)
+    waiting = [bench.lane.put(item, ONE) for item in range(20)]
+    waiting += [bench.lane.put(100 + item, Whose(f"CA0980{item}00", "Y001")) for item in range(2)]
+    async with bench.running():
+        await soon(asyncio.gather(*waiting))
+    assert bench.seen == [[0, 100, 101, 1, 2, 3], *([4 * n + k for k in range(4)] for n in range(1, 5))]

@@ -50,12 +50,14 @@ class Lane(Generic[Item, Done]):
         *,
         batch_max: int,
         room: Room,
+        part_max: int = 1_000_000,
         doubt: Callable[[], None] = lambda: None,
     ) -> None:
         self.name = name
         self._connect = connect
         self._work = work
         self._batch_max = batch_max
+        self.part_max = part_max  # of one agency, in a batch
         self._doubt = doubt
         self._ended = False
         self._room = room  # which lanes may share
@@ -97,19 +99,28 @@ class Lane(Generic[Item, Done]):
                 await self._batch(batch)
         finally:
             self._ended = True
-            batch += self._next(len(self._turns))
+            while self._turns:
+                batch += self._next(len(self._turns))
             for _, future in batch:
                 _fail(future, JournalDown(STOPPING))
             if self._connection is not None:
                 self._connection.terminate()
 
     def _next(self, at_most: int) -> list[tuple[Item, asyncio.Future[Done]]]:
-        """The items whose turn it is, as many as there are and may be; there is space for others then."""
+        """The items whose turn it is; there is space for others then.
+
+        Whoever comes next waits for the whole batch, so one agency's items make up no more than a part of it. As
+        agencies take turns, the others with items have had as many when it is reached, so the batch ends there.
+        """
         taken = []
+        parts: dict[str, int] = {}
         for _ in range(min(at_most, len(self._turns))):
             item, future, agency = self._turns.take()
             self._room.leave(agency)
             taken.append((item, future))
+            parts[agency] = part = parts.get(agency, 0) + 1
+            if part >= self.part_max:
+                break
         return taken
 
     async def _batch(self, batch: list[tuple[Item, asyncio.Future[Done]]]) -> None:

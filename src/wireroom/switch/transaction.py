@@ -116,15 +116,16 @@ class Switch:
         self._arrivals = Room(limits.queue_max, limits.agency_share)
         answers = Room(limits.queue_max, limits.agency_share)
         batch_max, doubt = min(limits.batch_max, BATCH_MAX), self.mailboxes.look_again
-        self.numbers_lane = Lane(
-            "numbers", connect, self._carry, batch_max=batch_max, room=self._arrivals, doubt=doubt
+        lane = partial(
+            Lane, connect=connect, doubt=doubt, batch_max=batch_max, part_max=max(1, batch_max // 4)
         )
-        self.names_lane = Lane(
-            "names", connect, self._carry, batch_max=batch_max, room=self._arrivals, doubt=doubt
+        self.numbers_lane: Lane[Work, Receipt | Exception] = lane(
+            "numbers", work=self._carry, room=self._arrivals
         )
-        self.answers_lane = Lane(
-            "answers", connect, self._settle, batch_max=batch_max, room=answers, doubt=doubt
+        self.names_lane: Lane[Work, Receipt | Exception] = lane(
+            "names", work=self._carry, room=self._arrivals
         )
+        self.answers_lane: Lane[Settled | Note, None] = lane("answers", work=self._settle, room=answers)
         self.reasons = Reasons(Pace(limits.pacing), worker)
         self.upkeep: Upkeep | None = None
         self._asking: set[asyncio.Task[None]] = set()
