@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from random import Random
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any, TypeVar, cast
 
 import asyncpg
@@ -38,7 +38,7 @@ PASSES = 3
 ORIS = tuple(f"CA0{60 + place}0900" for place in range(AGENCIES))
 PEOPLE = 20_000
 DRAIN_S = 60.0
-COST_ITEMS, COST_PASSES = 20_000, 9
+COST_ITEMS, COST_ROUNDS, COST_PASSES = 250, 100, 9
 TARGET = "under 1.10 where the machine is not at its limit"
 Item = TypeVar("Item")
 
@@ -153,13 +153,13 @@ async def _through(turns: Turns[Any], room: Room) -> float:  # Any: the items ar
     lane: Lane[int, int] = Lane("cost", connect, work, batch_max=256, room=room)
     lane._turns = turns
     task = asyncio.create_task(lane.run())
-    begun = perf_counter()
-    waiting = [lane.put(number, whose[number % AGENCIES]) for number in range(COST_ITEMS)]
-    await waiting[-1]
-    took = perf_counter() - begun
+    begun = process_time()  # of the processor: a clock on the wall counts what else the machine does
+    for _ in range(COST_ROUNDS):
+        await asyncio.gather(*(lane.put(number, whose[number % AGENCIES]) for number in range(COST_ITEMS)))
+    took = process_time() - begun
     task.cancel()
     await asyncio.wait({task})
-    return took / COST_ITEMS * 1e6
+    return took / COST_ITEMS / COST_ROUNDS * 1e6
 
 
 async def _at(bench: Bench, rate: float, seconds: float, quiet: float) -> dict[str, Result]:
