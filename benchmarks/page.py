@@ -25,6 +25,7 @@ with what, and why, is decision [18](decisions/0018-what-the-benchmarks-compare.
 - *One agency's flood*: ten agencies ask for plates at given instants, in one process with the switch; one of them asks fifty times as
   much. The times are those of the nine others, from when a text was due until its answer is written down. *all in one line* is the
   same switch, first come, first served, as it was before decision [45](decisions/0045-fair-shares.md).
+  These were measured while other work filled both cores (load average 13); the ratios of two runs are in the decision.
 - `pgbench` is on the same server: two indexed look-ups, two inserted rows of 600 bytes, one commit, 64 clients, passes in turn with ours.
 """  # noqa: E501
 
