@@ -13,13 +13,25 @@ from typing import Any
 
 import click
 
-from benchmarks import access, cost, imports, late, lookup, micro, numbers, orders, page, search, system
+from benchmarks import access, cost, fair, imports, late, lookup, micro, numbers, orders, page, search, system
 from benchmarks.place import filled, settings
 from benchmarks.result import LATEST, Result, keep, line
 from wireroom.app.console import run
 from wireroom.catalog.file import Source
 
-NAMES = ("micro", "cost", "system", "lookup", "numbers", "search", "imports", "late", "orders", "access")
+NAMES = (
+    "micro",
+    "cost",
+    "system",
+    "lookup",
+    "numbers",
+    "search",
+    "imports",
+    "late",
+    "orders",
+    "access",
+    "fair",
+)
 SEARCH, ORDERS = search.Plan(), orders.Plan()
 
 
@@ -124,6 +136,8 @@ async def _group(
         return micro.run()
     if name == "access":
         return await access.run(settings(base / "access", links=False, wire=0, partners={}))
+    if name == "fair":
+        return await fair.run(settings(base / "fair", links=False, wire=0, partners={}), seconds)
     if name == "system":
         return await system.run(base / "system", people=people, seconds=seconds)
     if name == "late":

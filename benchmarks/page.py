@@ -22,6 +22,10 @@ with what, and why, is decision [18](decisions/0018-what-the-benchmarks-compare.
   before a change had anything that follows it.
 - *From the court to the car*: from the first byte of an order that a court submits over HTTP to the hit in a car that asks again and
   again over TCP, one new order a second, while 64 stations ask *field* 162 times a second; all partners on the same cores.
+- *One agency's flood*: ten agencies ask for plates at given instants, in one process with the switch; one of them asks fifty times as
+  much. The times are those of the nine others, from when a text was due until its answer is written down. *all in one line* is the
+  same switch, first come, first served, as it was before decision [45](decisions/0045-fair-shares.md).
+  These were measured while other work filled both cores (load average 13); the ratios of two runs are in the decision.
 - `pgbench` is on the same server: two indexed look-ups, two inserted rows of 600 bytes, one commit, 64 clients, passes in turn with ours.
 """  # noqa: E501
 
@@ -44,6 +48,7 @@ def write() -> None:
         "## Finding people": [name for name in found if name.startswith("search, ")],
         "## Bringing a file of records in": [name for name in found if name.startswith("import, ")],
         "## Who may": [name for name in found if name.startswith("access, ")],
+        "## One agency's flood": [name for name in found if name.startswith("flood, ")],
         "## Hits that come late": [name for name in found if name.startswith("late hits, ")],
         "## From the court to the car": [name for name in found if name.startswith("orders, ")],
         "## One message, in one process": [

@@ -22,6 +22,7 @@ from wireroom.app.cli_run import serve
 from wireroom.journal import NotWritten
 from wireroom.journal.checkpoint import Signer
 from wireroom.journal.sequencer import Sequencer
+from wireroom.message.turns import Room, Whose
 from wireroom.switch import JournalDown, worker
 from wireroom.switch.lane import Lane
 
@@ -112,8 +113,8 @@ async def test_where_nothing_can_be_written_a_batch_is_not_tried_one_by_one(
     async def work(connection: asyncpg.Connection, items: list[int]) -> NoReturn:
         raise AssertionError("there is no connection")
 
-    lane: Lane[int, int] = Lane("numbers", connect, work, batch_max=8, queue_max=8)
-    waiting = [lane.put(number) for number in range(8)]
+    lane: Lane[int, int] = Lane("numbers", connect, work, batch_max=8, room=Room(8, 8.0))
+    waiting = [lane.put(number, Whose("CA0990100")) for number in range(8)]
     running = asyncio.create_task(lane.run())
     for one in waiting:
         with pytest.raises(JournalDown, match=words):

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from wireroom.gateways.link import (
 )
 from wireroom.message.answer import Delivery, Receipt
 from wireroom.message.envelope import Seat
+from wireroom.message.turns import Whose
 from wireroom.wire import NotLinked
 from wireroom.wire.client import Terms
 from wireroom.wire.payload import Logon, Refusal
@@ -385,7 +387,7 @@ async def test_over_the_window_questions_wait_and_over_the_queue_they_are_refuse
     async with linked(server, late, terms) as link:
         asking = [asyncio.ensure_future(link.ask("QV", control)) for control in ("A", "B", "C")]
         await partner.until_asked(2)
-        with pytest.raises(LinkBusy, match="3 questions wait"):
+        with pytest.raises(LinkBusy, match="Too many questions wait for NCIC"):
             await link.ask("QV", "D")
         assert [control for control, _ in partner.asked] == ["A", "B"]
         partner.answer("A", "X")
@@ -393,6 +395,41 @@ async def test_over_the_window_questions_wait_and_over_the_queue_they_are_refuse
         partner.answer("B", "Y")
         partner.answer("C", "Z")
         assert await asyncio.gather(*asking) == ["X", "Y", "Z"]
+
+
+@pytest.mark.anyio
+async def test_SC_5_a_flood_of_one_agency_keeps_no_other_from_a_partner(
+    server: Server, partner: Partner, late: Late
+) -> None:
+    """Threat 26. The one fills the window and as much of the room as is left; the others are asked next."""
+    partner.by_itself = False
+    terms = LinkTerms(wire=QUICK, window=2, queue_max=38, deadline_s=30.0)
+    flood, others = Whose("CA0990100", "Z001"), [Whose(f"CA0980{n}00", "Y001") for n in range(1, 4)]
+    async with linked(server, late, terms) as link:
+        asking = [asyncio.ensure_future(link.ask("QV", f"F{n}", whose=flood)) for n in range(30)]
+        await partner.until_asked(2)
+        assert len([one for one in asking if one.done() and isinstance(one.exception(), LinkBusy)]) == 10
+        with pytest.raises(LinkBusy, match="of your agency"):
+            await link.ask("QV", "F30", whose=flood)
+        rest = msgspec.structs.replace(others[0], terminal="Y002", pressing=False)
+        asking += [asyncio.ensure_future(link.ask("EV", "R", whose=rest))]
+        asking += [asyncio.ensure_future(link.ask("QV", f"O{n}", whose=one)) for n, one in enumerate(others)]
+        for done in range(8):
+            partner.answer(partner.asked[done][0], "X")
+            await partner.until_asked(done + 3)
+        assert [control for control, _ in partner.asked[2:10]] == [
+            "F2",
+            "O0",
+            "O1",
+            "R",
+            "O2",
+            "F3",
+            "F4",
+            "F5",
+        ]
+        for one in asking:
+            one.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
 
 
 @pytest.mark.anyio

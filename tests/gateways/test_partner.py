@@ -21,6 +21,7 @@ from wireroom.gateways.pretend import PretendedPartner
 from wireroom.message.answer import Answer, Hit, Question, State
 from wireroom.message.envelope import Message
 from wireroom.message.reply import write_reply
+from wireroom.message.turns import HOUSE, Whose
 from wireroom.wire.client import Terms
 from wireroom.wire.payload import Logon
 from wireroom.wire.server import Server
@@ -59,7 +60,9 @@ class Wire:
         self.texts: dict[str, str] = {}
         self.came = asyncio.Event()
 
-    async def ask(self, text: str, control: str, deadline_s: float | None = None) -> str:
+    async def ask(
+        self, text: str, control: str, deadline_s: float | None = None, *, whose: Whose = HOUSE
+    ) -> str:
         assert control not in self.texts, "a control was used twice"
         self.open[control] = asyncio.get_running_loop().create_future()
         self.texts[control] = text

@@ -11,6 +11,7 @@ import pytest
 from tests.switch.stage import (
     BROAD,
     NEXT_DESK,
+    OTHER,
     Pretended,
     Stage,
     answers,
@@ -21,8 +22,9 @@ from tests.switch.stage import (
 )
 from wireroom.journal.tags import Tag
 from wireroom.message.answer import Answer, Question
-from wireroom.switch import Busy, JournalDown
+from wireroom.switch import Busy, JournalDown, TooMany, transaction
 from wireroom.switch.transaction import Limits
+from wireroom.switch.work import Note
 
 pytestmark = pytest.mark.anyio
 
@@ -31,7 +33,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_full_queues_say_busy_and_nothing_moves(stage: Stage) -> None:
-    switch = stage.make(limits=Limits(queue_max=2))  # not started, so nothing leaves the queue
+    switch = stage.make(limits=Limits(queue_max=2, agency_share=2))  # not started: nothing leaves the queue
     sends = [asyncio.create_task(switch.transact(stage.arrival(BROAD))) for _ in range(3)]
     async with asyncio.timeout(5):
         done, waiting = await asyncio.wait(sends, return_when=asyncio.FIRST_COMPLETED)
@@ -43,6 +45,29 @@ async def test_full_queues_say_busy_and_nothing_moves(stage: Stage) -> None:
     finally:
         await switch.stop()
     assert await stage.value("select count(*) from claim") == 2
+
+
+async def test_SC_5_an_agency_with_too_much_waiting_is_told_before_its_text_is_read_and_others_are_served(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Threat 26."""
+    switch = stage.make(limits=Limits(queue_max=8))  # not started, so nothing leaves the queue
+    flood = [asyncio.create_task(switch.transact(stage.arrival(BROAD))) for _ in range(4)]
+    await asyncio.sleep(0)
+    with monkeypatch.context() as patch:
+        patch.setattr(transaction, "read_arrival", None)
+        with pytest.raises(TooMany, match="of your agency"):
+            await switch.transact(stage.arrival(BROAD, NEXT_DESK))
+    other = asyncio.create_task(switch.transact(stage.arrival(BROAD, OTHER)))
+    note = asyncio.create_task(switch.note(Note(tag=Tag.RULES_CHANGED)))
+    await asyncio.sleep(0)
+    await switch.start()
+    try:
+        assert {(await soon(one)).state for one in (*flood, other)} == {"accepted"}
+        await soon(note)
+    finally:
+        await switch.stop()
+    assert await stage.value("select count(*) from claim") == 5, "who was told to wait left no trace"
 
 
 async def test_a_terminal_that_lets_too_much_wait_may_not_ask_for_more(stage: Stage) -> None:

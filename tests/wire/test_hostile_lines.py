@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from random import Random
 
 import pytest
 
-from tests.wire.desk import PATIENCE_S, Desk, Raw
+from tests.wire.desk import Desk, Raw
+from tests.wire.sockets import connected, is_gone, many_sockets
 from wireroom.message.answer import Receipt
 from wireroom.message.envelope import Seat
 from wireroom.wire.framing import Frame, LengthPrefix
@@ -18,7 +20,7 @@ from wireroom.wire.session import Ended, Limits, Session
 
 SEAT = Seat(terminal="A1B2", ori="CA0990100", person="P1", role="operator")
 CAPTURED, REPLAYED = 1_000, 100_000
-SLOW, STRANGERS_MAX = 300, 100
+SLOW, STRANGERS_MAX, STALLED = 2_000, 256, 200
 
 
 class Ledger:
@@ -81,32 +83,57 @@ def test_a_hundred_thousand_replayed_frames_execute_nothing_twice(way: str) -> N
     assert set(ledger.executed.values()) == {1}
 
 
-@pytest.mark.anyio
-async def test_SC_5_hundreds_of_slow_sockets_are_counted_and_the_others_are_answered(desk: Desk) -> None:
-    """Threat 24: each says half a sign-on and waits. The oldest go; who is signed on notices nothing."""
-    server = Server(desk, Limits(strangers_max=STRANGERS_MAX, logon_within_s=600))
+@asynccontextmanager
+async def serving(desk: Desk, limits: Limits) -> AsyncIterator[Server]:
+    server = Server(desk, limits)
     await server.start("127.0.0.1", 0)
-    station = await Raw.signed_on(server.port)
-    half = LengthPrefix().encode(hello("1"))[:7]
-    slow = []
-    for _ in range(SLOW):
-        raw = await Raw.connect(server.port)
-        raw.writer.write(half)
-        slow.append(raw)
-    station.send(1, "K1")
-    assert (await station.hear()).kind == Kind.RECEIPT
-    for raw in slow[: SLOW - STRANGERS_MAX]:
-        assert [frame.kind for frame in await raw.hear_all()] == [Kind.REFUSED]
-    waiting = [asyncio.ensure_future(raw.hear()) for raw in slow[SLOW - STRANGERS_MAX :]]
-    station.send(2, "K2")
-    assert (await station.hear()).kind == Kind.RECEIPT
-    assert not any(one.done() for one in waiting)  # as many as may wait
-    newcomer = await Raw.signed_on(server.port, "A1B3")
-    newcomer.send(1, "K1")
-    assert (await newcomer.hear()).kind == Kind.RECEIPT
-    for one in waiting:
-        one.cancel()
-    await asyncio.wait(waiting, timeout=PATIENCE_S)
-    for raw in (station, newcomer, *slow):
-        await raw.close()
-    await server.close()
+    try:
+        yield server
+    finally:
+        await server.close(1.0)
+
+
+@pytest.mark.anyio
+async def test_SC_5_two_thousand_slow_sockets_are_counted_and_the_others_are_answered(desk: Desk) -> None:
+    """Threat 24: they say nothing, a byte, half a sign-on, and wait. The oldest go; who is signed on goes on."""
+    halves = (b"", hello("1").payload[:1], LengthPrefix().encode(hello("1"))[:7])
+    limits = Limits(strangers_max=STRANGERS_MAX, logon_within_s=600)
+    with many_sockets() as slow:
+        async with serving(desk, limits) as server:
+            station = await Raw.signed_on(server.port)
+            for number in range(SLOW):
+                slow.append(await connected(server.port, halves[number % len(halves)]))
+                if number % 50 == 49:
+                    station.send(number // 50 + 1, f"K{number}")
+                    assert (await station.hear()).kind == Kind.RECEIPT
+            newcomer = await Raw.signed_on(server.port, "A1B3")
+            newcomer.send(1, "K1")
+            assert (await newcomer.hear()).kind == Kind.RECEIPT
+            gone = [is_gone(one) for one in slow]
+            waiting = STRANGERS_MAX - 1  # for the newcomer, while it was not signed on, one more had to go
+            assert gone.count(False) == waiting, "as many as may wait"
+            assert not any(gone[-waiting:]), "the youngest, for the oldest had their time"
+            for raw in (station, newcomer):
+                await raw.close()
+
+
+@pytest.mark.anyio
+async def test_SC_5_stations_that_read_nothing_hold_no_more_than_their_measure_and_the_others_are_answered(
+    desk: Desk,
+) -> None:
+    """Threat 24: signed on, they let everything wait. Each gets what it may leave unacknowledged, and no more."""
+    limits = Limits(deliveries_max=8, idle_s=600)
+    async with serving(desk, limits) as server:
+        station = await Raw.signed_on(server.port)
+        stalled = [await Raw.signed_on(server.port, f"S{number:03}") for number in range(STALLED)]
+        for number in range(STALLED * 3 * limits.deliveries_max):
+            desk.post(number + 1, f"S{number % STALLED:03}", text="NO RECORD " * 100)
+        station.send(1, "K1")
+        assert (await station.hear()).kind == Kind.RECEIPT
+        await desk.until(STALLED * limits.deliveries_max, desk.taken)
+        station.send(2, "K2")
+        assert (await station.hear()).kind == Kind.RECEIPT
+        held = [one.unacknowledged for one in server.stations() if one.terminal != "A1B2"]
+        assert held == [limits.deliveries_max] * STALLED
+        for raw in (station, *stalled):
+            await raw.close()

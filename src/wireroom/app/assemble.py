@@ -306,6 +306,7 @@ async def _switch(
         limits=Limits(
             batch_max=settings.batch_max,
             queue_max=settings.queue_max,
+            agency_share=settings.agency_share,
             answer_seconds_max=settings.answer_seconds_max,
             station_queue_max=settings.station_queue_max,
             pacing=loaded.settings.reasons.pacing,
@@ -357,7 +358,10 @@ async def _link(
         dice=random.Random(),
         on_late=partner.late,
         terms=LinkTerms(
-            window=settings.window, queue_max=4 * settings.window, deadline_s=settings.deadline_seconds
+            window=settings.window,
+            queue_max=4 * settings.window,
+            deadline_s=settings.deadline_seconds,
+            agency_share=loaded.settings.switch.agency_share,
         ),
     )
     partner.attach(link, switch.settle)

@@ -204,7 +204,7 @@ class AppHouse:
         try:
             return await self._switch.transact(arrival)
         except Busy as error:
-            raise doors.HouseBusy(1) from error
+            raise doors.HouseBusy(1, str(error)) from error
         except KeyTaken as error:
             raise doors.KeyTaken(str(error)) from error
         except JournalDown as error:

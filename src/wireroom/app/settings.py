@@ -113,6 +113,11 @@ class Switch(Section, frozen=True, kw_only=True):
             ge=1, le=1_000_000, description="Transactions that may wait; the next one is told to try again."
         ),
     ] = 4096
+    agency_share: Annotated[
+        float,
+        Meta(gt=0, le=100, description="What one agency may have waiting, in times what is still free: with 1 it alone "
+             "fills half of a queue, with 0.25 a fifth; it is told to try again, and others are served."),
+    ] = 1.0  # fmt: skip
     answer_seconds_max: Annotated[
         float,
         Meta(gt=0, le=300, description="Seconds after which a source that is silent is reported as such."),

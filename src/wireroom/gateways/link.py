@@ -12,7 +12,7 @@ import asyncio
 import logging
 import math
 import random
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
@@ -20,6 +20,7 @@ from functools import partial
 import msgspec
 
 from wireroom.message.answer import Delivery, Receipt
+from wireroom.message.turns import HOUSE, Room, Space, Turns, Whose
 from wireroom.wire import NoReceipt, NotLinked, QueueFull, WireError
 from wireroom.wire.client import Client, Terms
 from wireroom.wire.payload import Logon
@@ -48,7 +49,7 @@ class Declined(LinkError):
 
 
 class LinkBusy(LinkError):
-    """Too many questions wait for this partner; the question was not sent."""
+    """Too many questions wait for this partner, of all or of one agency; the question was not sent."""
 
 
 class ControlInUse(LinkError):
@@ -60,6 +61,7 @@ class LinkTerms(msgspec.Struct, frozen=True, kw_only=True):
 
     window: int = 64  # questions with the partner
     queue_max: int = 256  # more that wait for room
+    agency_share: float = 1.0  # what one agency may have waiting, of what is free
     deadline_s: float = 5.0  # where the asker names none
     late_within_s: float = 10.0  # for `on_late` to take one
     remembered: int = 16_384  # controls of questions that are over
@@ -113,12 +115,18 @@ class Wheel:
 class _Asked:
     """One question that waits."""
 
-    __slots__ = ("control", "deadline", "future", "parts", "sent", "text")
+    __slots__ = ("agency", "control", "deadline", "future", "parts", "sent", "text")
 
     def __init__(
-        self, text: str, control: str, deadline: float, future: asyncio.Future[tuple[Delivery, ...]]
+        self,
+        text: str,
+        control: str,
+        deadline: float,
+        future: asyncio.Future[tuple[Delivery, ...]],
+        agency: str,
     ):
         self.text, self.control, self.deadline, self.future = text, control, deadline, future
+        self.agency = agency
         self.parts: dict[int, Delivery] = {}
         self.sent = False
 
@@ -149,7 +157,8 @@ class Link:
         self._client = Client(host, port, logon, dice=dice, terms=self.terms.wire, on_link=self._linked)
         self._since = clock()
         self._waiting: dict[str, _Asked] = {}
-        self._queue: deque[_Asked] = deque()
+        self._queue: Turns[_Asked] = Turns()
+        self._room = Room(self.terms.window + self.terms.queue_max, self.terms.agency_share)
         self._out = 0  # of the waiting, those with the partner
         self._over: OrderedDict[str, bool] = OrderedDict()  # and whether a late answer may come
         self._wheel = Wheel()
@@ -201,14 +210,16 @@ class Link:
         for asked in list(self._waiting.values()):
             self._settle(asked, LinkDown(f"The link to {self.name} was closed."))
 
-    async def ask(self, text: str, control: str, deadline_s: float | None = None) -> str:
+    async def ask(
+        self, text: str, control: str, deadline_s: float | None = None, *, whose: Whose = HOUSE
+    ) -> str:
         """The partner's answer; of an answer in parts, the parts below each other. Raises as `ask_whole`."""
-        return "\n".join(part.text for part in await self.ask_whole(text, control, deadline_s))
+        return "\n".join(part.text for part in await self.ask_whole(text, control, deadline_s, whose=whose))
 
     async def ask_whole(
-        self, text: str, control: str, deadline_s: float | None = None
+        self, text: str, control: str, deadline_s: float | None = None, *, whose: Whose = HOUSE
     ) -> tuple[Delivery, ...]:
-        """The partner's answer with all its parts, in order.
+        """The partner's answer with all its parts, in order. What waits for room goes out agency by agency.
 
         Raises LinkDown, LinkBusy, ControlInUse or ValueError at once and without sending, Declined when the
         partner did not take the question, NoAnswer at the deadline.
@@ -220,14 +231,14 @@ class Link:
         if not self.up:
             why = self._client.trouble
             raise LinkDown(f"The link to {self.name} is down since {self._since.isoformat()}: {why}.")
-        room = self.terms.window + self.terms.queue_max
-        if len(self._waiting) >= room:
-            raise LinkBusy(f"{room} questions wait for {self.name} already; ask again in a moment.")
+        if (space := self._room.enter(whose.agency)) is not Space.FREE:
+            of = " of your agency" if space is Space.AGENCY_FULL else ""
+            raise LinkBusy(f"Too many questions{of} wait for {self.name} already; ask again in a moment.")
         loop = asyncio.get_running_loop()
         deadline = loop.time() + (self.terms.deadline_s if deadline_s is None else deadline_s)
-        asked = _Asked(text, control, deadline, loop.create_future())
+        asked = _Asked(text, control, deadline, loop.create_future(), whose.agency)
         self._waiting[control] = asked
-        self._queue.append(asked)
+        self._queue.put(asked, whose)
         self._wheel.add(control, deadline)
         self._push()
         self._wind()
@@ -248,7 +259,7 @@ class Link:
     def _push(self) -> None:
         """Puts what is queued to the partner, as far as the window allows."""
         while self._queue and self._out < self.terms.window and self.up:
-            asked = self._queue.popleft()
+            asked = self._queue.take()
             if self._waiting.get(asked.control) is not asked:
                 continue
             remaining = max(asked.deadline - asyncio.get_running_loop().time(), 0.0)
@@ -287,6 +298,7 @@ class Link:
     def _settle(self, asked: _Asked, outcome: tuple[Delivery, ...] | LinkError) -> None:
         """A question is over."""
         del self._waiting[asked.control]
+        self._room.leave(asked.agency)
         if asked.sent:
             self._out -= 1
             self._over[asked.control] = isinstance(outcome, LinkError)

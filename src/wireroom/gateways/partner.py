@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from wireroom.catalog.file import PRESSING
 from wireroom.catalog.index import Catalogue
 from wireroom.gateways.link import Declined, Link, LinkBusy, LinkDown, LinkError
 from wireroom.message.answer import Answer, Question, State
 from wireroom.message.reply import ReplyError, named, read_reply, wording
+from wireroom.message.turns import Whose
 from wireroom.message.write import write
 
 log = logging.getLogger(__name__)
@@ -67,15 +69,14 @@ class Partner:
             return Answer(source=self.name, state=State.OUT_OF_SERVICE, text=wording()["switch.training"])
         control = self._control(question)
         try:
-            text = await self.link.ask(write(question.message, question.seat.ori), control, self.deadline_s)
+            asked = write(question.message, question.seat.ori)
+            text = await self.link.ask(asked, control, self.deadline_s, whose=self._whose(question))
         except (
             LinkDown
         ):  # the line may have ended after the question went out: its answer can still come, as late
             return Answer(source=self.name, state=State.OUT_OF_SERVICE)
-        except LinkBusy:
-            return Answer(
-                source=self.name, state=State.OUT_OF_SERVICE, text="TOO MANY QUESTIONS WAIT FOR THIS SOURCE"
-            )
+        except LinkBusy as busy:
+            return Answer(source=self.name, state=State.OUT_OF_SERVICE, text=str(busy).upper())
         except Declined as declined:
             return Answer(source=self.name, state=State.REFUSED, text=str(declined).upper())
         except LinkError:
@@ -121,6 +122,10 @@ class Partner:
         if answer.state is State.RECORD:
             return bool(answer.hits)
         return any(named(hit, self._catalogue)[0] for hit in answer.hits)
+
+    def _whose(self, question: Question) -> Whose:
+        form = self._catalogue.forms.get(question.message.key)
+        return question.whose(pressing=form is not None and form.verb in PRESSING)
 
     def _control(self, question: Question) -> str:
         """Ten characters that no other question of the last years carries."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from wireroom.message.envelope import Message, Seat
+from wireroom.message.turns import Whose
 
 
 class State(StrEnum):
@@ -35,6 +36,10 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     key: str = ""  # the sender's key
     asked: str = ""  # the sender's text, shortened, so that an answer can be read alone
     named: str = ""  # what the answer comes under, where one source leads to several: "NLETS NV"
+
+    def whose(self, *, pressing: bool = True) -> Whose:
+        """On whose account it waits, and its answer."""
+        return Whose(self.seat.ori, self.seat.terminal, pressing and not self.seat.test)
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,10 @@ class Busy(SwitchError):
     """A queue is full: the same may be sent again in a moment."""
 
 
+class TooMany(Busy):
+    """So much of this agency's waits that it may not add to it. Other agencies are served."""
+
+
 class KeyTaken(SwitchError):
     """The key came before from this terminal today with another text."""
 

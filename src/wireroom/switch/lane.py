@@ -10,7 +10,9 @@ from typing import Generic, TypeVar
 import asyncpg
 
 from wireroom.journal import JournalError, NotWritten
-from wireroom.switch import Busy, JournalDown
+from wireroom.message.reply import wording
+from wireroom.message.turns import Room, Space, Turns, Whose
+from wireroom.switch import Busy, JournalDown, TooMany
 
 log = logging.getLogger(__name__)
 Item = TypeVar("Item")
@@ -31,7 +33,7 @@ _LOST = (
 
 
 class Lane(Generic[Item, Done]):
-    """Runs `work(connection, items)` inside one transaction for all items that have queued.
+    """Runs `work(connection, items)` inside one transaction for all items that have queued, agencies in turn.
 
     `work` gives one result for each item, and what to do once the transaction has committed.
 
@@ -47,16 +49,20 @@ class Lane(Generic[Item, Done]):
         work: Callable[[asyncpg.Connection, list[Item]], Awaitable[tuple[list[Done], Callable[[], None]]]],
         *,
         batch_max: int,
-        queue_max: int,
+        room: Room,
+        part_max: int = 1_000_000,
         doubt: Callable[[], None] = lambda: None,
     ) -> None:
         self.name = name
         self._connect = connect
         self._work = work
         self._batch_max = batch_max
+        self.part_max = part_max  # of one agency, in a batch
         self._doubt = doubt
         self._ended = False
-        self._queue: asyncio.Queue[tuple[Item, asyncio.Future[Done]]] = asyncio.Queue(queue_max)
+        self._room = room  # which lanes may share
+        self._turns: Turns[tuple[Item, asyncio.Future[Done], str]] = Turns()
+        self._some = asyncio.Event()
         self._connection: asyncpg.Connection | None = None
         self.batches = 0
         self.items = 0
@@ -64,20 +70,20 @@ class Lane(Generic[Item, Done]):
     @property
     def waiting(self) -> int:
         """How many items have queued."""
-        return self._queue.qsize()
+        return len(self._turns)
 
-    def put(self, item: Item) -> asyncio.Future[Done]:
+    def put(self, item: Item, whose: Whose) -> asyncio.Future[Done]:
         """Queues an item; the future is done once its transaction is committed.
 
-        Raises Busy when the queue is full, JournalDown when the lane has ended.
+        Raises Busy when the room is full, TooMany when its agency has its measure, JournalDown when the lane has ended.
         """
         if self._ended:
             raise JournalDown(STOPPING)
+        if (space := self._room.enter(whose.agency)) is not Space.FREE:
+            raise too_full(space)
         future: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
-        try:
-            self._queue.put_nowait((item, future))
-        except asyncio.QueueFull:
-            raise Busy(f"{self._queue.maxsize} messages wait in the lane {self.name}") from None
+        self._turns.put((item, future, whose.agency), whose)
+        self._some.set()
         return future
 
     async def run(self) -> None:
@@ -85,18 +91,37 @@ class Lane(Generic[Item, Done]):
         batch: list[tuple[Item, asyncio.Future[Done]]] = []
         try:
             while True:
-                batch = [await self._queue.get()]
-                while len(batch) < self._batch_max and not self._queue.empty():
-                    batch.append(self._queue.get_nowait())
+                self._some.clear()
+                if not self._turns:
+                    batch = []
+                    await self._some.wait()
+                batch = self._next(self._batch_max)
                 await self._batch(batch)
         finally:
             self._ended = True
-            while not self._queue.empty():
-                batch.append(self._queue.get_nowait())
+            while self._turns:
+                batch += self._next(len(self._turns))
             for _, future in batch:
                 _fail(future, JournalDown(STOPPING))
             if self._connection is not None:
                 self._connection.terminate()
+
+    def _next(self, at_most: int) -> list[tuple[Item, asyncio.Future[Done]]]:
+        """The items whose turn it is; there is space for others then.
+
+        Whoever comes next waits for the whole batch, so one agency's items make up no more than a part of it. As
+        agencies take turns, the others with items have had as many when it is reached, so the batch ends there.
+        """
+        taken = []
+        parts: dict[str, int] = {}
+        for _ in range(min(at_most, len(self._turns))):
+            item, future, agency = self._turns.take()
+            self._room.leave(agency)
+            taken.append((item, future))
+            parts[agency] = part = parts.get(agency, 0) + 1
+            if part >= self.part_max:
+                break
+        return taken
 
     async def _batch(self, batch: list[tuple[Item, asyncio.Future[Done]]]) -> None:
         try:
@@ -141,6 +166,13 @@ class Lane(Generic[Item, Done]):
         if connection is not None:
             connection.terminate()
         self._doubt()
+
+
+def too_full(space: Space) -> Busy:
+    """What is said where there is no space."""
+    if space is Space.AGENCY_FULL:
+        return TooMany(wording()["switch.agency_waiting"])
+    return Busy(wording()["switch.busy"])
 
 
 def _why_nothing(error: Exception) -> str:

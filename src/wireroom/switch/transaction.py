@@ -25,13 +25,15 @@ from wireroom.message.envelope import Arrival, Fault, Message, Reading, Seat
 from wireroom.message.local import day_of
 from wireroom.message.reason import Reason, reason_of
 from wireroom.message.reply import wording
+from wireroom.message.turns import Room, Space, Whose
 from wireroom.policy.directory import Directory
 from wireroom.policy.emergencies import declare
 from wireroom.policy.ruling import Rulebook, Ruling
 from wireroom.switch import BadKey, Busy, JournalDown, KeyTaken, broadcasting, confirming, ledger, weighing
 from wireroom.switch.addressing import addressed, courtesy
+from wireroom.switch.aside import Acknowledgements, Aside
 from wireroom.switch.delivery import Mailboxes
-from wireroom.switch.lane import Lane
+from wireroom.switch.lane import Lane, too_full
 from wireroom.switch.pace import Pace, Pacing
 from wireroom.switch.plan import LocalFiles, Remote, plan, questions
 from wireroom.switch.reasons import Reasons
@@ -55,7 +57,6 @@ from wireroom.switch.work import (
 log = logging.getLogger(__name__)
 
 ACKNOWLEDGE_EVERY_S = 0.1  # acknowledgements are written lazily: losing one is a harmless repeat
-ACKNOWLEDGED_MAX = 20_000
 RECOVER_EVERY_S = 5.0
 RECOVER_MAX = 500
 BUSY_WAIT_S = 0.02
@@ -75,6 +76,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     batch_max: int = 256
     queue_max: int = 4096
+    agency_share: float = 1.0  # what one agency may have waiting, of what is free
     answer_seconds_max: float = 8.0
     station_queue_max: int = 1000
     pacing: Pacing = Pacing()
@@ -111,18 +113,25 @@ class Switch:
         self._sources = frozenset((files.name, *self._remotes))
         self._worker, self._clock, self._limits, self._committed = worker, clock, limits, committed
         self.mailboxes = Mailboxes(self._waiting, waiting_max=limits.station_queue_max)
-        sizes = {"batch_max": min(limits.batch_max, BATCH_MAX), "queue_max": limits.queue_max}
-        doubt = self.mailboxes.look_again
-        self.numbers_lane = Lane("numbers", connect, self._carry, doubt=doubt, **sizes)
-        self.names_lane = Lane("names", connect, self._carry, doubt=doubt, **sizes)
-        self.answers_lane = Lane("answers", connect, self._settle, doubt=doubt, **sizes)
+        self._arrivals = Room(limits.queue_max, limits.agency_share)
+        answers = Room(limits.queue_max, limits.agency_share)
+        batch_max, doubt = min(limits.batch_max, BATCH_MAX), self.mailboxes.look_again
+        lane = partial(
+            Lane, connect=connect, doubt=doubt, batch_max=batch_max, part_max=max(1, batch_max // 4)
+        )
+        self.numbers_lane: Lane[Work, Receipt | Exception] = lane(
+            "numbers", work=self._carry, room=self._arrivals
+        )
+        self.names_lane: Lane[Work, Receipt | Exception] = lane(
+            "names", work=self._carry, room=self._arrivals
+        )
+        self.answers_lane: Lane[Settled | Note, None] = lane("answers", work=self._settle, room=answers)
         self.reasons = Reasons(Pace(limits.pacing), worker)
         self.upkeep: Upkeep | None = None
         self._asking: set[asyncio.Task[None]] = set()
-        self._acknowledged: list[tuple[str, int]] = []
+        self._acknowledgements = Acknowledgements(self.mailboxes, limits.agency_share)
         self._tasks: list[asyncio.Task[None]] = []
-        self._side: asyncpg.Connection | None = None
-        self._side_lock = asyncio.Lock()
+        self._aside = Aside(connect)
 
     def look_after(self, files: Upkept, control: str) -> None:
         """Gives the switch files of ours to look after; `control` is the ORI that gets copies. Before `start`."""
@@ -155,6 +164,8 @@ class Switch:
         deliveries at the terminal's mailbox, those of other systems as they give them. A repeat of a key gets the
         first receipt. Raises Busy, KeyTaken or JournalDown, and then nothing moved.
         """
+        if (space := self._arrivals.space(arrival.seat.ori)) is not Space.FREE:
+            raise too_full(space)  # before anything is read: what is too much must cost little
         catalogue = self.catalogue
         if not 1 <= len(arrival.key) <= KEY_CHARACTERS_MAX or not arrival.key.isprintable():
             raise BadKey(f"a key has from 1 to {KEY_CHARACTERS_MAX} visible characters")
@@ -165,7 +176,9 @@ class Switch:
         if self.mailboxes.full(arrival.seat.terminal):
             raise Busy(wording()["switch.too_many_waiting"])
         lane = self.names_lane if is_name_search(work) else self.numbers_lane
-        receipt_given = await lane.put(work)  # journal, records, delivery: one commit for all that has queued
+        receipt_given = await lane.put(
+            work, work.whose(catalogue)
+        )  # journal, records, delivery: one commit for all
         if isinstance(receipt_given, Exception):
             raise receipt_given
         return receipt_given
@@ -330,7 +343,7 @@ class Switch:
         """
         while True:
             try:
-                await self.answers_lane.put(Settled(question, answer))
+                await self.answers_lane.put(Settled(question, answer), question.whose())
             except Busy:
                 await asyncio.sleep(BUSY_WAIT_S)
             except JournalDown:
@@ -347,7 +360,7 @@ class Switch:
 
     async def note(self, note: Note) -> None:
         """Write something into the journal by itself; durable when it returns."""
-        await self.answers_lane.put(note)
+        await self.answers_lane.put(note, note.whose())
 
     async def _settle(
         self, connection: asyncpg.Connection, items: list[Settled | Note]
@@ -388,17 +401,14 @@ class Switch:
 
     async def acknowledge(self, terminal: str, numbers: Sequence[int]) -> None:
         """The terminal has these. Written down within a tenth of a second; if that is lost they come once more."""
-        if len(self._acknowledged) > ACKNOWLEDGED_MAX:
-            raise Busy("too many acknowledgements wait to be written down")
-        pairs = [(terminal, number) for number in numbers]
-        self._acknowledged.extend(self.mailboxes.acknowledged(pairs))
+        self._acknowledgements.put(self.directory.ori_of(terminal), terminal, numbers)
 
     async def _acknowledge(self) -> None:
         """Writes down what was acknowledged lately, in one transaction."""
-        if not self._acknowledged:
+        if not self._acknowledgements.waiting():
             return
-        async with self._side_connection() as connection:  # which has one user at a time
-            pairs = self._acknowledged[:ACKNOWLEDGED_MAX]
+        async with self._aside.connection() as connection:  # which has one user at a time
+            pairs = self._acknowledgements.waiting()
             async with connection.transaction():
                 gone = await ledger.acknowledge(
                     connection, pairs
@@ -408,19 +418,18 @@ class Switch:
                     number = self._numbers.batch(1)[0]
                     entry = Entry(number, Tag.DELIVERY_ACKNOWLEDGED, self._clock(), detail=detail)
                     await self._writer.write(connection, [entry])
-            del self._acknowledged[: len(pairs)]
-            self.mailboxes.deleted(pairs, gone)
+            self._acknowledgements.written(len(pairs), gone)
         self._committed()
 
     async def _waiting(self, terminal: str, after: int, limit: int) -> list[Delivery]:
-        async with self._side_connection() as connection:
+        async with self._aside.connection(Whose(self.directory.ori_of(terminal), terminal)) as connection:
             return await ledger.waiting(connection, self._texts, terminal, after, limit)
 
     # ---------------------------------------------------------------------------------------- life of the process
 
     async def start(self) -> None:
         """Opens the lanes and takes over what a process before us left. Call once, in the running loop."""
-        async with self._side_connection() as connection:
+        async with self._aside.connection() as connection:
             self.mailboxes.recount(await ledger.waiting_counts(connection))
             await self.reasons.catch_up(connection, self._clock())
         for lane in (self.numbers_lane, self.names_lane, self.answers_lane):
@@ -439,8 +448,7 @@ class Switch:
         for task in (*self._asking, *self._tasks):
             task.cancel()
         await asyncio.gather(*self._asking, *self._tasks, return_exceptions=True)
-        if self._side is not None:
-            self._side.terminate()
+        self._aside.end()
 
     async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         """Does something again and again; a failure is logged and the next time comes."""
@@ -453,7 +461,10 @@ class Switch:
 
     async def explain(self, seat: Seat, transaction: int, reason: Reason) -> None:
         """What a person says afterwards of an inquiry of theirs, bound to it in the journal. Raises NotYours."""
-        async with self._side_connection() as connection, connection.transaction():
+        async with (
+            self._aside.connection(Whose(seat.ori, seat.terminal)) as connection,
+            connection.transaction(),
+        ):
             entry = await self.reasons.tell(connection, transaction, seat.person, reason, self._clock())
             number = self._numbers.batch(1)[0]
             entry = msgspec.structs.replace(entry, number=number, ori=seat.ori, terminal=seat.terminal)
@@ -462,7 +473,7 @@ class Switch:
 
     async def _recover(self) -> None:
         """Settles the questions of processes that are gone, and our own whose answer could not be written down."""
-        async with self._side_connection() as connection:
+        async with self._aside.connection() as connection:
             overdue = self._clock() - OVERDUE
             left = await ledger.orphaned(connection, self._texts, RECOVER_MAX, overdue)
             await ledger.forget_claims(connection, self._clock().date())
@@ -470,19 +481,6 @@ class Switch:
         words = wording()["switch.restarted"]
         for question in left:
             await self.settle(question, Answer(source=question.source, state=State.NO_ANSWER, text=words))
-
-    @contextlib.asynccontextmanager
-    async def _side_connection(self) -> AsyncIterator[asyncpg.Connection]:
-        """The connection for what is not on the hot path, one user at a time."""
-        async with self._side_lock:
-            if self._side is None or self._side.is_closed():
-                self._side = await self._connect()
-            try:
-                yield self._side
-            except Exception:
-                self._side.terminate()
-                self._side = None
-                raise
 
 
 def _found(arrival: Arrival, reading: Reading, faults: Sequence[Fault]) -> Work | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from wireroom.catalog.file import Source, Verb
+from wireroom.catalog.file import PRESSING, Source, Verb
 from wireroom.catalog.index import Catalogue
 from wireroom.journal.entry import Entry
 from wireroom.journal.tags import Tag
@@ -15,6 +15,7 @@ from wireroom.message.answer import Answer, Delivery, Question, Receipt, State
 from wireroom.message.envelope import Arrival, Message, Reading, Way
 from wireroom.message.reason import Weighed, told_of
 from wireroom.message.reply import named, title, wording, write_faults, write_reply
+from wireroom.message.turns import HOUSE, Whose
 from wireroom.message.write import write
 from wireroom.policy.directory import Directory
 from wireroom.policy.ruling import Ruling
@@ -23,6 +24,8 @@ from wireroom.switch.plan import Asked
 SWITCH = "SWITCH"  # what the switch says for itself
 DOCUMENTS = frozenset({Way.JSON, Way.NIEM})
 NAMED_MAX = 40  # terminals that the sender of a message is told by name
+STRANGER = "?"  # on whose account waits what somebody did who is not known
+STRANGERS = frozenset({Tag.SESSION_REFUSED})  # notes that anybody can cause
 TAGS = {
     Verb.INQUIRE: Tag.INQUIRY_ASKED,
     Verb.LIST: Tag.INQUIRY_ASKED,
@@ -54,6 +57,12 @@ class Work(msgspec.Struct, frozen=True):
         """How many journal numbers it may need: the intent, the sender's answer, one for each leg."""
         return 2 + len(self.legs)
 
+    def whose(self, catalogue: Catalogue) -> Whose:
+        """On whose account it waits. What may not move, and training, is nothing that the field waits for."""
+        seat, message = self.arrival.seat, self.message
+        pressing = message is not None and not seat.test and catalogue.forms[message.key].verb in PRESSING
+        return Whose(seat.ori, seat.terminal, pressing)
+
     @property
     def gave_way(self) -> str:
         """The rule that gave way because it is an emergency; empty where none did."""
@@ -82,6 +91,12 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     terminal: str = ""
     person: str = ""
     detail: dict[str, object] = {}
+
+    def whose(self) -> Whose:
+        """On whose account it waits: its agency's, a stranger's, or the house's own."""
+        if self.ori or self.tag in STRANGERS:
+            return Whose(self.ori or STRANGER, self.terminal, pressing=False)
+        return HOUSE
 
     def entry(self, number: int, at: datetime) -> Entry:
         """The entry that it makes."""

@@ -160,7 +160,7 @@ class Api:
         if delivery is not None and request.query_params.get("acknowledge") == "true":
             await house.acknowledge(seat, [delivery.number])
         if receipt.state == "busy":
-            raise HouseBusy
+            raise HouseBusy(1, receipt.reason)
         return orders.response_to(arrival, receipt, delivery, house.catalogue)
 
     async def acknowledge(self, request: Request) -> Response:

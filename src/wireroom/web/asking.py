@@ -15,10 +15,9 @@ from wireroom.message.envelope import Arrival, Fault, Reading, Way
 from wireroom.message.local import day_of
 from wireroom.message.reason import Reason
 from wireroom.message.write import write
-from wireroom.switch import Busy
 from wireroom.web.cards import asked_of, words_of
 from wireroom.web.door import Door
-from wireroom.web.house import Session
+from wireroom.web.house import HouseBusy, Session
 from wireroom.web.recent import Asked, Standing
 from wireroom.web.stream import Ended, feed
 from wireroom.web.whys import Whys
@@ -94,7 +93,7 @@ class Asking:
         )
         receipt = await house.transact(arrival)
         if receipt.state == "busy":
-            raise Busy(receipt.reason or "the switch is busy")
+            raise HouseBusy(1, receipt.reason)
         self._keep(session, receipt, text, reading.understood)
         shelf = self.door.recent.of(seat.terminal)
         shelf.standing[seat.person] = standing

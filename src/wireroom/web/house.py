@@ -86,9 +86,10 @@ class LinkState(msgspec.Struct, frozen=True, kw_only=True):
 class HouseBusy(Busy):
     """There is more to do than can be done in time: nothing was taken, and the same may be sent again."""
 
-    def __init__(self, wait_seconds: int = 1) -> None:
-        super().__init__(f"the switch is busy: send the same again in {wait_seconds} s")
-        self.wait_seconds = wait_seconds
+    def __init__(self, wait_seconds: int = 1, why: str = "") -> None:
+        """`why` is what the switch says, where it says more than that there is too much to do."""
+        super().__init__(why or f"the switch is busy: send the same again in {wait_seconds} s")
+        self.wait_seconds, self.why = wait_seconds, why
 
 
 class OwnKey(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,12 +20,13 @@ from wireroom.web.device import device_of
 from wireroom.web.door import COOKIE, Answered, Door, NotOurForm, SignedOut, by_script
 from wireroom.web.forms import Forms
 from wireroom.web.guard import HEADERS, Guard
-from wireroom.web.house import House
+from wireroom.web.house import House, HouseBusy
 from wireroom.web.own_keys import OwnSignIn
 from wireroom.web.pages import Pages
 from wireroom.web.printing import Printing
 from wireroom.web.runs import Runs
 from wireroom.web.sign_in import SignIn
+from wireroom.web.trouble import sentence
 from wireroom.web.waiting import Waiting
 
 log = logging.getLogger(__name__)
@@ -95,9 +96,9 @@ class Troubles:
         )
 
     async def busy(self, request: Request, trouble: Exception) -> Response:
-        response = self.door.words(
-            request, 503, "The switch is busy and took nothing", "Send the same again in a moment."
-        )
+        why = sentence(trouble.why) if isinstance(trouble, HouseBusy) else ""
+        words = " ".join(filter(None, (why, "Send the same again in a moment.")))
+        response = self.door.words(request, 503, "The switch is busy and took nothing", words)
         response.headers["Retry-After"] = "1"
         return response
 

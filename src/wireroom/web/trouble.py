@@ -72,9 +72,14 @@ def of_receipt(receipt: Receipt) -> Response:
         case "faulty":
             return faulty(receipt.faults, number)
         case "busy":
-            raise HouseBusy
+            raise HouseBusy(1, receipt.reason)
         case state:
             raise AssertionError(f"a receipt has no state {state!r}")
+
+
+def sentence(words: str) -> str:
+    """The switch's words as a sentence."""
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}." if words else ""
 
 
 async def answering(act: Callable[[], Awaitable[Response]], within_s: float) -> Response:
@@ -88,8 +93,9 @@ async def answering(act: Callable[[], Awaitable[Response]], within_s: float) -> 
         reason = "This key came before today with another text. Nothing was sent: use a new key."
         return refused(409, Trouble(code="key-taken", reason=reason))
     except Busy as busy:
-        wait = busy.wait_seconds if isinstance(busy, HouseBusy) else 1
-        reason = "There is too much to do now. Nothing was sent: send the same again, with the same key."
+        wait, why = (busy.wait_seconds, busy.why) if isinstance(busy, HouseBusy) else (1, "")
+        said = sentence(why) or "There is too much to do now."
+        reason = f"{said} Nothing was sent: send the same again, with the same key."
         return refused(429, Trouble(code="busy", reason=reason), wait_seconds=wait)
     except JournalDown:
         reason = "The journal cannot be written, so nothing was sent. Tell the operator of the switch."
