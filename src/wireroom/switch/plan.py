@@ -10,12 +10,12 @@ import asyncpg
 import msgspec
 
 from wireroom.catalog.file import Source, Verb
-from wireroom.catalog.index import REASONS, Catalogue, Leg
+from wireroom.catalog.index import REASONS, RECIPIENT, Catalogue, Leg
 from wireroom.message.answer import Answer, Question
 from wireroom.message.envelope import Arrival, Message
 
 ASKED_CHARACTERS_MAX = 200
-_OURS = frozenset(field.code for field in REASONS)  # why it is asked, for our own journal
+_OURS = frozenset(field.code for field in (*REASONS, RECIPIENT))  # why it is asked, for our own journal
 
 
 class LocalFiles(Protocol):

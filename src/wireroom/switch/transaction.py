@@ -345,13 +345,13 @@ class Switch:
             else:
                 return
 
-    async def note(self, note: Note) -> None:
-        """Write something into the journal by itself; durable when it returns."""
-        await self.answers_lane.put(note)
+    async def note(self, note: Note) -> int:
+        """Write something into the journal by itself, durable when it returns; its number."""
+        return await self.answers_lane.put(note)
 
     async def _settle(
         self, connection: asyncpg.Connection, items: list[Settled | Note]
-    ) -> tuple[list[None], Callable[[], None]]:
+    ) -> tuple[list[int], Callable[[], None]]:
         """One batch of answers from outside, and notes, in one transaction."""
         now = self._clock()
         at_iso = now.isoformat(timespec="milliseconds")
@@ -359,7 +359,7 @@ class Switch:
         deliveries: list[Delivery] = []
         asked = [(item.question, item.answer.late) for item in items if isinstance(item, Settled)]
         open_still, lost = await ledger.close_legs(connection, asked, now)
-        for number, item in zip(self._numbers.batch(len(items)), items, strict=True):
+        for number, item in zip(numbers := self._numbers.batch(len(items)), items, strict=True):
             if isinstance(item, Note):
                 entries.append(item.entry(number, now))
                 continue
@@ -378,7 +378,7 @@ class Switch:
         if entries:
             await self._writer.write(connection, entries)
         await ledger.deliver(connection, self._texts, deliveries)
-        return [None] * len(items), lambda: self._after(deliveries, [])
+        return numbers, lambda: self._after(deliveries, [])
 
     # ------------------------------------------------------------------------------------------- mailboxes
 
