@@ -81,7 +81,10 @@ class Printing:
         if isinstance(hit, Response):
             return hit
         return self._draw(
-            request, session, hit, Passing(recipient=session.name, agency=session.agency, purpose="")
+            request,
+            session,
+            hit,
+            Passing(recipient=session.name, agency=session.agency, purpose="", printer=""),
         )
 
     async def paper(self, request: Request) -> Response:

@@ -30,6 +30,7 @@ HISTORY = File(
     code="history",
     title="Criminal history record",
     source="III",
+    letter="Q",
     held_by=(Source.NCIC,),
     inquire="QR",
     fields=(
