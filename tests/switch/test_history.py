@@ -32,7 +32,8 @@ def sent(text: str, *, purpose: str = "C", role: str = "operator", **seat: objec
     if reading.message is None:
         return Work(arrival, reading, None)
     ruling = ruled(arrival)
-    legs = plan(reading.message, CATALOGUE, frozenset({"STATE", "NCIC", "DMV"})) if ruling.allowed else ()
+    sources = frozenset({"STATE", "NCIC", "DMV"})
+    legs = plan(reading.message, CATALOGUE, sources, ruling.purpose) if ruling.allowed else ()
     return Work(arrival, reading, ruling, legs)
 
 
@@ -69,7 +70,8 @@ def test_AU_3_1_criminal_history_names_all_four_or_nobody_is_asked(key: str) -> 
         "operator": "p.vale", "agency": "CA0990100", "requester": "DET A VALE 412",
         "recipient": "CA099013J CLERK D HART",
     }  # fmt: skip
-    assert work.legs[0].message.get("ATN") == "DET A VALE 412", "NCIC wants the requester"
+    asked = work.legs[0].message
+    assert (asked.get("ATN"), asked.get("PUR")) == ("DET A VALE 412", "C"), "NCIC wants requester and purpose"
     assert not work.legs[0].message.get("SRP"), "and who gets it besides is for our own journal"
 
 

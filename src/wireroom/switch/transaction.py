@@ -185,7 +185,7 @@ class Switch:
         if not ruling.allowed:
             return Work(arrival, reading, ruling)
         sources = frozenset((self._files.name,)) if arrival.seat.test else self._sources
-        legs = plan(message, self.catalogue, sources)
+        legs = plan(message, self.catalogue, sources, ruling.purpose)
         notice = self.catalogue.forms[message.key].notice
         faults = courtesy(message, self.directory, test=arrival.seat.test)
         if notice is None:

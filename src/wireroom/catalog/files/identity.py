@@ -26,5 +26,6 @@ IDENTITY = File(
     keep=Keep(mark="general knowledge: until who holds the history takes it out"),
     history=True, desk_only=True,
     note="A match is nobody's identity: only fingerprints are. What is held is asked for with QR. It is not asked for "
-    "from a car (sourced, weak: CDCR 47030.5). Keys, fields and purposes are NCIC's; SRP and the Q of its numbers are ours.",
+    "from a car (sourced, weak: CDCR 47030.5). Keys, fields and purposes are NCIC's; SRP and the Q of "
+    "its numbers are ours.",
 )  # fmt: skip
