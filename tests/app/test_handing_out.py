@@ -66,20 +66,23 @@ def test_MP_5_what_leaves_the_machine_is_sealed_or_somebody_says_why_not(
         handed_out(path, tmp_path / "short", "", home=home)
 
 
-def test_MP_2_MP_4_what_is_written_is_its_owners_alone_and_over_no_other_file(
-    tmp_path: Path, key: Path
-) -> None:
+def test_MP_2_what_is_written_is_its_owners_alone(tmp_path: Path, key: Path) -> None:
     path = sealed(tmp_path, key)
     unseal(path, tmp_path / "opened", key)
     assert {one.stat().st_mode & 0o777 for one in (path, tmp_path / "opened")} == {0o600}
+    with scratch(tmp_path) as handle:
+        handle.write(b"7QQQ001")
+        assert not any(b"7QQQ001" in one.read_bytes() for one in tmp_path.iterdir()), "no name to be found by"
+
+
+def test_MP_4_nothing_is_written_over_another_file(tmp_path: Path, key: Path) -> None:
+    path = sealed(tmp_path, key)
+    unseal(path, tmp_path / "opened", key)
+    was = path.read_bytes()
     for act in (lambda: sealed(tmp_path, key), lambda: unseal(path, tmp_path / "opened", key)):
         with pytest.raises(AppError, match="nothing is written over"):
             act()
-    with scratch(tmp_path) as handle:
-        handle.write(b"7QQQ001")
-        assert not any(b"7QQQ001" in one.read_bytes() for one in tmp_path.iterdir()), (
-            "it has no name to be found by"
-        )
+    assert path.read_bytes() == was
 
 
 def test_MP_3_a_sealed_file_says_in_clear_how_it_is_to_be_kept_who_made_it_and_when(
