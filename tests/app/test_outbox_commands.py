@@ -103,7 +103,17 @@ def test_a_masked_address_is_nobodys(address: str, shown: str) -> None:
 def test_confidential_records_go_neither_in_nor_out_as_files(config: Path, tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("OFN\n9992600199999\n")
-    words = ["records", "export", str(path), "--file", "confidential", "--config", str(config)]
+    who = ["--recipient", "Kim Specimen", "--agency", "Example County Sheriff", "--purpose", "case 26-9"]
+    words = [
+        "records",
+        "export",
+        str(tmp_path / "y.csv"),
+        "--file",
+        "confidential",
+        *who,
+        "--config",
+        str(config),
+    ]
     assert "not exported" in str(CliRunner().invoke(wireroom, words).exception)
     words = [
         "records",

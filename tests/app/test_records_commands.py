@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from click.testing import CliRunner, Result
 from tests.sealed import entries
 from wireroom.app import AppError
 from wireroom.app.cli import wireroom
+from wireroom.app.handing_out import unseal
 from wireroom.records.importing import CannotImport, running, storing
 
 PATIENCE_S = 90
@@ -373,6 +375,15 @@ def test_when_a_series_is_used_up_the_next_is_taken(
 
 # --------------------------------------------------------------------------- exporting
 
+TO = (
+    "--recipient",
+    "Kim Specimen",
+    "--agency",
+    "Example County Sheriff",
+    "--purpose",
+    "case 26-9, discovery",
+)
+
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
 def test_what_was_exported_can_be_imported_again(
@@ -383,12 +394,12 @@ def test_what_was_exported_can_be_imported_again(
             "MIS": 'SAYS "NO", A|B \\ C'}  # fmt: skip
     bring(config, written(tmp_path, json.dumps(line), header="", name="people.jsonl"), file="wanted")
     out, back = tmp_path / f"out.{ending}", tmp_path / f"back.{ending}"
-    assert call(config, "export", out, "--file", "wanted", "--secrets").exit_code == 0
+    assert call(config, "export", out, "--file", "wanted", "--secrets", *TO).exit_code == 0
     before = value(database, "select number from record")
     assert before in out.read_text()
     rows(database, "truncate record, identifier, person, name_pair")
     assert bring(config, out, file="wanted")["entered"] == 1, refused(out)
-    assert call(config, "export", back, "--file", "wanted", "--secrets").exit_code == 0
+    assert call(config, "export", back, "--file", "wanted", "--secrets", *TO).exit_code == 0
     after = value(database, "select number from record")
     times = [
         row["t"]
@@ -398,6 +409,7 @@ def test_what_was_exported_can_be_imported_again(
 
     def plain(path: Path) -> str:
         text = path.read_text().replace(before, "N").replace(after, "N")
+        text = re.sub(r"CUI//LEI \S+ \S+ \S+ EVENT [0-9]+", "MARK", text)
         where = text.index("2026-") if "2026-" in text else text.index(times[0][:5])
         return text[:where] + text[where + 25 :]
 
@@ -411,23 +423,60 @@ def test_secrets_and_what_has_ended_are_exported_only_when_asked_for(
     line = {"NAM": "TESTCASE, JANE", "SEX": "F", "RAC": "W", "DOB": "19900101", "SOC": "900112222", "OFF": "0101",
             "DOW": "20260301", "EXL": "01", "OCA": "99-2"}  # fmt: skip
     bring(config, written(tmp_path, json.dumps(line), header="", name="people.jsonl"), file="wanted")
-    out = tmp_path / "out.csv"
-    told = json.loads(call(config, "export", out, "--file", "wanted", "--json").stdout)
+    out, ended = tmp_path / "out.csv", tmp_path / "ended.csv"
+    told = json.loads(call(config, "export", out, "--file", "wanted", "--json", *TO).stdout)
     assert (told["records"], told["secrets"]) == (1, False)
     assert "900112222" not in out.read_text()
     assert "SOC" not in out.read_text().splitlines()[0].split(",")
     rows(database, "update record set status = 'cleared'")
-    assert json.loads(call(config, "export", out, "--file", "wanted", "--json").stdout)["records"] == 0
     assert (
-        json.loads(call(config, "export", out, "--file", "wanted", "--all", "--json").stdout)["records"] == 1
+        json.loads(call(config, "export", tmp_path / "b.csv", "--file", "wanted", "--json", *TO).stdout)[
+            "records"
+        ]
+        == 0
     )
-    assert ",cleared," in out.read_text()
+    assert (
+        json.loads(call(config, "export", ended, "--file", "wanted", "--all", "--json", *TO).stdout)[
+            "records"
+        ]
+        == 1
+    )
+    assert ",cleared," in ended.read_text()
     assert value(database, "select count(*) from journal where tag = 'records:exported'") == 6
     assert out.stat().st_mode & 0o077 == 0
     assert not out.with_name("out.csv.part").exists()
 
 
 def test_an_export_of_no_file_of_ours_is_refused(config: Path, tmp_path: Path) -> None:
-    refused = call(config, "export", tmp_path / "out.csv", "--file", "licence")
+    refused = call(config, "export", tmp_path / "out.csv", "--file", "licence", *TO)
     assert "no record file of ours" in str(refused.exception)
-    assert "--format" in str(call(config, "export", tmp_path / "out.txt", "--file", "vehicle").exception)
+    assert "--format" in str(call(config, "export", tmp_path / "out.txt", "--file", "vehicle", *TO).exception)
+
+
+def test_Policy_5_1_3_an_export_names_who_gets_it_and_marks_each_record(
+    config: Path, tmp_path: Path, database: str
+) -> None:
+    bring(config, written(tmp_path, car(1)))
+    out, key = tmp_path / "out.jsonl", tmp_path / "key"
+    key.write_text("an invented passphrase of many words")
+    assert call(config, "export", out, "--file", "vehicle").exit_code == 2, "nobody is named"
+    nobody = call(config, "export", out, "--file", "vehicle", *TO[:-1], " ")
+    assert "--purpose is missing" in str(nobody.exception)
+    assert not out.exists()
+    assert value(database, "select count(*) from journal where tag = 'records:passed'") == 0
+    assert call(config, "export", out, "--file", "vehicle", *TO).exit_code == 0
+    event = value(database, "select number from journal where tag = 'records:passed'")
+    marked = json.loads(out.read_text())["MARKED"]
+    assert re.fullmatch(rf"CUI//LEI \S+ [0-9-]{{10}} [0-9:]{{8}}Z EVENT {event}", marked)
+    assert "nothing is written over" in str(call(config, "export", out, "--file", "vehicle", *TO).exception)
+    sealed, opened = tmp_path / "sealed", tmp_path / "opened.jsonl"
+    done = call(config, "export", sealed, "--file", "vehicle", "--format", "jsonl", "--sealed", key, *TO)
+    assert done.exit_code == 0, done.output
+    assert b"OWNER" not in sealed.read_bytes()
+    assert "is an archive and not a file of records" in str(
+        call(
+            config, "import", sealed, "--file", "vehicle", "--format", "jsonl", "--ori", "CA0990100"
+        ).exception
+    )
+    unseal(sealed, opened, key)
+    assert json.loads(opened.read_text())["FCN"] == json.loads(out.read_text())["FCN"]

@@ -157,7 +157,18 @@ def test_a_deputy_serves_by_reading_out_the_terms_beside_the_car(
         expect(owner.get_by_role("link", name=re.compile("REPORT ON YOUR RECORD"))).to_be_visible()
         owner.get_by_role("link", name=re.compile("REPORT ON YOUR RECORD")).click()
         paper = owner.locator(SHOWN).get_by_role("link", name=re.compile("Proof of service")).first
-        answer = owner.request.get(f"{stage.address}{paper.get_attribute('href')}")
+        paper.click()
+        page = owner.get_by_role("heading", name="Proof of service", level=1)
+        expect(page).to_be_visible()
+        csrf = owner.locator("form.panel input[name=csrf]").get_attribute("value")
+        to = {
+            "recipient": "Kim Specimen",
+            "agency": "Court",
+            "purpose": "proof for the court",
+            "printer": "FILE",
+        }
+        go = owner.locator("form.panel").get_attribute("action")
+        answer = owner.request.post(f"{stage.address}{go}", form={"csrf": str(csrf), **to})
         assert answer.ok
         assert answer.headers["content-type"] == "application/pdf"
         assert answer.body().startswith(b"%PDF-")

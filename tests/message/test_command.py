@@ -154,7 +154,7 @@ def test_what_is_typed_is_understood(text: str, key: str, fields: list[tuple[str
         ("QV", "LIC", "is missing: give LIC or VIN or ENG or OAN or SER or FCN or NIC"),
         ("AM", "TO", "is missing"),
         ("EV 7ABQ123", "TEXT", "has a part that is not FIELD/value"),
-        ("DQ 7ABQ123 PUR/X", "PUR", "is not a code of the table purpose"),
+        ("DQ 7ABQ123 PUR/Z", "PUR", "is not a code of the table purpose"),
         ("QV 7ABQ123 CA LIS/NV", "LIS", "may stand only once"),
         ("QX.LIC/7ABQ123", "KEY", "is not a message key"),
         ("qx.ca0990100.lic/7abq123", "KEY", "is not a message key"),

@@ -30,14 +30,15 @@ DUTIES: dict[str, set[str]] = {
 VERBS = sorted(ASKS | CHANGES | {"restrain", "approve"})
 WORDS: dict[str, tuple[str, ...]] = {
     "place": ("fixed", "mobile", "printer", "interface"),
-    "purpose": ("none", "C", "I", "other"),
+    "purpose": ("none", "C", "I", "justice", "civil", "other"),
     "own": ("none", "self", "household", "dispute"),
     "emergency": ("none", "declared", "owing"),
 }
 FLAGS = (
     "bound", "training", "interface", "court", "cleared", "signed", "trained", "authorised", "other_duty", "declared",
     "files", "readable", "reserved", "reserved_here", "reserved_all", "orders", "orders_all", "of_courts", "desk_only",
-    "covered", "wide_search", "wide_address", "names_record", "courtesy", "other_court", "way_approved",
+    "covered", "restricted", "history", "recipients",
+    "wide_search", "wide_address", "names_record", "courtesy", "other_court", "way_approved",
 )  # fmt: skip
 
 
@@ -87,6 +88,11 @@ RULES: dict[str, Callable[[Facts], bool]] = {
     "receives-only": lambda f: f["place"] == "printer",
     "purpose-required": lambda f: f["verb"] == "inquire" and f["purpose"] == "none",
     "purpose-immigration": lambda f: f["purpose"] == "I",
+    "purpose-restricted": lambda f: (
+        bool(f["restricted"]) and not f["history"] and f["purpose"] not in ("none", "C", "justice")
+    ),
+    "purpose-history": lambda f: not f["history"] and f["purpose"] in ("justice", "civil"),
+    "history-recipients": lambda f: f["verb"] == "inquire" and bool(f["history"]) and not f["recipients"],
     "wide-search": lambda f: (
         bool(f["wide_search"]) and f["role"] not in ("operator", "supervisor", "clerk", "doj")
     ),
@@ -117,6 +123,9 @@ LOOKS: dict[str, tuple[str, ...]] = {
     "receives-only": ("place",),
     "purpose-required": ("purpose",),
     "purpose-immigration": ("purpose",),
+    "purpose-restricted": ("restricted", "history", "purpose"),
+    "purpose-history": ("history", "purpose"),
+    "history-recipients": ("history", "recipients"),
     "wide-search": ("wide_search",),
     "purpose-known": ("purpose",),
     "own-record": ("own",),

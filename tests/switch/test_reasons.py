@@ -36,6 +36,7 @@ from wireroom.switch.transaction import Limits, Switch
 
 pytestmark = pytest.mark.anyio
 PLATE = "QV.LIC/7QQQ001.LIS/CA"
+HISTORY = "QH.FBI/550001ZZ1.ATN/DET A VALE 412.SRP/NONE"
 AGENCY = "insert into agency values ($1, 'Invented', '', '', false, now())"
 ACCOUNT = """
 insert into account (id, name, ori, role, password_hash, otp_sealed, otp_last_step, enabled, failures, added_at,
@@ -253,6 +254,9 @@ async def test_Policy_4_2_5_1_the_word_given_afterwards_is_bound_to_the_inquiry(
     async with stage.running() as switch:
         first = (await send(stage, switch, PLATE, NEXT_DESK)).number
         second = (await send(stage, switch, PLATE, NEXT_DESK)).number
+        history = (await send(stage, switch, HISTORY, NEXT_DESK)).number
+        await switch.explain(NEXT_DESK, history, Reason(kind=ReasonKind.CASE, reference="26-9"))
+        assert "reason:given" in {one.tag for one in await stage.journal(history)}
         await switch.explain(NEXT_DESK, first, Reason(kind=ReasonKind.STOP, words="EXPIRED TAGS"))
         await switch.explain(NEXT_DESK, second, Reason(reference="26-000001"))
         with pytest.raises(NotYours):
@@ -261,7 +265,7 @@ async def test_Policy_4_2_5_1_the_word_given_afterwards_is_bound_to_the_inquiry(
         assert (entry.tag, entry.person) == ("reason:given", NEXT_DESK.person)
         assert entry.detail["reason"] == {"kind": "STP", "words": "EXPIRED TAGS", "verdict": "told"}
         rows = await stage.rows("select verdict from reason order by transaction")
-        assert [row["verdict"] for row in rows] == ["told", "known"]
+        assert [row["verdict"] for row in rows] == ["told", "known", "stated"]
 
 
 async def test_whoever_is_named_as_requester_sees_what_was_run_in_their_name(

@@ -17,6 +17,7 @@ from wireroom.message.command import command
 from wireroom.message.deadlines import Board
 from wireroom.message.envelope import Arrival, Reading, Seat
 from wireroom.message.local import day_of
+from wireroom.message.passing import Passing
 from wireroom.message.reason import Reason
 from wireroom.policy.cad import BadWords, Word, faults
 from wireroom.policy.cad import Kept as Taken
@@ -114,11 +115,22 @@ class FakeHouse:
         self.unexplained = False  # whether nothing explains any question
         self.explaining = FakeExplaining()
         self.down: tuple[LinkState, ...] | None = None
+        self.secure = (("ZP01", "Records room"),)  # printers in secure places
+        self.passed: list[tuple[Passing, str, tuple[str, ...]]] = []  # what went on to whom
         self._numbers: dict[str, int] = {}
         self._next = 900_000_000_000_000_000
 
     def order_words(self, hit: Hit) -> OrderWords:
         return words_of(hit, self.clock())
+
+    def printers(self, seat: Seat) -> tuple[tuple[str, str], ...]:
+        return self.secure
+
+    async def pass_on(self, seat: Seat, passing: Passing, what: str, hits: Sequence[Hit]) -> int:
+        if self.trouble is not None:
+            raise self.trouble
+        self.passed.append((passing, what, tuple(hit.number for hit in hits)))
+        return 900_000_000_000_000_001
 
     def number(self) -> int:
         self._next += 4096

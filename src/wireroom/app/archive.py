@@ -1,4 +1,4 @@
-"""An encrypted file of backup: chunks under AES-256-GCM with a key of its own, which the master key wraps.
+"""An encrypted file, of a backup or for a recipient: chunks under AES-256-GCM with a key of its own, wrapped.
 
 A line that says what it is, a line of JSON with the wrapped key, then chunks: four bytes of length, the sealed chunk.
 The number of a chunk and whether it is the last are its nonce; both lines are authenticated with each. So nothing can
@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from wireroom.app import AppError
 from wireroom.journal.sealing import Master
 
-MARK = b"wireroom-backup/1\n"
+BACKUP, SEALED = b"wireroom-backup/1\n", b"wireroom-sealed/1\n"
+KINDS = {BACKUP: "backup", SEALED: "sealed file"}
 CHUNK_BYTES = 1 << 20
 TAG_BYTES = 16
 HEADER_BYTES_MAX = 4_096
@@ -42,18 +43,23 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     name: str  # of its key
     version: int  # of the master key
     key: str  # wrapped, base64
+    marking: str = (
+        ""  # of what leaves: how it is to be kept, who made it, when, and the number in the journal
+    )
 
 
 def write_archive(
-    path: Path, source: Iterable[bytes], master: Master, *, made_at: str, schema: int, code: str
-) -> int:
+    path: Path, source: Iterable[bytes], master: Master, *, made_at: str, schema: int, code: str,
+    mark: bytes = BACKUP, marking: str = "",
+) -> int:  # fmt: skip
     """Writes what comes from a source; bytes written. The file is there whole, mode 0600, or not at all."""
-    key, name = AESGCM.generate_key(256), f"backup-{secrets.token_hex(8)}"
+    key, name = AESGCM.generate_key(256), f"{mark[9:15].decode()}-{secrets.token_hex(8)}"
     version, wrapped = master.wrap(name, key)
     about = About(
-        made_at=made_at, schema=schema, code=code, name=name, version=version, key=b64encode(wrapped).decode()
-    )
-    header = MARK + msgspec.json.encode(about) + b"\n"
+        made_at=made_at, schema=schema, code=code, name=name, version=version, key=b64encode(wrapped).decode(),
+        marking=marking,
+    )  # fmt: skip
+    header = mark + msgspec.json.encode(about) + b"\n"
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)
     try:
@@ -95,7 +101,7 @@ def _nonce(number: int, *, last: bool) -> bytes:
     return bytes((0, 0, 0, last)) + number.to_bytes(8)
 
 
-def read_archive(path: Path, master: Master) -> tuple[About, Iterator[bytes], int]:
+def read_archive(path: Path, master: Master, *, mark: bytes = BACKUP) -> tuple[About, Iterator[bytes], int]:
     """What an archive is, its content, chunk by chunk, and how many bytes it has.
 
     The content raises BadArchive at the first byte that is not as it was written, and at its end where that was cut
@@ -103,9 +109,10 @@ def read_archive(path: Path, master: Master) -> tuple[About, Iterator[bytes], in
     """
     file = path.open("rb")
     try:
-        header = file.readline(len(MARK) + 1)
-        if header != MARK:
-            raise BadArchive(f"{path} is no backup of Wireroom")
+        header = file.readline(len(mark) + 1)
+        if header != mark:
+            other = f": it is a {KINDS[header]}" if header in KINDS else ""
+            raise BadArchive(f"{path} is no {KINDS[mark]} of Wireroom{other}")
         told = file.readline(HEADER_BYTES_MAX)
         try:
             about = msgspec.json.decode(told, type=About)

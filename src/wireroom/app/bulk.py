@@ -6,10 +6,11 @@ import asyncio
 import logging
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import asyncpg
 import msgspec
@@ -17,6 +18,7 @@ import msgspec
 from wireroom.app import AppError
 from wireroom.app.assemble import clock_ms, connect, database_name, engine, now
 from wireroom.app.console import FROM_OUTSIDE
+from wireroom.app.handing_out import HandedOut, refuse_archive, scratch, seal, user
 from wireroom.app.keys import Keys, keys_of
 from wireroom.app.living import catalogue_of
 from wireroom.app.noting import note_down
@@ -33,6 +35,7 @@ from wireroom.journal.sealing import Texts
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer, last_number
 from wireroom.message.local import day_of
+from wireroom.message.passing import Passing, faults, mark, told
 from wireroom.records.exporting import Wanted, write_records
 from wireroom.records.importing import CannotImport
 from wireroom.records.importing import running as steps
@@ -99,6 +102,7 @@ async def import_file(loaded: Loaded, plan: ImportPlan, bar: Bar) -> Imported:
         steps.CHUNK,
     )
     try:
+        refuse_archive(plan.path)
         digest = await asyncio.to_thread(steps.digest_of, plan.path)
         with at_work(job, apart=False):
             pass  # the header is read: what is wrong with it is told before a database is begun
@@ -116,7 +120,7 @@ async def _import(
     path = plan.rejects or plan.path.with_name(f"{plan.path.name}.rejects.jsonl")
     kind = "test" if terms.test else "live"
     key = "/".join((digest.sha256, terms.file.code, job.key, terms.owner, kind))
-    told = partial(_told, plan, terms, digest, path)
+    said = partial(_told, plan, terms, digest, path)
     async with AsyncExitStack() as stack:
         lines = (await _line(dsn, stack), await _line(dsn, stack), await _line(dsn, stack))
         control = lines[2]
@@ -126,16 +130,16 @@ async def _import(
             at=now(), again=plan.again,
         )  # fmt: skip
         if run.done:
-            return told(run, was_done=True)
+            return said(run, was_done=True)
         began = await _note(
-            loaded, dsn, terms, {"began": told(run, done=False), "key": job.key, "test": terms.test}
+            loaded, dsn, terms, {"began": said(run, done=False), "key": job.key, "test": terms.test}
         )
         rejects = steps.Rejects(path, run.rejects)
         stack.callback(rejects.close)
         if plan.all_or_nothing and not run.checked:
             count, faulty = await _check(job, rejects, digest, bar)
             if faulty:
-                result = msgspec.structs.replace(told(run, done=False), lines=count, refused=faulty)
+                result = msgspec.structs.replace(said(run, done=False), lines=count, refused=faulty)
                 await _note(loaded, dsn, terms, {"ended": result, "began": began})
                 return result
             await control.execute(steps.CHECKED, key)
@@ -150,7 +154,7 @@ async def _import(
             with at_work(rest, apart=digest.bytes - run.position >= steps.SMALL_BYTES) as ask:
                 await pipeline.run(Ahead(ask, now))
         after = await steps.ended(control, key, now())
-        result = told(after, went_on_from_line=run.line)
+        result = said(after, went_on_from_line=run.line)
         await _note(loaded, dsn, terms, {"ended": result, "began": began})
         return result
 
@@ -303,7 +307,8 @@ class Numbers:
 class ExportPlan(msgspec.Struct, frozen=True, kw_only=True):
     """What is exported, and where to."""
 
-    path: Path
+    out: HandedOut
+    passing: Passing
     written: Format
     code: str
     ori: str = ""
@@ -329,30 +334,53 @@ async def export_file(loaded: Loaded, plan: ExportPlan, bar: Bar) -> Exported:
         raise AppError(f"{plan.code} is no record file of ours; see `wireroom catalog list`")
     if file.read_by:
         raise AppError(f"records of {file.code} are shown to law enforcement only: they are not exported")
+    if wrong := faults(plan.passing):
+        raise AppError("; ".join(f"--{fault.field} {fault.reason}" for fault in wrong))
     wanted = Wanted(
         file=file, written=plan.written, owner=_ori(plan.ori) if plan.ori else "", test=plan.test,
         ended=plan.ended, secrets=plan.secrets,
     )  # fmt: skip
     detail: dict[str, object] = {
-        "file": file.code, "path": plan.path.name, "ori": wanted.owner, "ended": plan.ended,
-        "secrets": plan.secrets, "test": plan.test,
+        "file": file.code, "ori": wanted.owner, "ended": plan.ended, "secrets": plan.secrets, "test": plan.test,
+        **plan.out.told,
     }  # fmt: skip
-    half = plan.path.with_name(f"{plan.path.name}.part")
+    who = user()
     async with engine(loaded, database_name(loaded)) as dsn, AsyncExitStack() as stack:
-        began = await note_down(loaded, dsn, Tag.RECORDS_EXPORTED, FROM_OUTSIDE, detail)
+        passed = {**told(plan.passing, f"export of {file.code}", []), "user": who}
+        event = await note_down(loaded, dsn, Tag.RECORDS_PASSED_ON, FROM_OUTSIDE, passed)
+        began = await note_down(loaded, dsn, Tag.RECORDS_EXPORTED, FROM_OUTSIDE, detail | {"passed": event})
+        wanted = msgspec.structs.replace(wanted, marking=mark(who, now(), event))
         connection = await _line(dsn, stack)
-        try:
-            with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
-                async with connection.transaction(isolation="repeatable_read", readonly=True):
-                    with bar("Exporting") as progress:
-                        vault = keys_of(loaded).vault()
-                        count = await write_records(connection, wanted, vault, handle, progress)
-            sha256 = (await asyncio.to_thread(steps.digest_of, half)).sha256
-            half.replace(plan.path)
-        except OSError as error:
-            raise AppError(f"{error.filename or plan.path} cannot be written: {error.strerror}") from error
-        finally:
-            half.unlink(missing_ok=True)
-        result = Exported(file.code, str(plan.path), count, plan.secrets, sha256)
+
+        async def write(handle: BinaryIO) -> int:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                with bar("Exporting") as progress:
+                    return await write_records(connection, wanted, keys_of(loaded).vault(), handle, progress)
+
+        count = await _placed(plan.out, write, home=loaded.data_folder, marking=wanted.marking)
+        sha256 = (await asyncio.to_thread(steps.digest_of, plan.out.path)).sha256
+        result = Exported(file.code, str(plan.out.path), count, plan.secrets, sha256)
         await note_down(loaded, dsn, Tag.RECORDS_EXPORTED, FROM_OUTSIDE, {"ended": result, "began": began})
         return result
+
+
+async def _placed(
+    out: HandedOut, write: Callable[[BinaryIO], Awaitable[int]], *, home: Path, marking: str
+) -> int:
+    """What is written, in its place whole or not at all, sealed where it has a recipient. Raises AppError."""
+    half = out.path.with_name(f"{out.path.name}.part")
+    try:
+        if out.sealed_for is not None:
+            with scratch(home) as handle:
+                count = await write(handle)
+                await asyncio.to_thread(seal, handle, out, at=now(), marking=marking)
+            return count
+        half.unlink(missing_ok=True)
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+            count = await write(handle)
+        half.replace(out.path)
+    except OSError as error:
+        raise AppError(f"{error.filename or out.path} cannot be written: {error.strerror}") from error
+    finally:
+        half.unlink(missing_ok=True)
+    return count

@@ -18,6 +18,7 @@ from wireroom.app.cli_data import catalog, journal, lab
 from wireroom.app.cli_devices import device
 from wireroom.app.cli_facts import COMMANDS as FACTS
 from wireroom.app.cli_groups import group
+from wireroom.app.cli_handing import journal_export, unseal_command
 from wireroom.app.cli_keys import database_backup, database_restore, keys
 from wireroom.app.cli_labelled import labelled
 from wireroom.app.cli_outbox import outbox
@@ -71,10 +72,12 @@ for one in (
     search,
     reasons,
     cad,
+    unseal_command,
 ):
     wireroom.add_command(one)
 lab.add_command(labelled)
 lab.add_command(lab_cad)
+journal.add_command(journal_export)
 database.add_command(database_backup)
 database.add_command(database_restore)
 for one in (*FACTS, *AUTHENTICATORS):

@@ -42,7 +42,6 @@ from wireroom.journal.sealing import Texts
 from wireroom.journal.tags import Tag
 from wireroom.lab.load import LoadPlan, load
 from wireroom.lab.report import LoadReport
-from wireroom.oversight.exporting import CannotExport, Exported, export
 from wireroom.oversight.reading import LIMIT_MAX, Found, TooWide, Wanted, find, newest_checkpoint
 from wireroom.oversight.verifying import Verdict, verify
 from wireroom.policy.directory import terminals
@@ -145,15 +144,15 @@ def catalog_manual(folder: Path, config: Path | None) -> None:
 
 
 @asynccontextmanager
-async def _oversight(
+async def oversight(
     loaded: Loaded, tag: Tag, detail: dict[str, object]
-) -> AsyncIterator[tuple[asyncpg.Pool, Texts]]:
-    """The journal for reading, and what opens its entries. That it is read is written into it first."""
+) -> AsyncIterator[tuple[asyncpg.Pool, Texts, int]]:
+    """The journal for reading, what opens its entries, and the number of the entry that says so, written first."""
     async with engine(loaded, database_name(loaded)) as dsn:
-        await note_down(loaded, dsn, tag, FROM_OUTSIDE, detail)
+        number = await note_down(loaded, dsn, tag, FROM_OUTSIDE, detail)
         pool = await open_database(dsn, OVERSIGHT, 2)
         try:
-            yield pool, keys_of(loaded).texts(dsn, now)
+            yield pool, keys_of(loaded).texts(dsn, now), number
         finally:
             await pool.close()
 
@@ -208,7 +207,7 @@ def journal_find(  # noqa: PLR0913 - one parameter for each option
 
     async def work() -> list[Found]:
         detail: dict[str, object] = {"wanted": msgspec.to_builtins(wanted)}
-        async with _oversight(loaded, Tag.JOURNAL_SEARCHED, detail) as (pool, texts):
+        async with oversight(loaded, Tag.JOURNAL_SEARCHED, detail) as (pool, texts, _):
             return await find(pool, wanted, texts=texts, now=now())
 
     try:
@@ -258,12 +257,12 @@ def journal_verify(kept: tuple[Path, ...], as_json: bool, config: Path | None) -
     loaded = loaded_from(config, made=True)
 
     async def work() -> Verdict:
-        async with _oversight(loaded, Tag.JOURNAL_VERIFIED, {}) as (pool, texts):
+        async with oversight(loaded, Tag.JOURNAL_VERIFIED, {}) as (pool, texts, _):
             total = await pool.fetchval("select coalesce(max(size), 0) from journal_tree")
             with bar("Verifying") as progress:
                 return await verify(
                     pool,
-                    [_vkey(loaded)],
+                    [vkey(loaded)],
                     texts=texts,
                     now=now(),
                     kept=[path.read_text("utf-8") for path in kept],
@@ -281,44 +280,6 @@ def journal_verify(kept: tuple[Path, ...], as_json: bool, config: Path | None) -
     raise SystemExit(0 if verdict.whole else 1)
 
 
-@journal.command("export")
-@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
-@json_option
-@config_option
-def journal_export(path: Path, as_json: bool, config: Path | None) -> None:
-    """Write the journal with its proofs to PATH, for `python verify.py PATH`."""
-    loaded = loaded_from(config, made=True)
-
-    async def work() -> Exported:
-        async with _oversight(loaded, Tag.JOURNAL_EXPORTED, {"path": path.name}) as (pool, texts):
-            with bar("Exporting") as progress:
-                keys = [_vkey(loaded)]
-                return await export(
-                    pool, path, keys=keys, texts=texts, progress=lambda done: progress(done, done)
-                )
-
-    try:
-        written = run(work())
-    except CannotExport as error:
-        raise AppError(str(error)) from error
-    except OSError as error:
-        raise AppError(f"{error.filename or path} cannot be written: {error.strerror}") from error
-    if as_json:
-        print_json(
-            {
-                "path": str(written.path),
-                "leaves": written.leaves,
-                "checkpoints": written.checkpoints,
-                "bytes": written.size,
-                "key": _vkey(loaded),
-                "newest": written.newest,
-            }
-        )
-    else:
-        click.echo(f"{written.leaves} entries and {written.checkpoints} checkpoints in {path}")
-        click.echo(f"Check it with: python verify.py {path} --key {_vkey(loaded)}")
-
-
 @journal.command("checkpoint")
 @config_option
 def journal_checkpoint(config: Path | None) -> None:
@@ -330,7 +291,7 @@ def journal_checkpoint(config: Path | None) -> None:
     loaded = loaded_from(config, made=True)
 
     async def work() -> str:
-        async with _oversight(loaded, Tag.JOURNAL_EXPORTED, {"what": "newest checkpoint"}) as (pool, _):
+        async with oversight(loaded, Tag.JOURNAL_EXPORTED, {"what": "newest checkpoint"}) as (pool, _, _):
             return await newest_checkpoint(pool)
 
     note = run(work())
@@ -339,7 +300,7 @@ def journal_checkpoint(config: Path | None) -> None:
     click.echo(note, nl=False)
 
 
-def _vkey(loaded: Loaded) -> str:
+def vkey(loaded: Loaded) -> str:
     return keys_of(loaded).signer(loaded.settings.journal.origin).key.vkey
 
 

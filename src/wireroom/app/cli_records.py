@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 
 import click
@@ -10,8 +9,8 @@ import msgspec
 
 from wireroom.app import AppError
 from wireroom.app.bulk import Exported, ExportPlan, Imported, ImportPlan, export_file, import_file
+from wireroom.app.cli_handing import sealed_options
 from wireroom.app.console import (
-    FROM_OUTSIDE,
     bar,
     config_option,
     json_option,
@@ -20,8 +19,10 @@ from wireroom.app.console import (
     print_table,
     run,
 )
+from wireroom.app.handing_out import handed_out, user
 from wireroom.app.late import late
 from wireroom.message.deadlines import Board, after, due
+from wireroom.message.passing import Passing
 from wireroom.records.importing import CannotImport
 from wireroom.records.importing.lines import Format, format_of
 
@@ -88,7 +89,7 @@ def records_import(  # noqa: PLR0913 - one parameter for each option
 
     Exit codes: 0 done, refused lines or none; 2 wrong use; 3 refused as a whole, by --all-or-nothing.
     """
-    person = person or _who()
+    person = person or user()
     if verified_by and verified_by.strip().casefold() == person.strip().casefold():
         raise click.UsageError("--verified-by names who enters them; another person verifies")
     plan = ImportPlan(
@@ -122,6 +123,10 @@ def _imported(done: Imported) -> list[str]:
 @records.command("export")
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
 @file_option
+@click.option("--recipient", required=True, help="The person who gets it, by name.")
+@click.option("--agency", required=True, help="The agency of that person.")
+@click.option("--purpose", required=True, help="What it is for, in words.")
+@sealed_options
 @click.option("--ori", default="", help="Only the records of this agency.")
 @format_option
 @click.option("--all", "ended", is_flag=True, help="Those that have ended too.")
@@ -132,6 +137,11 @@ def _imported(done: Imported) -> list[str]:
 def records_export(  # noqa: PLR0913 - one parameter for each option
     path: Path,
     code: str,
+    recipient: str,
+    agency: str,
+    purpose: str,
+    sealed_for: Path | None,
+    clear_because: str,
     ori: str,
     written: str | None,
     ended: bool,
@@ -142,12 +152,16 @@ def records_export(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Write the records of a record file to FILE, CSV or JSON Lines.
 
-    All that are in force, as they stand at one moment. That it is done is in the journal first.
+    All that are in force, as they stand at one moment. Who gets it and what for is in the journal first, and each
+    record is marked. It is written over no other file, and leaves this machine sealed.
     """
+    loaded = loaded_from(config, made=True)
     plan = ExportPlan(
-        path=path, written=_format(path, written), code=code, ori=ori, test=test, ended=ended, secrets=secrets
-    )
-    done: Exported = run(export_file(loaded_from(config, made=True), plan, bar))
+        out=handed_out(path, sealed_for, clear_because, home=loaded.data_folder),
+        passing=Passing(recipient=recipient, agency=agency, purpose=purpose),
+        written=_format(path, written), code=code, ori=ori, test=test, ended=ended, secrets=secrets,
+    )  # fmt: skip
+    done: Exported = run(export_file(loaded, plan, bar))
     if as_json:
         print_json(msgspec.to_builtins(done))
     else:
@@ -192,13 +206,6 @@ def _show_late(board: Board) -> None:
     if kept:
         click.echo()
         print_table(("Clock", "Days", "In time", "Late", "Median", "Worst", "Is"), kept)
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container whose user has no name
-        return FROM_OUTSIDE
 
 
 def _format(path: Path, said: str | None) -> Format:

@@ -20,6 +20,7 @@ from wireroom.journal.tags import Tag
 from wireroom.message.answer import Delivery, Hit, Receipt
 from wireroom.message.deadlines import Board
 from wireroom.message.envelope import Arrival, Reading, Seat
+from wireroom.message.passing import Passing, told
 from wireroom.policy.directory import Book
 from wireroom.policy.facts import Fact
 from wireroom.policy.fitness import Demands
@@ -264,6 +265,19 @@ class AppHouse:
         """Why things were asked, and what a CAD says of it."""
         assert self._explaining is not None, "whoever opens this door gives it the reasons"
         return self._explaining
+
+    def printers(self, seat: Seat) -> tuple[tuple[str, str], ...]:
+        """The printers of a seat's agency that are said to stand in a secure place: mnemonic and title."""
+        return self._switch.directory.printers(seat.ori, test=seat.test)
+
+    async def pass_on(self, seat: Seat, passing: Passing, what: str, hits: Sequence[Hit]) -> int:
+        """Writes down what goes on to whom, before it is made; the number of its entry."""
+        detail = told(passing, what, [[hit.file, hit.number, hit.owner] for hit in hits])
+        note = Note(
+            tag=Tag.RECORDS_PASSED_ON, ori=seat.ori, terminal=seat.terminal, person=seat.person, detail=detail
+        )
+        with _journal():
+            return await self._switch.note(note)
 
     async def seen(self, seat: Seat, number: int) -> None:
         """The person has seen it: written down, because a machine's receipt does not say so."""

@@ -29,8 +29,8 @@ LIFE = (
 # What public descriptions of such systems name and Wireroom does not hold. Kept by hand.
 NOT_HELD = (
     (
-        "Criminal history: California's ACHS, the FBI's III",
-        "it needs a purpose, a requester and a reason of its own on each question: a later version",
+        "Criminal history of California: ACHS; what other states hold of the FBI's III",
+        "of NCIC's III the index and its records are asked for; the states' own are for a later version",
     ),
     (
         "Nlets: other states' boats, criminal histories and messages; Canada's licences and registrations",

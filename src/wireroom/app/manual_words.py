@@ -8,6 +8,7 @@ import msgspec
 
 from wireroom.catalog.consequences import Clock
 from wireroom.catalog.file import TOLD, File, Forward, Keep, Late, Remind, Report, Source
+from wireroom.catalog.guarding import Restricted
 from wireroom.catalog.kinds import Code
 from wireroom.catalog.kinds_of_person import Height, Weight
 from wireroom.catalog.when import When
@@ -64,6 +65,7 @@ def described(file: File) -> Iterator[str]:
         ("Confidential", " ".join(f"Where `{c.when}` is there, nobody is shown {codes(c.hides, 'or')}: "
                                   f"`{c.when}` says whom to ask." for c in file.conceals)),
         ("Asked", _asked(file)),
+        ("Guarded", _guarded(file)),
         ("Entered by", _entered_by(file)),
         ("Firearms", _firearms(file)),
         ("Made by the state", _derived(file)),
@@ -302,6 +304,27 @@ def _derived(file: File) -> str:
 
 
 # ----------------------------------------------------------------------- what changes do
+
+
+def _guarded(file: File) -> str:
+    """What the CJIS Security Policy asks of criminal history, and of what is restricted as that is."""
+    if file.history:
+        return (
+            "Criminal history: an inquiry names in `ATN` for whom it is and in `SRP` who gets the answer besides, or "
+            "`SRP/NONE`; without either, or without a purpose, nobody is asked. The journal has both with the person "
+            "and the agency that asked."
+        )
+    which = {
+        Restricted.ALL: "Its records are",
+        Restricted.ENDED: "Those that have ended, asked for with `HST`, are",
+    }
+    said = which.get(file.restricted)
+    return (
+        f"{said} restricted as criminal history is (CJIS Security Policy 4.2.2): they are asked for criminal justice "
+        "alone, and whoever prints one says who gets it and what for."
+        if said
+        else ""
+    )
 
 
 def _recalled(file: File) -> str:

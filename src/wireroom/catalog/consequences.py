@@ -67,3 +67,29 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     also: FieldCode = ""  # the field with an ORI that sees the clock beside the owner
     when: tuple[When, ...] = ()
     mark: str = ""
+
+
+class Resembles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file whose records may be of the same person unknown to all: what must not disagree, and how much agrees.
+
+    Pairs name a field here and one there. Years are those from `born` here to the two of `years` there.
+    """
+
+    file: str
+    same: tuple[tuple[FieldCode, FieldCode], ...]
+    near: tuple[
+        tuple[FieldCode, FieldCode, int], ...
+    ] = ()  # at most so far apart: inches of a height, pounds
+    order: tuple[FieldCode, ...] = ()  # two: the day here is not after the day there
+    born: FieldCode = "DOB"
+    years: tuple[FieldCode, ...] = ()  # two
+    least: int = 4  # how many of all these agree
+    mark: str = ""
+
+
+class Derived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file that the state makes itself: whoever has a firearm by one file and may have none by another."""
+
+    words: FieldCode  # the field that says why, in the words of the prohibitions
+    links: FieldCode  # the field with the numbers of the records behind it
+    count: FieldCode  # the field with how many records say that there is a firearm

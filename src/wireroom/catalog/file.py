@@ -9,8 +9,9 @@ from typing import Annotated
 import msgspec
 
 from wireroom.catalog.broadcast import Broadcast, Tells
-from wireroom.catalog.consequences import Clock, Resets, Supersedes
+from wireroom.catalog.consequences import Clock, Derived, Resembles, Resets, Supersedes
 from wireroom.catalog.fills import Fill
+from wireroom.catalog.guarding import Restricted
 from wireroom.catalog.informing import Attached, Informs, Seeks, Wish
 from wireroom.catalog.kinds import Code, Number, Prose, Text
 from wireroom.catalog.kinds_of_contact import Email
@@ -35,7 +36,7 @@ COURT = "J"  # the last character of a court's ORI (general knowledge)
 RESERVED = frozenset(
     ("PUR", "CAS", "ATN", "FCN", "NIC", "DOL", "LCA", "LOR", "DIS", "DCL", "CLR", "CTA", "CTM", "LATE", "RPT", "RSN",
      "RST", "VLN", "DOV", "MKE", "FILE", "STS", "ORI", "NBR", "LIK", "WHY", "KEY", "TEXT", "SRH", "TO", "LST",
-     "HST", "PTY", "STD", "ENF", "PRE", "RSK", "OBO", "RMK", "EMG")
+     "HST", "PTY", "STD", "ENF", "PRE", "RSK", "OBO", "RMK", "EMG", "SRP")
 )  # fmt: skip
 
 
@@ -200,32 +201,6 @@ class Remind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mark: str = ""
 
 
-class Resembles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A file whose records may be of the same person unknown to all: what must not disagree, and how much agrees.
-
-    Pairs name a field here and one there. Years are those from `born` here to the two of `years` there.
-    """
-
-    file: str
-    same: tuple[tuple[FieldCode, FieldCode], ...]
-    near: tuple[
-        tuple[FieldCode, FieldCode, int], ...
-    ] = ()  # at most so far apart: inches of a height, pounds
-    order: tuple[FieldCode, ...] = ()  # two: the day here is not after the day there
-    born: FieldCode = "DOB"
-    years: tuple[FieldCode, ...] = ()  # two
-    least: int = 4  # how many of all these agree
-    mark: str = ""
-
-
-class Derived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A file that the state makes itself: whoever has a firearm by one file and may have none by another."""
-
-    words: FieldCode  # the field that says why, in the words of the prohibitions
-    links: FieldCode  # the field with the numbers of the records behind it
-    count: FieldCode  # the field with how many records say that there is a firearm
-
-
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part of a document about a record: its name and the fields in it. A part of one field is that field's value."""
 
@@ -273,6 +248,8 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     abroad: Abroad | None = None
     forwards: tuple[Forward, ...] = ()
     conceals: tuple[Conceal, ...] = ()
+    restricted: Restricted = Restricted.NOTHING  # guarded as criminal history is
+    history: bool = False  # criminal history: an inquiry names its requester, and to whom the answer goes on
     reason: bool = False  # an inquiry says in words what it is for
     desk_only: bool = False  # not asked for from a car
     entered_by: tuple[str, ...] = ()  # roles that may enter; empty: whoever may enter at all
@@ -419,6 +396,17 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def read_of(self, role: str, ori: str) -> bool:
         """Whether a seat of this role at this agency is shown records: courts are no law enforcement."""
         return not self.read_by or (role in self.read_by and not ori.endswith(COURT))
+
+    def guarded(self, values: Values) -> bool:
+        """Whether a record with these values, or an inquiry that says them, is one of criminal history or restricted.
+
+        An inquiry asks for what has ended with `HST`; a record that has ended says so itself.
+        """
+        if self.history or self.restricted is Restricted.ALL:
+            return True
+        return self.restricted is Restricted.ENDED and bool(
+            values.get("HST") or values.get("STD") == ("OVER",)
+        )
 
     def told_as(self, values: Values) -> str:
         """The subject of any broadcast about a record with these values; empty where its sender says it."""

@@ -41,6 +41,8 @@ FILES: tuple[File, ...] = tuple(
         "terrorist",
         "identity_theft",
         "immigration",
+        "identity",
+        "history",
         "armed",
         "mental",
         "vehicle",
@@ -79,6 +81,10 @@ REASONS: tuple[Field, ...] = (
     Field(ON_BEHALF, "run for somebody else", Code(table="yes_no"), note="Y wants to know for whom, in ATN"),
     Field("RMK", "reason in words", Text(max=200, sample="SPECIMEN WORDS")),
 )
+# What an inquiry for criminal history says besides: who gets the answer from its requester, or that nobody does.
+RECIPIENT = Field("SRP", "who gets the answer besides", Text(max=60, sample="NONE"), required=True,
+                  note="NONE where nobody does; agency and name otherwise")  # fmt: skip
+RECIPIENTS = ("ATN", RECIPIENT.code)
 NAMES_REQUESTER = Needs(ON_BEHALF, ("Y",), "ATN")
 # What any inquiry may say about how it is to be searched.
 SEARCH = Field("SRH", "search", Code(table="search", sample="W"))
@@ -407,10 +413,13 @@ def _inquiry(key: str, files: tuple[File, ...], holder: Source) -> Form:
     if own.inquire == key and own.abroad and own.abroad.to and holder is Source.STATE:
         rules.append(elsewhere(own, own.abroad))
     ours = (*REASONS, EMERGENCY) if holder is Source.STATE else ()
+    history = any(file.history for file in files)
     if ours:
         rules.append(NAMES_REQUESTER)
+        ours = (*ours, *((RECIPIENT,) if history else ()))
+    envelope = tuple(msgspec.structs.replace(f, required=history and f.code in RECIPIENTS) for f in ENVELOPE)
     return Form(key=key, verb=Verb.INQUIRE, title=title, files=files, rules=tuple(rules),
-                fields=(*fields.values(), *reason, *party, *recall, SEARCH, *ENVELOPE, *ours))  # fmt: skip
+                fields=(*fields.values(), *reason, *party, *recall, SEARCH, *envelope, *ours))  # fmt: skip
 
 
 def elsewhere(file: File, abroad: Abroad) -> Elsewhere:

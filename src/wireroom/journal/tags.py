@@ -68,6 +68,7 @@ class Tag(StrEnum):
     RECORDS_SEARCHED = "records:searched"  # from the command line; a station's search is an inquiry
     RECORDS_LISTED = "records:listed"  # what must be done in time, on its board or from the command line
     RECORDS_EXPORTED = "records:exported"
+    RECORDS_PASSED_ON = "records:passed"  # on paper or as a file: to whom and what for, before it is made
     JOURNAL_SEARCHED = "journal:searched"
     JOURNAL_EXPORTED = "journal:exported"
     JOURNAL_VERIFIED = "journal:verified"

@@ -66,6 +66,8 @@ NCIC: tuple[Recipe, ...] = (
     _recipe("immigration", abroad.immigration, 0.1),
     _recipe("protective", abroad.protective, 0.02),
     _recipe("terrorist", abroad.terrorist, 0.02),
+    _recipe("identity", abroad.identity, 2.0, least=2),
+    _recipe("history", abroad.history, 2.0, least=2),
     _recipe("canadian_vehicle", things.canadian_vehicle, 0.3),
 )
 LOCAL = 0.5  # of a thousand people, of a file that is declared elsewhere

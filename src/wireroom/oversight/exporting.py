@@ -15,7 +15,7 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
@@ -56,12 +56,13 @@ class Exported(msgspec.Struct, frozen=True):
     size: int  # bytes
 
 
-class _Header(msgspec.Struct, frozen=True):
+class _Header(msgspec.Struct, frozen=True, omit_defaults=True):
     format: str
     origin: str
     keys: Sequence[str]
     leaves: int
     checkpoints: int
+    marking: str = ""
 
 
 class _Leaf(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -79,12 +80,15 @@ async def export(
     *,
     keys: Sequence[str],
     texts: Texts,
+    marking: str = "",
+    into: BinaryIO | None = None,
     checkpoints_max: int = CHECKPOINTS_MAX,
     progress: Callable[[int], None] | None = None,
 ) -> Exported:
     """Writes the export, readable by its owner alone, and puts it in place when it is complete.
 
-    `keys` are the log's public keys as vkeys. Texts stand in the export in clear, so that it proves with nothing of
+    `keys` are the log's public keys as vkeys; `marking` says how the file is to be kept. With `into` it is written
+    there, to be sealed, and nothing at the path. Texts stand in the export in clear, so that it proves with nothing of
     ours. One that does not open stands as it is stored, and fails the check. Raises CannotExport and leaves nothing
     behind where there is nothing signed, or where entries are missing.
     """
@@ -94,9 +98,10 @@ async def export(
             raise CannotExport("no checkpoint was signed yet: let the switch run for a second and try again")
         notes = [row["note"] for row in checkpoints]
         leaves: int = checkpoints[-1]["size"]
-        out = await asyncio.to_thread(_Out, path)
+        out = await asyncio.to_thread(_Out, path, into)
         try:
-            await out.write(_line(_Header(FORMAT, notes[-1].partition("\n")[0], keys, leaves, len(notes))))
+            origin = notes[-1].partition("\n")[0]
+            await out.write(_line(_Header(FORMAT, origin, keys, leaves, len(notes), marking)))
             for note in notes:
                 await out.write(_line({"checkpoint": note}))
             async for chunk in _leaf_lines(conn, texts, leaves, progress):
@@ -146,13 +151,12 @@ def _line(content: object) -> bytes:
 
 
 class _Out:
-    """A file that is there whole or not at all."""
+    """A file that is there whole or not at all; or one that somebody else opened, and will seal."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, into: BinaryIO | None) -> None:
+        self._path, self._into = path, into
         self._part = path.with_name(path.name + ".part")
-        self._part.unlink(missing_ok=True)
-        self._file = os.fdopen(os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        self._file = into or self._opened()
         self._digest = sha256()
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
@@ -172,8 +176,14 @@ class _Out:
 
     def discard(self) -> None:
         """Closes, and removes what was not put in place."""
+        if self._into is not None:
+            return
         self._file.close()
         self._part.unlink(missing_ok=True)
+
+    def _opened(self) -> BinaryIO:
+        self._part.unlink(missing_ok=True)
+        return os.fdopen(os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
     def _flush(self) -> None:
         self._size += self._waiting_bytes
@@ -183,5 +193,7 @@ class _Out:
     def _place(self) -> None:
         self._flush()
         self._file.flush()
+        if self._into is not None:
+            return
         os.fsync(self._file.fileno())
         self._part.replace(self._path)

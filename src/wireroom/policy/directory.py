@@ -46,7 +46,7 @@ class Device(StrEnum):
 
     ORDINARY = "ordinary"
     VEHICLE = "vehicle"  # part of a police vehicle: it does not lock when idle
-    DISPATCH = "dispatch"  # of a dispatcher, in a secure room: nor does this
+    DISPATCH = "dispatch"  # of a dispatcher, in a secure room: nor does this; a printer so is one to print on
     RECEIVE_ONLY = "receive-only"  # it only receives: nor does this
 
 
@@ -186,6 +186,19 @@ class Directory:
         else:
             mnemonics = self.terminals_of.get(address, ())
         return tuple(mnemonic for mnemonic in mnemonics if self.is_test(mnemonic) is test)
+
+    def printers(self, ori: str, *, test: bool) -> tuple[tuple[str, str], ...]:
+        """The printers of an agency on which papers may come out, each with its title: those in a secure place.
+
+        Administrators say of a printer that it stands in one as they say it of a dispatcher's terminal.
+        """
+        held = [self.terminals[one] for one in self.terminals_of.get(ori, ())]
+        return tuple(
+            (one.mnemonic, one.title)
+            for one in held
+            if one.kind == TerminalKind.PRINTER and one.device == Device.DISPATCH
+            and self.is_test(one.mnemonic) is test
+        )  # fmt: skip
 
     def desks(self, address: str, *, test: bool) -> tuple[str, ...]:
         """As `reach`, but of an agency only the terminals that are not in cars, where it has any.

@@ -12,7 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from wireroom.catalog.file import COURT, File
-from wireroom.catalog.index import Form
+from wireroom.catalog.index import RECIPIENTS, Form
 from wireroom.catalog.reach import Reach, reach_of
 from wireroom.message.envelope import Arrival, Message
 from wireroom.policy import fitness
@@ -88,12 +88,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     of_courts: bool
     desk_only: bool
     covered: bool
+    restricted: bool
+    history: bool
 
     purpose: str
     wide_search: bool
     wide_address: bool
     names_record: bool
     courtesy: bool
+    recipients: bool
     other_court: bool
     way_approved: bool
     own: str
@@ -139,11 +142,14 @@ def request_of(case: Case) -> Request:
         of_courts=all(one.court for one in files),
         desk_only=bool(files) and all(one.desk_only for one in files),
         covered=case.agreement.covers((one.code for one in files), arrival.at),
+        restricted=any(one.guarded(values) for one in files),
+        history=any(one.history for one in files),
         purpose=_PURPOSES.get(purpose, "other"),
         wide_search=WIDE in values.get("SRH", ()),
         wide_address=any(reach_of(one) > Reach.COUNTY for one in values.get("TO", ())),
         names_record=bool(message.get("FCN")),
         courtesy=bool(message.get("CTA")),
+        recipients=all(message.get(code).strip() for code in RECIPIENTS),
         other_court=not _courts(files, values) <= {seat.ori},
         way_approved=arrival.way in case.ways,
         own=case.own(case).value,
@@ -168,4 +174,8 @@ def _courts(files: tuple[File, ...], values: Mapping[str, tuple[str, ...]]) -> s
     return {value for one in files if one.court for value in values.get(one.court, ())}
 
 
-_PURPOSES = {"": "none", CRIMINAL_JUSTICE: "C", IMMIGRATION: "I"}
+# J and D are purposes of criminal justice too; those after them are not (general knowledge).
+_PURPOSES = {
+    "": "none", CRIMINAL_JUSTICE: "C", IMMIGRATION: "I", "J": "justice", "D": "justice",
+    "E": "civil", "F": "civil", "H": "civil", "S": "civil", "X": "civil",
+}  # fmt: skip

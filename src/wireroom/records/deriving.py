@@ -11,7 +11,8 @@ from datetime import datetime
 
 import asyncpg
 
-from wireroom.catalog.file import Derived, File, Source
+from wireroom.catalog.consequences import Derived
+from wireroom.catalog.file import File, Source
 from wireroom.catalog.index import Catalogue
 from wireroom.catalog.kinds import Code
 from wireroom.catalog.reach import COUNTY

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 from typing import BinaryIO
 
 import asyncpg
@@ -36,6 +37,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     test: bool = False
     ended: bool = False  # those that have ended too
     secrets: bool = False
+    marking: str = ""  # stands with each record: a line that is copied out is still marked
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -59,7 +61,7 @@ async def write_records(
 ) -> int:
     """Writes records as of one moment; how many. In the caller's transaction, which must see one state throughout."""
     total = await connection.fetchval(COUNT, *wanted.arguments)
-    write = _csv(wanted) if wanted.written is Format.CSV else _jsonl
+    write = _csv(wanted) if wanted.written is Format.CSV else partial(_jsonl, wanted.marking)
     codes, count = wanted.codes, 0
     shown = frozenset(codes)
     if wanted.written is Format.CSV:
@@ -84,8 +86,9 @@ def _fields(row: asyncpg.Record, file: File, vault: Vault, shown: frozenset[str]
     return from_json(file, msgspec.json.encode(kept).decode(), vault)
 
 
-def _about(row: asyncpg.Record) -> tuple[str, ...]:
-    return row["number"], row["owner"], row["status"], row["entered_at"].isoformat(timespec="seconds")
+def _about(row: asyncpg.Record, marking: str) -> tuple[str, ...]:
+    entered = row["entered_at"].isoformat(timespec="seconds")
+    return row["number"], row["owner"], row["status"], entered, marking
 
 
 def _csv(wanted: Wanted) -> Callable[[asyncpg.Record, Fields], bytes]:
@@ -97,7 +100,7 @@ def _csv(wanted: Wanted) -> Callable[[asyncpg.Record, Fields], bytes]:
         cells = [
             joined(values.get(code, ())) if code in repeated else values.get(code, ("",))[0] for code in codes
         ]
-        return _line((*_about(row), *cells))
+        return _line((*_about(row, wanted.marking), *cells))
 
     return write
 
@@ -108,8 +111,8 @@ def _line(cells: Sequence[str]) -> bytes:
     return text.getvalue().encode()
 
 
-def _jsonl(row: asyncpg.Record, fields: Fields) -> bytes:
-    given: dict[str, object] = dict(zip(ABOUT, _about(row), strict=True))
+def _jsonl(marking: str, row: asyncpg.Record, fields: Fields) -> bytes:
+    given: dict[str, object] = dict(zip(ABOUT, _about(row, marking), strict=True))
     given |= {
         code: several[0] if len(several) == 1 else list(several) for code, several in valued(fields).items()
     }

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 import asyncpg
 
-from wireroom.catalog.file import File, Resembles
+from wireroom.catalog.consequences import Resembles
+from wireroom.catalog.file import File
 from wireroom.catalog.index import Catalogue
 from wireroom.catalog.kinds_of_person import Height
 from wireroom.catalog.rules import Values

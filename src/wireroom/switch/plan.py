@@ -10,12 +10,12 @@ import asyncpg
 import msgspec
 
 from wireroom.catalog.file import Source, Verb
-from wireroom.catalog.index import REASONS, Catalogue, Leg
+from wireroom.catalog.index import REASONS, RECIPIENT, Catalogue, Leg
 from wireroom.message.answer import Answer, Question
 from wireroom.message.envelope import Arrival, Message
 
 ASKED_CHARACTERS_MAX = 200
-_OURS = frozenset(field.code for field in REASONS)  # why it is asked, for our own journal
+_OURS = frozenset(field.code for field in (*REASONS, RECIPIENT))  # why it is asked, for our own journal
 
 
 class LocalFiles(Protocol):
@@ -58,18 +58,24 @@ class Asked(msgspec.Struct, frozen=True):
     name: str  # what its answer comes under
 
 
-def plan(message: Message, catalogue: Catalogue, sources: frozenset[str]) -> tuple[Asked, ...]:
+def plan(
+    message: Message, catalogue: Catalogue, sources: frozenset[str], purpose: str = ""
+) -> tuple[Asked, ...]:
     """The legs of a checked message. `sources` are those that this switch is set up to ask.
 
     A source gets only the fields that its own key takes, and of the states named only its own. A change of a record
     goes to the state's files. Where none of them is set up all are named, so that the asker is told that they are out
     of service, and not nothing; so is whoever leads to another state that the asker named.
+
+    Whoever holds criminal history is told the purpose too where it is the session's: `purpose`.
     """
     form = catalogue.forms[message.key]
     if form.notice is not None:
         return ()
     if form.verb is not Verb.INQUIRE:
         return (Asked(Source.STATE, message, Source.STATE.value),)
+    if purpose and not message.get("PUR") and any(file.history for file in form.files):
+        message = Message(message.key, (*message.fields, ("PUR", purpose)))
     legs = catalogue.asked(message.key, message.fields)
     asked = [leg for leg in legs if leg.source.value in sources or leg.abroad] or legs
     return tuple(Asked(leg.source, restricted(message, leg, catalogue), leg.name) for leg in asked)

@@ -198,7 +198,7 @@ class Switch:
         if not ruling.allowed:
             return Work(arrival, reading, ruling)
         sources = frozenset((self._files.name,)) if arrival.seat.test else self._sources
-        legs = plan(message, self.catalogue, sources)
+        legs = plan(message, self.catalogue, sources, ruling.purpose)
         notice = self.catalogue.forms[message.key].notice
         faults = courtesy(message, self.directory, test=arrival.seat.test)
         if notice is None:
@@ -358,13 +358,13 @@ class Switch:
             else:
                 return
 
-    async def note(self, note: Note) -> None:
-        """Write something into the journal by itself; durable when it returns."""
-        await self.answers_lane.put(note, note.whose())
+    async def note(self, note: Note) -> int:
+        """Write something into the journal by itself, durable when it returns; its number."""
+        return await self.answers_lane.put(note, note.whose())
 
     async def _settle(
         self, connection: asyncpg.Connection, items: list[Settled | Note]
-    ) -> tuple[list[None], Callable[[], None]]:
+    ) -> tuple[list[int], Callable[[], None]]:
         """One batch of answers from outside, and notes, in one transaction."""
         now = self._clock()
         at_iso = now.isoformat(timespec="milliseconds")
@@ -372,7 +372,7 @@ class Switch:
         deliveries: list[Delivery] = []
         asked = [(item.question, item.answer.late) for item in items if isinstance(item, Settled)]
         open_still, lost = await ledger.close_legs(connection, asked, now)
-        for number, item in zip(self._numbers.batch(len(items)), items, strict=True):
+        for number, item in zip(numbers := self._numbers.batch(len(items)), items, strict=True):
             if isinstance(item, Note):
                 entries.append(item.entry(number, now))
                 continue
@@ -391,7 +391,7 @@ class Switch:
         if entries:
             await self._writer.write(connection, entries)
         await ledger.deliver(connection, self._texts, deliveries)
-        return [None] * len(items), lambda: self._after(deliveries, [])
+        return numbers, lambda: self._after(deliveries, [])
 
     # ------------------------------------------------------------------------------------------- mailboxes
 

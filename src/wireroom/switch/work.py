@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from wireroom.catalog.file import PRESSING, Source, Verb
-from wireroom.catalog.index import Catalogue
+from wireroom.catalog.index import RECIPIENT, Catalogue
 from wireroom.journal.entry import Entry
 from wireroom.journal.tags import Tag
 from wireroom.message.answer import Answer, Delivery, Question, Receipt, State
@@ -135,6 +135,11 @@ def intent(work: Work, number: int, catalogue: Catalogue) -> Entry:
         detail["held"] = True
     elif work.terminals:
         detail["to"] = list(work.terminals)
+    if message is not None and (recipient := message.get(RECIPIENT.code)):
+        detail["history"] = {  # AU-3(1): all four in one place, as an auditor asks for them
+            "operator": arrival.seat.person, "agency": arrival.seat.ori,
+            "requester": message.get("ATN"), "recipient": recipient,
+        }  # fmt: skip
     if work.weighed is not None:
         detail["reason"] = told_of(arrival.reason, work.weighed)
     if arrival.way in DOCUMENTS:

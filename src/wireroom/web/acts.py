@@ -177,13 +177,22 @@ def of_record(hit: Hit, delivery: Delivery, asked: str, view: View) -> tuple[Act
 def _papers(hit: Hit, file: File, number: str) -> tuple[Act, ...]:
     """What can be printed of a record."""
     if not file.orders:
-        return ()
-    served = ("SVC", "1") in hit.fields
-    papers = (("Summary (PDF)", "order"), *((("Proof of service (PDF)", "service"),) if served else ()))
+        papers: tuple[tuple[str, str], ...] = (("Record (PDF)", "record"),) if guarded(hit, file) else ()
+    else:
+        served = ("SVC", "1") in hit.fields
+        papers = (("Summary (PDF)", "order"), *((("Proof of service (PDF)", "service"),) if served else ()))
     return tuple(
-        Act(title=title, name=f"{title}: {hit.number}", go=f"/paper/{number}/{name}.pdf", main=True)
+        Act(title=title, name=f"{title}: {hit.number}", go=f"/paper/{number}/{name}", main=file.orders)
         for title, name in papers
     )
+
+
+def guarded(hit: Hit, file: File) -> bool:
+    """Whether a record is of criminal history, or restricted as that is."""
+    values: dict[str, tuple[str, ...]] = {}
+    for code, value in hit.fields:
+        values[code] = (*values.get(code, ()), value)
+    return file.guarded(values)
 
 
 def _own(hit: Hit, listed: str, verb: Verb | None, view: View) -> list[tuple[Verb, Act]]:

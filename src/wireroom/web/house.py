@@ -13,6 +13,7 @@ from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Delivery, Hit, Receipt
 from wireroom.message.deadlines import Board
 from wireroom.message.envelope import Arrival, Reading, Seat
+from wireroom.message.passing import Passing
 from wireroom.message.reason import Reason
 from wireroom.policy.cad import Kept as Taken
 from wireroom.policy.cad import Word
@@ -275,6 +276,14 @@ class House(Protocol):
 
         Raises JournalDown, and then nothing is shown.
         """
+        ...
+
+    def printers(self, seat: Seat) -> tuple[tuple[str, str], ...]:
+        """The printers of a seat's agency that are said to stand in a secure place: mnemonic and title."""
+        ...
+
+    async def pass_on(self, seat: Seat, passing: Passing, what: str, hits: Sequence[Hit]) -> int:
+        """Writes down what goes on to whom, before it is made; the number of its entry. Raises JournalDown."""
         ...
 
     async def seen(self, seat: Seat, number: int) -> None:

@@ -1,8 +1,12 @@
-"""Prints an order as this terminal was shown it: a summary, and the proof that it was served."""
+"""Prints a record as this terminal was shown it: an order's summary and its proof of service, a restricted record.
+
+Who gets the paper and what for is asked first and written down before it is made; the paper is marked with it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
 
 import msgspec
@@ -15,9 +19,13 @@ from wireroom.catalog.file import TOLD, Field, File
 from wireroom.catalog.kinds import Code
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.message.answer import Hit
+from wireroom.message.envelope import Fault
 from wireroom.message.local import timed
+from wireroom.message.passing import FILE, MARKED, Passing, faults
+from wireroom.message.reply import named
 from wireroom.web import beside
-from wireroom.web.door import Door
+from wireroom.web.acts import guarded, numbered
+from wireroom.web.door import Door, text
 from wireroom.web.filled import record_before
 from wireroom.web.house import Session
 
@@ -38,9 +46,10 @@ class Part(msgspec.Struct, frozen=True):
 class Paper(msgspec.Struct, frozen=True, kw_only=True):
     """What stands on one paper."""
 
-    title: str
+    title: str = ""
     under: str
-    foot: str
+    foot: str = ""
+    marking: str = MARKED  # on each page
     mark: str = ""
     now: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
@@ -48,49 +57,83 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Printing:
-    """The papers of records that are orders."""
+    """The papers of records: of orders, and of those that are guarded as criminal history is."""
 
     def __init__(self, door: Door) -> None:
         self.door = door
         self._turn = asyncio.Semaphore(AT_ONCE)
+        self._papers: Mapping[str, tuple[str, Callable[[Hit, Session], Paper]]] = {
+            "order": ("Order summary", self._summary),
+            "service": ("Proof of service", self._proof),
+            "record": ("Record", self._record),
+        }
 
     def routes(self) -> list[Route]:
         return [
-            Route("/paper/{number:str}/order.pdf", self.order),
-            Route("/paper/{number:str}/service.pdf", self.service),
+            Route("/paper/{number:str}/{name:str}.pdf", self.paper, methods=["POST"]),
+            Route("/paper/{number:str}/{name:str}", self.ask),
         ]
 
-    async def order(self, request: Request) -> Response:
-        """The summary of an order, as it stood when this terminal was shown it."""
+    async def ask(self, request: Request) -> Response:
+        """Who gets the paper: the page that comes before it."""
         session = await self.door.session(request)
         hit = self._hit(request, session)
-        if hit is None:
-            return self._missing(request)
-        return await self._set(self._summary(hit, session))
-
-    async def service(self, request: Request) -> Response:
-        """The proof of service: for the court, signed by who served."""
-        session = await self.door.session(request)
-        hit = self._hit(request, session)
-        if hit is None:
-            return self._missing(request)
-        code, served = SERVED
-        if dict(hit.fields).get(code) not in served:
-            return self.door.words(request, 409, "This order is not served", "Report the service first: SPO.")
-        return await self._set(self._proof(hit, session))
-
-    def _hit(self, request: Request, session: Session) -> Hit | None:
-        before = record_before(self.door.recent.of(session.seat.terminal), request.path_params["number"])
-        file = self.door.house.catalogue.files.get(before.hit.file) if before else None
-        return before.hit if before and file and file.orders else None
-
-    def _missing(self, request: Request) -> Response:
-        return self.door.words(
+        if isinstance(hit, Response):
+            return hit
+        return self._draw(
             request,
-            404,
-            "This terminal was not shown that order lately",
-            "Ask for it first: QPO with its number.",
+            session,
+            hit,
+            Passing(recipient=session.name, agency=session.agency, purpose="", printer=""),
         )
+
+    async def paper(self, request: Request) -> Response:
+        """The paper, as its record stood when this terminal was shown it; whom it goes to is written down first."""
+        session = await self.door.session(request)
+        form = await self.door.form(request, session)
+        hit = self._hit(request, session)
+        if isinstance(hit, Response):
+            return hit
+        passing = Passing(**{name: " ".join(text(form, name).split()) for name in Passing.__struct_fields__})
+        printers = self.door.house.printers(session.seat)
+        if wrong := faults(passing, tuple(mnemonic for mnemonic, _ in printers)):
+            return self._draw(request, session, hit, passing, wrong)
+        title, draw = self._papers[request.path_params["name"]]
+        event = await self.door.house.pass_on(session.seat, passing, title, (hit,))
+        foot = self._foot(hit, session, passing, event)
+        return await self._set(msgspec.structs.replace(draw(hit, session), title=title, foot=foot))
+
+    def _draw(
+        self, request: Request, session: Session, hit: Hit, passing: Passing, wrong: Sequence[Fault] = ()
+    ) -> Response:
+        name = request.path_params["name"]
+        values = {
+            "title": self._papers[name][0],
+            "go": f"/paper/{request.path_params['number']}/{name}.pdf",
+            "what": f"{self.door.house.catalogue.files[hit.file].title} {hit.number}",
+            "passing": passing,
+            "printers": self.door.house.printers(session.seat),
+            "file": FILE,
+            "wrong": {fault.field: fault.reason for fault in wrong},
+        }
+        return self.door.render(request, "paper.html", session, status=422 if wrong else 200, values=values)
+
+    def _hit(self, request: Request, session: Session) -> Hit | Response:
+        """The record of a paper, or why there is none here."""
+        number, name = request.path_params["number"], request.path_params["name"]
+        before = record_before(self.door.recent.of(session.seat.terminal), number)
+        file = self.door.house.catalogue.files.get(before.hit.file) if before else None
+        if before is None or file is None or name not in _of(before.hit, file):
+            return self.door.words(
+                request,
+                404,
+                "This terminal was not shown that record lately",
+                "Ask for it first, by its number.",
+            )
+        code, served = SERVED
+        if name == "service" and dict(before.hit.fields).get(code) not in served:
+            return self.door.words(request, 409, "This order is not served", "Report the service first: SPO.")
+        return before.hit
 
     async def _set(self, paper: Paper) -> Response:
         said = msgspec.json.encode(paper).decode()
@@ -112,9 +155,7 @@ class Printing:
         spoken = {*COURT, *SERVICE, *file.parties}
         rest = [field.code for field in file.fields if field.code not in spoken and field.code not in OTHERS]
         return Paper(
-            title="Order summary",
             under=f"{self._kind(file, hit)}: {dict(hit.fields).get('NAM', '')}",
-            foot=self._foot(hit, session),
             mark=self._mark(session),
             now=tuple(beside.dated(line).upper() for line in words.now),
             parts=(
@@ -133,9 +174,7 @@ class Printing:
         file = self.door.house.catalogue.files[hit.file]
         name = next((f.code for f in file.fields if isinstance(f.kind, PersonName)), "NAM")
         return Paper(
-            title="Proof of service",
             under=f"{self._kind(file, hit)}, case {dict(hit.fields).get('PNO', '')}",
-            foot=self._foot(hit, session),
             mark=self._mark(session),
             parts=(
                 Part("The order", self._said(file, hit, COURT)),
@@ -149,6 +188,17 @@ class Printing:
             ),
             sign=("Date, and signature of who served it", "Name and badge, printed"),
         )  # fmt: skip
+
+    def _record(self, hit: Hit, session: Session) -> Paper:
+        file = self.door.house.catalogue.files[hit.file]
+        known = [field.code for field in file.fields if field.code not in OTHERS]
+        say = named(hit, self.door.house.catalogue)
+        return Paper(
+            under=f"{file.title}: {dict(hit.fields).get('NAM', '')}",
+            mark=self._mark(session),
+            now=tuple(words for words in say if words),
+            parts=(Part("What is on file", self._said(file, hit, known)),),
+        )
 
     def _said(self, file: File, hit: Hit, codes: tuple[str, ...] | list[str]) -> tuple[tuple[str, str], ...]:
         return tuple(
@@ -167,12 +217,23 @@ class Printing:
             return "TRAINING: NOT A RECORD"
         return "DEMONSTRATION: EVERYTHING HERE IS INVENTED" if self.door.house.demo else ""
 
-    def _foot(self, hit: Hit, session: Session) -> str:
+    def _foot(self, hit: Hit, session: Session, passing: Passing, event: int) -> str:
         at = beside.dated(timed(self.door.house.now()))
+        where = f"on printer {passing.printer}" if passing.printer != FILE else "into a file"
+        seat, by = session.seat, f"{hit.owner} {hit.agency}".rstrip()
         return (
-            f"FCN {hit.number}, entered by {f'{hit.owner} {hit.agency}'.rstrip()}. Printed {at} by {session.name} at "
-            f"{session.seat.ori}/{session.seat.terminal}. Confirm with the entering agency before any arrest."
+            f"{numbered(hit)[0] or 'number'} {hit.number}, entered by {by}. "
+            f"Printed {at} by {session.name} ({seat.person}) at {seat.ori}/{seat.terminal} {where}, "
+            f"event {event}, for {passing.recipient}, {passing.agency}: {passing.purpose}. "
+            "Confirm with the entering agency before any arrest."
         )
+
+
+def _of(hit: Hit, file: File) -> tuple[str, ...]:
+    """The papers that there are of a record."""
+    if file.orders:
+        return ("order", "service")
+    return ("record",) if guarded(hit, file) else ()
 
 
 def _pdf(source: bytes, said: str) -> bytes:

@@ -1,6 +1,7 @@
 """Armed and prohibited persons: who may have no firearm and has one, worked out by the state itself."""
 
-from wireroom.catalog.file import Derived, Field, File, Keep
+from wireroom.catalog.consequences import Derived
+from wireroom.catalog.file import Field, File, Keep
 from wireroom.catalog.files import shared
 from wireroom.catalog.kinds import Number, Text
 

@@ -2,6 +2,7 @@
 
 from wireroom.catalog.file import Field, File, Keep
 from wireroom.catalog.files import shared
+from wireroom.catalog.guarding import Restricted
 from wireroom.catalog.kinds import Text
 
 GANG_GROUP = File(
@@ -25,6 +26,7 @@ GANG_GROUP = File(
     narrow=("SGP",),
     same=(("GNG", "SGP"),),
     headline=("GNG", "SGP", "CTY"),
+    restricted=Restricted.ALL,
     keep=Keep(mark="general knowledge: until cancelled"),
     validated=True,
     forwards=shared.TOLD,

@@ -2,6 +2,7 @@
 
 from wireroom.catalog.file import Also, Field, File, Keep
 from wireroom.catalog.files import shared
+from wireroom.catalog.guarding import Restricted
 from wireroom.catalog.kinds import Code
 from wireroom.catalog.kinds_of_time import Day
 
@@ -26,6 +27,7 @@ GANG_MEMBER = File(
     rules=shared.DESCRIBED,
     same=(("NAM", "DOB", "GNG"),),
     headline=("NAM", "DOB", "GNG", "SGP"),
+    restricted=Restricted.ALL,
     keep=Keep(until="DOP", days=1826, mark="general knowledge: to the date of purge, at most five years"),
     validated=True,
     forwards=shared.TOLD,

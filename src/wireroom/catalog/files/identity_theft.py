@@ -2,6 +2,7 @@
 
 from wireroom.catalog.file import Also, Field, File, Keep
 from wireroom.catalog.files import shared
+from wireroom.catalog.guarding import Restricted
 from wireroom.catalog.kinds import Code, Text
 
 IDENTITY_THEFT = File(
@@ -26,6 +27,7 @@ IDENTITY_THEFT = File(
     rules=shared.DESCRIBED,
     same=(("NAM", "DOB", "OCA"),),
     headline=("NAM", "DOB", "IDT"),
+    restricted=Restricted.ALL,
     keep=Keep(until="DOP", days=1826, mark="general knowledge: to the date of purge, at most five years"),
     validated=True,
     forwards=shared.TOLD,

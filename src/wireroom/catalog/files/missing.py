@@ -1,7 +1,8 @@
 """Missing persons: the state's file and NCIC's."""
 
 from wireroom.catalog.broadcast import Tells
-from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Keep, Late, Remind, Resembles
+from wireroom.catalog.consequences import Resembles
+from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Keep, Late, Remind
 from wireroom.catalog.files import shared
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.kinds_of_time import Day, Hour

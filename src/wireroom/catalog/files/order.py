@@ -3,6 +3,7 @@
 from wireroom.catalog.consequences import Resets, Supersedes
 from wireroom.catalog.file import Also, Called, EnterAs, File, Keep, Late, Prohibits, Report
 from wireroom.catalog.files import shared
+from wireroom.catalog.guarding import Restricted
 from wireroom.catalog.orders import fields as court
 from wireroom.catalog.orders.checks import FILLS, RULES
 from wireroom.catalog.orders.document import parts
@@ -60,6 +61,7 @@ ORDER = File(
     headline=("NAM", "DOB", "TYO", "EXP"),
     keep=Keep(until="EXP", at="EXT", mark="sourced: to its last minute, then five years of history (S6, weak)"),
     keep_if=(Keep(when=(When("EXP", ("NONEXP",)),), mark="general knowledge: until the court ends it"),),
+    restricted=Restricted.ENDED,
     recalled=True, orders=True,
     resets=Resets("SVC", "2", ("SVD", "SVT", "SVM", "SVN", "SVA", "PRS", "IDT"), grown=("PCO", "STY", "PPN"),
                   milder=("06", "08"),

@@ -2,6 +2,7 @@
 
 from wireroom.catalog.file import Also, Field, File, Keep, Source
 from wireroom.catalog.files import shared
+from wireroom.catalog.guarding import Restricted
 from wireroom.catalog.kinds import Text
 from wireroom.catalog.kinds_of_time import Day
 
@@ -23,5 +24,6 @@ PROTECTIVE = File(
     narrow=shared.PARTS,
     rules=shared.DESCRIBED,
     headline=("NAM", "DOB", "SEX", "RAC"),
+    restricted=Restricted.ALL,
     keep=Keep(mark="general knowledge: until who entered it cancels it"),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from wireroom.catalog.file import Also, Called, EnterAs, Field, File, Forward, Keep, Report, Source
 from wireroom.catalog.files import shared
+from wireroom.catalog.guarding import Restricted
 from wireroom.catalog.kinds import Code, Number, Text
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.catalog.rules import Needs, NotBefore
@@ -63,6 +64,7 @@ REGISTRANT = File(
     reports=(Report("VCC", "Contact with a registered offender", shared.CONTACT),),
     same=(("CII", "RTP"),),
     headline=("NAM", "DOB", "RTP", "CTY"),
+    restricted=Restricted.ALL,
     keep=Keep(mark="sourced: in part, arson for life, sex by tier; it ends when the agency clears it"),
     validated=True,
     forwards=(Forward(Source.NCIC, when=(When("RTP", ("S",)),)),),

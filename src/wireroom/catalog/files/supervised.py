@@ -2,6 +2,7 @@
 
 from wireroom.catalog.file import Also, Called, Field, File, Forward, Keep, Prohibits, Report, Source
 from wireroom.catalog.files import shared
+from wireroom.catalog.guarding import Restricted
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.catalog.rules import Needs, NotBefore, OnlyWith
@@ -49,6 +50,7 @@ SUPERVISED = File(
     reports=(Report("SRC", "Contact with a supervised person", shared.CONTACT),),
     same=(("NAM", "DOB", "STY", "OCA"),),
     headline=("NAM", "DOB", "STY", "SOF"),
+    restricted=Restricted.ALL,
     keep=Keep(until="EXP", mark="general knowledge: to the end of the supervision"),
     keep_if=(Keep(when=(When("EXP", ("NONEXP",)),), mark="ours: supervision for life, until cleared or cancelled"),),
     validated=True,

@@ -2,6 +2,7 @@
 
 from wireroom.catalog.file import Also, Field, File, Keep, Source
 from wireroom.catalog.files import shared
+from wireroom.catalog.guarding import Restricted
 from wireroom.catalog.kinds import Code
 
 TERRORIST = File(
@@ -22,5 +23,6 @@ TERRORIST = File(
     narrow=shared.PARTS,
     rules=shared.DESCRIBED,
     headline=("NAM", "DOB", "HND"),
+    restricted=Restricted.ALL,
     keep=Keep(mark="general knowledge: until who entered it cancels it"),
 )  # fmt: skip

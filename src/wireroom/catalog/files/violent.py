@@ -2,6 +2,7 @@
 
 from wireroom.catalog.file import Also, Field, File, Keep
 from wireroom.catalog.files import shared
+from wireroom.catalog.guarding import Restricted
 from wireroom.catalog.kinds import Code, Text
 from wireroom.catalog.kinds_of_time import Day
 from wireroom.catalog.rules import Needs
@@ -29,6 +30,7 @@ VIOLENT = File(
     rules=(*shared.DESCRIBED, Needs("VPC", ("4",), "MIS"), Needs("VOW", ("Y",), "MIS")),
     same=(("NAM", "DOB", "VPC", "OCA"),),
     headline=("NAM", "DOB", "VPC"),
+    restricted=Restricted.ALL,
     keep=Keep(mark="sourced: unlimited, until cancelled"),
     validated=True,
     forwards=shared.TOLD,

@@ -20,7 +20,7 @@ KEPT_BYTES = 2_000  # of a line that is too long, for the list of refused lines
 BLOCK_BYTES = 1 << 22
 BOM = b"\xef\xbb\xbf"
 # What an export says of a record beside its fields. An import makes it anew.
-ABOUT = ("FCN", "OWNER", "STATUS", "ENTERED")
+ABOUT = ("FCN", "OWNER", "STATUS", "ENTERED", "MARKED")
 NOT_TAKEN = frozenset((*ABOUT, *LIFE))
 
 Cell = str | tuple[str, ...]
