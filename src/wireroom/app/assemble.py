@@ -28,6 +28,7 @@ from wireroom.app.engine import Embedded
 from wireroom.app.explaining import AppExplaining
 from wireroom.app.groups import LivingGroups
 from wireroom.app.house import AppHouse
+from wireroom.app.incidents import keep_looking
 from wireroom.app.keys import Keys, keys_of
 from wireroom.app.line_door import WireDoor
 from wireroom.app.living import catalogue_of, keep_living
@@ -208,6 +209,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         stack.push_async_callback(rules.write)
         _going(stack, _refresh(book, house, switch, people, groups, rules))
         _going(stack, keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic))
+        _going(stack, keep_looking(lambda: connect(dsn), keys.texts(dsn, now), now))
         wire_port = web_port = 0
         if doors:
             door = WireDoor(switch=switch, people=people, book=book, keys=keys, clock=now)

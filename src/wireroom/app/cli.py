@@ -18,6 +18,7 @@ from wireroom.app.cli_data import catalog, journal, lab
 from wireroom.app.cli_devices import device
 from wireroom.app.cli_facts import COMMANDS as FACTS
 from wireroom.app.cli_groups import group
+from wireroom.app.cli_incidents import incident
 from wireroom.app.cli_keys import database_backup, database_restore, keys
 from wireroom.app.cli_labelled import labelled
 from wireroom.app.cli_outbox import outbox
@@ -31,6 +32,7 @@ from wireroom.app.memory import without_core_files
 from wireroom.app.sending import EXIT_NOT_SENT
 from wireroom.app.trouble import trouble
 from wireroom.catalog.local import LocalFileError
+from wireroom.oversight import OversightError
 from wireroom.policy import PolicyError
 from wireroom.wire import WireError
 
@@ -71,6 +73,7 @@ for one in (
     search,
     reasons,
     cad,
+    incident,
 ):
     wireroom.add_command(one)
 lab.add_command(labelled)
@@ -102,7 +105,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (AppError, PolicyError, LocalFileError) as error:
+    except (AppError, PolicyError, OversightError, LocalFileError) as error:
         click.echo(f"wireroom: {error}", err=True)
         sys.exit(EXIT_USAGE)
     except WireError as error:
