@@ -25,6 +25,7 @@ from wireroom.app.cli_outbox import outbox
 from wireroom.app.cli_people import person
 from wireroom.app.cli_reasons import cad, lab_cad, reasons
 from wireroom.app.cli_records import records
+from wireroom.app.cli_reviews import review
 from wireroom.app.cli_rules import emergency, rules
 from wireroom.app.cli_run import demo, partner, send, serve, watch
 from wireroom.app.cli_search import search
@@ -76,6 +77,7 @@ for one in (
     incident,
 ):
     wireroom.add_command(one)
+journal.add_command(review)
 lab.add_command(labelled)
 lab.add_command(lab_cad)
 database.add_command(database_backup)
