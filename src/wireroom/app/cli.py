@@ -15,6 +15,7 @@ from wireroom.app.cli_admin import agency, database, settings, terminal
 from wireroom.app.cli_authenticators import COMMANDS as AUTHENTICATORS
 from wireroom.app.cli_courts import court
 from wireroom.app.cli_data import catalog, journal, lab
+from wireroom.app.cli_device_care import device_lost, management
 from wireroom.app.cli_devices import device
 from wireroom.app.cli_facts import COMMANDS as FACTS
 from wireroom.app.cli_groups import group
@@ -78,6 +79,8 @@ for one in (
 ):
     wireroom.add_command(one)
 journal.add_command(review)
+device.add_command(management)
+device.add_command(device_lost)
 lab.add_command(labelled)
 lab.add_command(lab_cad)
 database.add_command(database_backup)
