@@ -30,6 +30,7 @@ from wireroom.app.cli_reviews import review
 from wireroom.app.cli_rules import emergency, rules
 from wireroom.app.cli_run import demo, partner, send, serve, watch
 from wireroom.app.cli_search import search
+from wireroom.app.cli_subjects import hold, journal_about
 from wireroom.app.memory import without_core_files
 from wireroom.app.sending import EXIT_NOT_SENT
 from wireroom.app.trouble import trouble
@@ -79,6 +80,8 @@ for one in (
 ):
     wireroom.add_command(one)
 journal.add_command(review)
+journal.add_command(hold)
+journal.add_command(journal_about)
 device.add_command(management)
 device.add_command(device_lost)
 lab.add_command(labelled)

@@ -87,6 +87,10 @@ class Incidents:
         entry = Entry(0, Tag.INCIDENT_OPENED, self._clock(), -1, made.ori, made.terminal, by, detail)
         return msgspec.structs.replace(made, number=await self._write(entry, beside))
 
+    async def seen(self, made: Incident, known: str) -> Incident:
+        """Open what the switch saw by itself. Raises IllegalMove where its origin has an incident already."""
+        return await self._open(made, known, ITSELF)
+
     async def show(self, number: int, by: str) -> tuple[Incident, tuple[Entry, ...]]:
         """An incident with what its entries say. That somebody looks is an entry first."""
         found = await kept.one(self._connection, number)
@@ -214,7 +218,7 @@ class Incidents:
                 discovered_at=sign.discovered_at, opened_at=self._clock(), opened_by=ITSELF,
             )  # fmt: skip
             try:
-                found = await self._open(made, sign.known, ITSELF)
+                found = await self.seen(made, sign.known)
                 if sign.contained:
                     contained = step(found, Act.CONTAIN, by=ITSELF, now=sign.discovered_at)
                     await self._step(found, contained, {"act": Act.CONTAIN.value, "words": sign.known})
@@ -293,11 +297,18 @@ def _said(words: str) -> str:
 
 
 def new(
-    kind: Kind, ori: str, *, person: str = "", terminal: str = "", discovered_at: datetime, now: datetime
+    kind: Kind,
+    ori: str,
+    *,
+    person: str = "",
+    terminal: str = "",
+    discovered_at: datetime,
+    now: datetime,
+    origin: str = "",
 ) -> Incident:
     """An incident that is not kept yet."""
     return Incident(number=0, kind=kind, ori=ori, person=person, terminal=terminal, discovered_at=discovered_at,
-                    opened_at=now, opened_by="")  # fmt: skip
+                    opened_at=now, opened_by="", origin=origin)  # fmt: skip
 
 
 async def keep_looking(

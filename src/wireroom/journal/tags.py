@@ -89,6 +89,7 @@ class Tag(StrEnum):
     REVIEW_REFUSED = "review:refused"
     SUBJECT_TOLD = "subject:told"  # a person, or who asked for them: who looked them up
     SUBJECT_REFUSED = "subject:refused"
+    HOLD_SHOWN = "hold:shown"
     HOLD_CHANGED = "hold:changed"  # what a person is not told yet: asked for, approved, refused
 
     # The house itself.
