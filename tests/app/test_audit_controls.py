@@ -178,10 +178,10 @@ COMMANDS = {
                              Tag.INCIDENT_REFUSED, 1),
     "a look at incidents": (("incident", "list"), Tag.INCIDENT_SHOWN, 0),
     "a review, refused": (("journal", "review", "prepare", POLICE, "--by", "p.vale"), Tag.REVIEW_REFUSED, 1),
-    "a report to a subject, refused": (("journal", "about", "--name", "TESTCASE, JANE", "--dob", "19900101", "--for", "X"),
-                                       Tag.SUBJECT_REFUSED, 1),
-    "a hold, refused": (("journal", "hold", "ask", POLICE, "--since", "2026-01-01", "--until", "2036-01-01", "--why", "X",
-                         "--by", "p.vale"), Tag.HOLD_CHANGED, 1),
+    "a report to a subject, refused": (("journal", "about", "--name", "TESTCASE, JANE", "--dob", "19900101",
+                                        "--for", "X"), Tag.SUBJECT_REFUSED, 1),
+    "a hold, refused": (("journal", "hold", "ask", POLICE, "--since", "2026-01-01", "--until", "2036-01-01",
+                         "--why", "X", "--by", "p.vale"), Tag.HOLD_CHANGED, 1),
     "a checkpoint, refused": (("journal", "checkpoint"), Tag.JOURNAL_EXPORTED, 1),
 }  # fmt: skip
 

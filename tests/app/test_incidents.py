@@ -111,19 +111,23 @@ async def test_IR_6_the_switch_opens_what_it_knows_and_writes_once_that_a_duty_i
         await world.people.disable(person, "stopped", now)
     assert await incidents.look() == 3
     assert await incidents.look() == 0, "one for each"
+    broken = new(Kind.JOURNAL, "", discovered_at=now, now=now, origin="journal/today")
+    assert (await incidents.seen(broken, "LEAF 3 WAS CHANGED")).number
+    with pytest.raises(IllegalMove, match="already"):
+        await incidents.seen(broken, "LEAF 3 WAS CHANGED")
     found, late = await incidents.listed(POLICE, every=False, by="a.min")
     assert {(one.kind, one.person or one.terminal) for one in found} == {
         (Kind.LOST_DEVICE, "Z003"), (Kind.EMERGENCY, "p.vale"), (Kind.ACCOUNT, "a.udit"),
     }  # fmt: skip
     assert late == ()
     clock.tick(3600)
-    assert await incidents.look() == 3
+    assert await incidents.look() == 4
     assert await incidents.look() == 0
     _, late = await incidents.listed("", every=False, by="a.min")
     assert [(one.duty, one.told) for one in late] == [(Duty.REPORT, True)] * 3
     assert [entry.person for entry in await told(world) if entry.tag == Tag.INCIDENT_OVERDUE] == [
         "switch"
-    ] * 3
+    ] * 4
 
 
 async def test_IR_8_1_exactly_what_was_shown_is_found_and_nothing_that_was_refused_or_withheld(

@@ -1,4 +1,4 @@
-"""The migration that keeps incidents, reviews, holds and measured devices: what stands goes on, one origin opens one."""
+"""The migration that keeps incidents, reviews, holds and measured devices: what stands goes on."""
 
 from __future__ import annotations
 
