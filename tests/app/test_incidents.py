@@ -188,3 +188,4 @@ async def test_an_incident_that_cannot_be_is_refused_in_words(world: World, inci
     with pytest.raises(Missing, match="incident list"):
         await incidents.show(1, "a.min")
     assert await world.stage.value("select count(*) from incident") == 0
+    assert [entry.tag for entry in await told(world)] == [Tag.INCIDENT_REFUSED] * 4

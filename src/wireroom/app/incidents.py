@@ -63,16 +63,24 @@ class Incidents:
 
     async def open(self, made: Incident, known: str, by: str) -> Incident:
         """Open an incident. `known` says what is known. Raises OversightError."""
-        words = _said(known)
         who = await self._minder(by)
+        try:
+            words = _said(known)
+            await self._there(made)
+        except OversightError as error:
+            await self._refused(None, by, "open", error)
+            raise
+        await self._may(made, who, by, "open")
+        return await self._open(made, words, by or CONSOLE)
+
+    async def _there(self, made: Incident) -> None:
+        """Raises OversightError where the agency or the account of a new incident is not there, or its time cannot be."""
         if made.ori and not await kept.agency(self._connection, made.ori):
             raise Missing(f"there is no agency {made.ori}")
         if made.person and await kept.account(self._connection, made.person) is None:
             raise Missing(f"there is no account {made.person}")
-        await self._may(made, who, by, "open")
         if made.discovered_at > made.opened_at:
             raise IllegalMove("it was discovered in the future: say when with --discovered, in UTC")
-        return await self._open(made, words, by or CONSOLE)
 
     async def _open(self, made: Incident, words: str, by: str) -> Incident:
         made = msgspec.structs.replace(made, opened_by=by)
