@@ -32,9 +32,7 @@ class Measured:
         self.world, self.clock = world, world.stage.clock
         self.postures = Postures(world.pool)
         world.house.devices = Devices(Register(world.pool), Mode.REQUIRED, self.clock)
-        self.door = AppPostures(
-            switch=world.switch, postures=self.postures, book=world.book, keys=world.keys, clock=self.clock
-        )
+        self.door = AppPostures(world.switch, self.postures, world.book, world.keys, self.clock)
 
     async def set_up(self) -> None:
         now, world = self.clock(), self.world

@@ -23,6 +23,23 @@ DAY = 86_400.0
 WEEK = date(2026, 3, 2)
 
 
+async def only_added(connection: asyncpg.Connection) -> None:
+    """What the switch's own role may not do with what is kept of reviews and incidents."""
+    for table in ("weekly_review", "review_signature", "incident", "incident_step"):
+        for statement in (f"delete from {table}", f"update {table} set ori = ori", f"truncate {table}"):
+            with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedColumnError)):
+                await connection.execute(statement)
+
+
+async def refusals(reviews: Reviews) -> None:
+    """Who may not prepare a review, and of whom there is none."""
+    for by, trouble in (("a.min", NotTheirs), ("p.vale", NotTheirs), ("nobody", NotTheirs)):
+        with pytest.raises(trouble):
+            await reviews.prepare(POLICE, None, seed="s", sample=5, by=by)
+    with pytest.raises(Missing):
+        await reviews.prepare("CA0960100", None, seed="s", sample=5, by="")
+
+
 async def test_AU_6_a_week_is_gathered_signed_once_and_stays_as_it_was(
     world: World, incidents: Incidents
 ) -> None:
@@ -36,11 +53,7 @@ async def test_AU_6_a_week_is_gathered_signed_once_and_stays_as_it_was(
     with pytest.raises(IllegalMove, match="over on 2026-03-09"):
         await reviews.prepare(POLICE, WEEK, seed="s", sample=5, by="a.udit")
     stage.clock.tick(8 * DAY)
-    for by, trouble in (("a.min", NotTheirs), ("p.vale", NotTheirs), ("nobody", NotTheirs)):
-        with pytest.raises(trouble):
-            await reviews.prepare(POLICE, None, seed="s", sample=5, by=by)
-    with pytest.raises(Missing):
-        await reviews.prepare("CA0960100", None, seed="s", sample=5, by="")
+    await refusals(reviews)
     number, made = await reviews.prepare(POLICE, None, seed="s", sample=5, by="a.udit")
     found = {one.what: one.entries for one in made.headings}
     assert made.week == WEEK
@@ -76,11 +89,7 @@ async def test_AU_6_a_week_is_gathered_signed_once_and_stays_as_it_was(
     [signature] = [entry for entry in told if entry.tag == Tag.REVIEW_SIGNED]
     assert (signature.transaction, signature.detail["digest"]) == (number, made.digest)
     assert msgspec.convert(told[-1].detail.get("review"), Review | None) is None
-    connection = await stage.connect()
-    for table in ("weekly_review", "review_signature", "incident", "incident_step"):
-        for statement in (f"delete from {table}", f"update {table} set ori = ori", f"truncate {table}"):
-            with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedColumnError)):
-                await connection.execute(statement)
+    await only_added(await stage.connect())
 
 
 async def test_AU_6_a_week_without_a_signed_review_is_told_of_as_overdue(world: World) -> None:

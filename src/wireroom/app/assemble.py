@@ -208,9 +208,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
             ),
         )
         house.devices = Devices(register, guards.web.mode, now)
-        house.postures = AppPostures(
-            switch=switch, postures=Postures(people_pool), book=book, keys=keys, clock=now
-        )
+        house.postures = AppPostures(switch, Postures(people_pool), book, keys, now)
         stack.push_async_callback(rules.write)
         _going(stack, _refresh(book, house, switch, people, groups, rules))
         _going(stack, keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic))

@@ -74,7 +74,7 @@ class Incidents:
         return await self._open(made, words, by or CONSOLE)
 
     async def _there(self, made: Incident) -> None:
-        """Raises OversightError where the agency or the account of a new incident is not there, or its time cannot be."""
+        """Raises OversightError where its agency or account is not there, or its time cannot be."""
         if made.ori and not await kept.agency(self._connection, made.ori):
             raise Missing(f"there is no agency {made.ori}")
         if made.person and await kept.account(self._connection, made.person) is None:

@@ -24,8 +24,8 @@ class AppPostures:
     """Takes measurements of one agency's devices."""
 
     def __init__(
-        self, *, switch: Switch, postures: Postures, book: Book, keys: Keys, clock: Callable[[], datetime]
-    ) -> None:  # fmt: skip
+        self, switch: Switch, postures: Postures, book: Book, keys: Keys, clock: Callable[[], datetime]
+    ) -> None:
         self._switch, self._postures, self._book, self._keys = switch, postures, book, keys
         self._clock = clock
 

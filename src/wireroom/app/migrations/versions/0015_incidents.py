@@ -1,4 +1,4 @@
-"""Incidents with their clocks, weekly reviews, holds, and posture that is measured"""
+"""Incidents with their clocks, weekly reviews, holds, and posture that is measured."""
 
 from wireroom.app.migrations.script import run_sql
 
