@@ -239,22 +239,28 @@ def _closable(one: Incident) -> None:
 
 
 def may_act(one: Incident, who: Minder, subject_name: str = "") -> None:
-    """Raises NotTheirs where somebody may not touch an incident: another's role or agency, or it is about themself."""
+    """Raises NotTheirs where somebody may not touch an incident: another's role or agency, or it is about themself.
+
+    The words are the same whichever it is: whom an incident is about does not learn of it here (AC-5).
+    """
     if not who.person:
         return
     same_name = bool(subject_name) and subject_name.casefold().split() == who.name.casefold().split()
-    if one.person and (one.person == who.person or same_name):
+    about_them = bool(one.person) and (one.person == who.person or same_name)
+    if about_them or not _minds(one.ori, who):
         raise NotTheirs(
-            f"{who.person}: the incident {one.number} is about you; somebody else minds it (AC-5)"
+            f"there is no incident {one.number} that {who.person} minds: an administrator or auditor of its agency "
+            "minds it, or DOJ"
         )
-    may_look(one.ori, who)
+
+
+def _minds(ori: str, who: Minder) -> bool:
+    return who.role in MAY_ACT and (who.role == Role.DOJ or who.ori == ori)
 
 
 def may_look(ori: str, who: Minder) -> None:
     """Raises NotTheirs where somebody minds no incidents of an agency."""
-    if not who.person:
-        return
-    if who.role not in MAY_ACT or (who.role != Role.DOJ and who.ori != ori):
+    if who.person and not _minds(ori, who):
         whose = ori or "the switch itself"
         raise NotTheirs(
             f"{who.person} does not mind incidents of {whose}: name its administrator or auditor, or DOJ"
