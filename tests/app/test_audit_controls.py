@@ -173,6 +173,15 @@ COMMANDS = {
     "a look at the journal": (("journal", "find"), Tag.JOURNAL_SEARCHED, 0),
     "a check of the journal": (("journal", "verify"), Tag.JOURNAL_VERIFIED, 0),
     "an export of the journal, refused": (("journal", "export", "nowhere/x"), Tag.JOURNAL_EXPORTED, 1),
+    "an incident": (("incident", "open", "other", POLICE, "--known", "X"), Tag.INCIDENT_OPENED, 0),
+    "an incident, refused": (("incident", "open", "other", POLICE, "--known", "X", "--by", "p.vale"),
+                             Tag.INCIDENT_REFUSED, 1),
+    "a look at incidents": (("incident", "list"), Tag.INCIDENT_SHOWN, 0),
+    "a review, refused": (("journal", "review", "prepare", POLICE, "--by", "p.vale"), Tag.REVIEW_REFUSED, 1),
+    "a report to a subject, refused": (("journal", "about", "--name", "TESTCASE, JANE", "--dob", "19900101",
+                                        "--for", "X"), Tag.SUBJECT_REFUSED, 1),
+    "a hold, refused": (("journal", "hold", "ask", POLICE, "--since", "2026-01-01", "--until", "2036-01-01",
+                         "--why", "X", "--by", "p.vale"), Tag.HOLD_CHANGED, 1),
     "a checkpoint, refused": (("journal", "checkpoint"), Tag.JOURNAL_EXPORTED, 1),
 }  # fmt: skip
 
@@ -296,7 +305,9 @@ def test_AU_11_the_rule_finds_a_statement_that_would(statement: str, found: bool
 
 def test_AU_11_no_command_of_the_journal_takes_anything_away() -> None:
     listed = cli("journal", "--help").stdout.partition("Commands:")[2]
-    assert re.findall(r"^  (\w+) ", listed, re.MULTILINE) == ["checkpoint", "export", "find", "verify"]
+    assert re.findall(r"^  (\w+) ", listed, re.MULTILINE) == [
+        "about", "checkpoint", "export", "find", "hold", "review", "verify",
+    ]  # fmt: skip
 
 
 def test_AU_11_whatever_is_done_the_entries_before_it_stand(config: Path, database: str) -> None:

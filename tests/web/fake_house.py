@@ -23,6 +23,9 @@ from wireroom.policy.cad import BadWords, Word, faults
 from wireroom.policy.cad import Kept as Taken
 from wireroom.policy.facts import Fact
 from wireroom.policy.fitness import USUAL
+from wireroom.policy.posture import BadClaims, Claim, whole
+from wireroom.policy.posture import Taken as Measured
+from wireroom.policy.posture import faults as claim_faults
 from wireroom.policy.staff import Member
 from wireroom.switch.reasons import Kept
 from wireroom.web.house import LinkState, Locked, OrderWords, Persona, Refusal, Session
@@ -85,6 +88,15 @@ class FakeExplaining:
         return Taken(taken=len(words))
 
 
+async def measured(claims: Sequence[Claim], terminal: str, secret: str) -> Measured | Refusal:
+    """What a device management is told that knows one device."""
+    if (terminal, secret) != ("ZC99", "invented"):
+        return Refusal(reason="No device management speaks here.", code="interface")
+    if wrong := claim_faults(claims, {"ab12": ("ab12", "ab12")}, NOW):
+        raise BadClaims(wrong)
+    return Measured(taken=len(claims), bad=tuple(one.device for one in claims if not whole(one)))
+
+
 class FakeHouse:
     """Follows the House protocol. Times stand still unless a test moves `clock`."""
 
@@ -119,6 +131,11 @@ class FakeHouse:
         self.passed: list[tuple[Passing, str, tuple[str, ...]]] = []  # what went on to whom
         self._numbers: dict[str, int] = {}
         self._next = 900_000_000_000_000_000
+
+    async def posture(
+        self, terminal: str, secret: str, peer: str, claims: Sequence[Claim]
+    ) -> Measured | Refusal:
+        return await measured(claims, terminal, secret)
 
     def order_words(self, hit: Hit) -> OrderWords:
         return words_of(hit, self.clock())

@@ -28,9 +28,11 @@ from wireroom.app.engine import Embedded
 from wireroom.app.explaining import AppExplaining
 from wireroom.app.groups import LivingGroups
 from wireroom.app.house import AppHouse
+from wireroom.app.incidents import keep_looking
 from wireroom.app.keys import Keys, keys_of
 from wireroom.app.line_door import WireDoor
 from wireroom.app.living import catalogue_of, keep_living
+from wireroom.app.postures import AppPostures
 from wireroom.app.rules import Rules
 from wireroom.app.schema import upgrade
 from wireroom.app.sealing import seal_clear
@@ -51,6 +53,7 @@ from wireroom.message.local import day_of
 from wireroom.policy.devices import Register
 from wireroom.policy.directory import Book
 from wireroom.policy.people import People
+from wireroom.policy.posture import Postures
 from wireroom.policy.ruling import Rulebook
 from wireroom.records.answerer import RecordFiles
 from wireroom.records.deadlines import Whose, board
@@ -205,9 +208,11 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
             ),
         )
         house.devices = Devices(register, guards.web.mode, now)
+        house.postures = AppPostures(switch, Postures(people_pool), book, keys, now)
         stack.push_async_callback(rules.write)
         _going(stack, _refresh(book, house, switch, people, groups, rules))
         _going(stack, keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic))
+        _going(stack, keep_looking(lambda: connect(dsn), keys.texts(dsn, now), now))
         wire_port = web_port = 0
         if doors:
             door = WireDoor(switch=switch, people=people, book=book, keys=keys, clock=now)

@@ -15,23 +15,28 @@ from wireroom.app.cli_admin import agency, database, settings, terminal
 from wireroom.app.cli_authenticators import COMMANDS as AUTHENTICATORS
 from wireroom.app.cli_courts import court
 from wireroom.app.cli_data import catalog, journal, lab
+from wireroom.app.cli_device_care import device_lost, management
 from wireroom.app.cli_devices import device
 from wireroom.app.cli_facts import COMMANDS as FACTS
 from wireroom.app.cli_groups import group
 from wireroom.app.cli_handing import journal_export, unseal_command
+from wireroom.app.cli_incidents import incident
 from wireroom.app.cli_keys import database_backup, database_restore, keys
 from wireroom.app.cli_labelled import labelled
 from wireroom.app.cli_outbox import outbox
 from wireroom.app.cli_people import person
 from wireroom.app.cli_reasons import cad, lab_cad, reasons
 from wireroom.app.cli_records import records
+from wireroom.app.cli_reviews import review
 from wireroom.app.cli_rules import emergency, rules
 from wireroom.app.cli_run import demo, partner, send, serve, watch
 from wireroom.app.cli_search import search
+from wireroom.app.cli_subjects import hold, journal_about
 from wireroom.app.memory import without_core_files
 from wireroom.app.sending import EXIT_NOT_SENT
 from wireroom.app.trouble import trouble
 from wireroom.catalog.local import LocalFileError
+from wireroom.oversight import OversightError
 from wireroom.policy import PolicyError
 from wireroom.wire import WireError
 
@@ -73,8 +78,14 @@ for one in (
     reasons,
     cad,
     unseal_command,
+    incident,
 ):
     wireroom.add_command(one)
+journal.add_command(review)
+journal.add_command(hold)
+journal.add_command(journal_about)
+device.add_command(management)
+device.add_command(device_lost)
 lab.add_command(labelled)
 lab.add_command(lab_cad)
 journal.add_command(journal_export)
@@ -105,7 +116,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (AppError, PolicyError, LocalFileError) as error:
+    except (AppError, PolicyError, OversightError, LocalFileError) as error:
         click.echo(f"wireroom: {error}", err=True)
         sys.exit(EXIT_USAGE)
     except WireError as error:

@@ -15,6 +15,7 @@ import msgspec
 
 from wireroom.app import AppError
 from wireroom.app.assemble import database_name, engine, now
+from wireroom.app.broken import report_broken
 from wireroom.app.console import (
     FROM_OUTSIDE,
     bar,
@@ -277,6 +278,8 @@ def journal_verify(kept: tuple[Path, ...], as_json: bool, config: Path | None) -
         print_json(verdict)
     else:
         click.echo(verdict.words())
+    if not verdict.whole:
+        click.echo(run(report_broken(loaded, verdict)), err=True)
     raise SystemExit(0 if verdict.whole else 1)
 
 

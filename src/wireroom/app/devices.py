@@ -26,7 +26,8 @@ OVER = "The certificate of this device is trusted no more: ask your agency's coo
 # One sentence whatever the cause, so that a thief of a device is not told which it is. The journal has the cause.
 TURNED_AWAY = (
     "This device may not sign in here: its certificate is missing, unknown, revoked, over or of another terminal, or "
-    "it is a mobile device without encryption, management and location. Ask your agency's coordinator."
+    "it is a mobile device without encryption, management and location, or not measured lately to have them. "
+    "Ask your agency's coordinator."
 )
 _SHA = " sha256:"
 

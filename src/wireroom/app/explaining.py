@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import asyncpg
 
+from wireroom.app.interfaces import speaker
 from wireroom.app.keys import Keys
 from wireroom.journal.tags import Tag
 from wireroom.message.envelope import Seat
 from wireroom.message.reason import Reason
 from wireroom.policy import cad
-from wireroom.policy.directory import Book, TerminalKind
+from wireroom.policy.directory import Book
 from wireroom.policy.ruling import Role
 from wireroom.switch import reasons
 from wireroom.switch.transaction import Switch
 from wireroom.switch.work import Note
 from wireroom.web.house import UNFIT, Refusal
-from wireroom.web.trouble import INTERFACE
 
 MAY_LOOK = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 LATELY = timedelta(hours=12)  # an incident that closed so long ago may still be what it was for
 OFFERED_MAX = 3
 NOT_THE_ROLE = "The role of this account does not see what others asked: ask your agency's coordinator."
-NOT_AN_INTERFACE = (
-    "The terminal is no interface in use, or the secret is not its own; see `wireroom terminal secret`."
-)
 
 
 class AppExplaining:
@@ -82,19 +78,14 @@ class AppExplaining:
         self, terminal: str, secret: str, peer: str, words: Sequence[cad.Word]
     ) -> cad.Kept | Refusal:
         """What a CAD says, by its interface terminal and that one's secret."""
-        directory = self._book.directory
-        found = directory.terminals.get(terminal)
-        good = hmac.compare_digest(self._keys.interface_secret(terminal).encode(), secret.encode())
-        if found is None or found.kind != TerminalKind.INTERFACE or not found.enabled or not good:
-            detail: dict[str, object] = {"cause": "wrong secret", "peer": peer, "door": "cad"}
-            await self._switch.note(Note(tag=Tag.SESSION_REFUSED, terminal=terminal[:9], detail=detail))
-            return Refusal(reason=NOT_AN_INTERFACE, code=INTERFACE)
+        seat = await speaker(self._switch, self._book, self._keys, (terminal, secret), peer, "cad")
+        if isinstance(seat, Refusal):
+            return seat
         if wrong := cad.faults(words, self._clock()):
             raise cad.BadWords(wrong)
-        seat = Seat(terminal=terminal, ori=found.ori, person="", role="interface")
         await self._note(seat, Tag.CAD_TAKEN, {"words": told(words), "peer": peer})
         return await cad.take(
-            self._cad_pool, found.ori, words, source=terminal, now=self._clock(), mark=self._mark
+            self._cad_pool, seat.ori, words, source=terminal, now=self._clock(), mark=self._mark
         )
 
     async def _note(self, seat: Seat, tag: Tag, detail: dict[str, object]) -> None:

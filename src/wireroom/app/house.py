@@ -14,6 +14,7 @@ from wireroom.app.door_trouble import database as _database
 from wireroom.app.door_trouble import journal as _journal
 from wireroom.app.door_trouble import word as _word
 from wireroom.app.order_words import words_of
+from wireroom.app.postures import AppPostures
 from wireroom.catalog.index import Catalogue
 from wireroom.gateways.partner import Partner
 from wireroom.journal.tags import Tag
@@ -21,6 +22,7 @@ from wireroom.message.answer import Delivery, Hit, Receipt
 from wireroom.message.deadlines import Board
 from wireroom.message.envelope import Arrival, Reading, Seat
 from wireroom.message.passing import Passing, told
+from wireroom.policy import posture
 from wireroom.policy.directory import Book
 from wireroom.policy.facts import Fact
 from wireroom.policy.fitness import Demands
@@ -62,6 +64,7 @@ class AppHouse:
         self.devices: Devices | None = (
             None  # who judges them, before anybody's factors; nobody where it is not set
         )
+        self.postures: AppPostures | None = None  # who takes measurements of devices
         self.well = True  # told by whoever looks at the database now and then
 
     @property
@@ -278,6 +281,14 @@ class AppHouse:
         )
         with _journal():
             return await self._switch.note(note)
+
+    async def posture(
+        self, terminal: str, secret: str, peer: str, claims: Sequence[posture.Claim]
+    ) -> posture.Taken | doors.Refusal:
+        """What an agency's device management measured."""
+        assert self.postures is not None, "whoever opens this door gives it the measurements"
+        with _database(), _journal():
+            return await self.postures.take(terminal, secret, peer, claims)
 
     async def seen(self, seat: Seat, number: int) -> None:
         """The person has seen it: written down, because a machine's receipt does not say so."""

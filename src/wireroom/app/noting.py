@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-
-import msgspec
-
-from wireroom.app.assemble import clock_ms, connect, now
+from wireroom.app.assemble import connect, now
 from wireroom.app.keys import keys_of
 from wireroom.app.settings import Loaded
+from wireroom.app.written import Beside, write_with
 from wireroom.journal.entry import Entry
-from wireroom.journal.numbers import NumberMaker
 from wireroom.journal.tags import Tag
-from wireroom.journal.writer import Writer, last_number
-from wireroom.switch import worker as workers
 
 
 async def note_down(loaded: Loaded, dsn: str, tag: Tag, person: str, detail: dict[str, object]) -> int:
     """Write an entry, durable when this returns; its number."""
+    return await note_with(loaded, dsn, Entry(0, tag, now(), person=person, detail=detail))
+
+
+async def note_with(loaded: Loaded, dsn: str, entry: Entry, beside: Beside | None = None) -> int:
+    """Write an entry and what is kept beside it in one transaction: both are there, or neither. The entry's number."""
     connection = await connect(dsn)
-    holder = f"command/{os.getpid()}/{secrets.token_hex(4)}"
     try:
-        worker = await workers.take(connection, holder)
-        number = NumberMaker(worker, clock_ms, after=await last_number(connection)).batch(1)[0]
-        async with connection.transaction():
-            plain = msgspec.to_builtins(detail)
-            await Writer(os.urandom, keys_of(loaded).texts(dsn, now)).write(
-                connection, [Entry(number, tag, now(), person=person, detail=plain)]
-            )
-        await workers.leave(connection, worker, holder)
+        return await write_with(connection, keys_of(loaded).texts(dsn, now), now, entry, beside)
     finally:
         await connection.close()
-    return number

@@ -25,6 +25,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "records": {SWITCH: ALL, OVERSIGHT: READ},
     "switch": {SWITCH: ALL},
     "policy": {SWITCH: READ, WEB: ALL},
+    "oversight": {SWITCH: APPEND, OVERSIGHT: READ},
 }
 # The journal's book-keeping, where rows are replaced: the entries themselves are in the tree by then.
 KEPT_UP_TO_DATE: Mapping[str, Mapping[str, str]] = {
@@ -48,6 +49,8 @@ NEVER_DELETED: Mapping[str, Mapping[str, str]] = {
     "device_authority": {WEB: "SELECT, INSERT, UPDATE"},
     "device_certificate": {WEB: "SELECT, INSERT, UPDATE"},
     "authenticator": {WEB: "SELECT, INSERT, UPDATE"},
+    "posture": {WEB: "SELECT, INSERT, UPDATE"},
+    "device_management": {WEB: "SELECT, INSERT, UPDATE"},
 }
 
 

@@ -44,7 +44,7 @@ from wireroom.app.migrations.script import split
 from wireroom.app.roles import grants, make_roles
 from wireroom.app.trouble import TROUBLES, in_words, trouble
 
-ROOMS_WITH_TABLES = ("journal", "records", "switch", "policy")
+ROOMS_WITH_TABLES = ("journal", "records", "switch", "policy", "oversight")
 FOLDER = Path(__file__).parent / "migrations"
 UPGRADE_SECONDS_MAX = 3600  # a migration may have a nation's records to go through
 UPGRADE_LOCK = 0x57495245  # "WIRE": two upgrades of one database wait for each other

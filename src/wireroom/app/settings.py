@@ -16,6 +16,7 @@ from wireroom.app import SettingsError
 from wireroom.app.settings_clearance import Clearance
 from wireroom.app.settings_devices import Devices, devices_contradictions
 from wireroom.app.settings_keys import Keys, Security
+from wireroom.app.settings_oversight import Oversight
 from wireroom.app.settings_people import (
     Notify,
     People,
@@ -224,6 +225,7 @@ class Settings(Section, frozen=True, kw_only=True):
     messages: Messages = field(default_factory=Messages)
     clearance: Clearance = field(default_factory=Clearance)
     reasons: Reasons = field(default_factory=Reasons)
+    oversight: Oversight = field(default_factory=Oversight)
     devices: Devices = field(default_factory=Devices)
     demo: Demo = field(default_factory=Demo)
     secrets: Secrets = field(default_factory=Secrets)

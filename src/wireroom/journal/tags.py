@@ -58,6 +58,7 @@ class Tag(StrEnum):
     PEOPLE_LISTED = "people:listed"  # what stands of an agency's people, to its coordinator
     TERMINAL_CHANGED = "terminal:changed"
     DEVICE_CHANGED = "device:changed"
+    POSTURE_TAKEN = "posture:taken"  # what an agency's device management measured
     AGENCY_CHANGED = "agency:changed"
     APPROVAL_CHANGED = "approval:changed"  # which court may enter orders, and on which way
     RULES_CHANGED = "rules:changed"  # who may send what: another set of rules was put forward, or is in force
@@ -76,6 +77,21 @@ class Tag(StrEnum):
     FINDING_DECIDED = "finding:decided"
     CASE_OPENED = "case:opened"
     CASE_CHANGED = "case:changed"
+    INCIDENT_OPENED = "incident:opened"
+    INCIDENT_CHANGED = (
+        "incident:changed"  # reported, contained, confirmed, assessed, closed: with what was found
+    )
+    INCIDENT_OVERDUE = "incident:overdue"  # the clock of a duty ran out; once for each
+    INCIDENT_SHOWN = "incident:shown"  # who looked
+    INCIDENT_REFUSED = "incident:refused"  # a step that may not be, or by somebody who may not
+    REVIEW_PREPARED = "review:prepared"  # an agency's week, with what needs looking at
+    REVIEW_SIGNED = "review:signed"
+    REVIEW_SHOWN = "review:shown"
+    REVIEW_REFUSED = "review:refused"
+    SUBJECT_TOLD = "subject:told"  # a person, or who asked for them: who looked them up
+    SUBJECT_REFUSED = "subject:refused"
+    HOLD_SHOWN = "hold:shown"
+    HOLD_CHANGED = "hold:changed"  # what a person is not told yet: asked for, approved, refused
 
     # The house itself.
     SWITCH_STARTED = "switch:started"

@@ -13,8 +13,10 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
+from wireroom.message.local import day_of
 from wireroom.policy import Taken, Unfit, Unknown
 from wireroom.policy.directory import Pool, TerminalKind
+from wireroom.policy.posture import MEASURED, Postures
 from wireroom.policy.ruling import Role
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -78,6 +80,7 @@ EXISTS (
       AND voucher.ended_at IS NULL AND voucher.ends_at > {{now}}
       AND held.terminal = {{terminal}} AND place.ori = held.ori AND place.enabled
       AND (place.kind <> '{TerminalKind.MOBILE.value}' OR (held.encrypted AND held.managed AND held.located))
+      AND {MEASURED}
 )
 """
 
@@ -229,7 +232,10 @@ class Register:
             ("mobile device without encryption, management or location",
              row["kind"] == TerminalKind.MOBILE and not posture.whole),
         )  # fmt: skip
-        return Known(terminal=row["terminal"], cause=next((why for why, so in causes if so), ""))
+        cause = next((why for why, so in causes if so), "")
+        if not cause:
+            cause = await Postures(self._pool).why_not(fingerprint, now, day_of(now))
+        return Known(terminal=row["terminal"], cause=cause)
 
     async def standing(self, held: Sequence[tuple[str, str]], now: datetime) -> frozenset[str]:
         """Of pairs of fingerprint and terminal, the fingerprints that still open it: one question for all."""

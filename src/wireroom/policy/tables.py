@@ -211,6 +211,46 @@ device_certificate = sa.Table(
     comment="Every certificate of a device that was ever issued or accepted. Rows are never deleted.",
 )  # fmt: skip
 
+device_management = sa.Table(
+    "device_management",
+    metadata,
+    sa.Column("ori", _TEXT, sa.ForeignKey("agency.ori", name="management_of_agency"), primary_key=True),
+    sa.Column(
+        "terminal", _TEXT, sa.ForeignKey("terminal.mnemonic", name="management_speaks_at"), nullable=False
+    ),
+    sa.Column("minutes", sa.Integer, nullable=False),  # a claim that is older counts no more
+    sa.Column(
+        "patch_days", sa.Integer, nullable=False
+    ),  # an operating system patched longer ago does not count
+    sa.Column(
+        "wipe_url", sa.Text, nullable=False, server_default=""
+    ),  # where a wipe is asked for; empty: by hand
+    sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("declared_by", _TEXT, nullable=False),
+    sa.Column(
+        "ended_at", sa.DateTime(timezone=True)
+    ),  # from then on posture is again what was said when issuing
+    sa.CheckConstraint(
+        "minutes BETWEEN 5 AND 10080 AND patch_days BETWEEN 1 AND 400", name="management_limits"
+    ),
+    comment="Which agencies have their mobile devices measured, and how old a measurement may be.",
+)
+
+posture = sa.Table(
+    "posture",
+    metadata,
+    sa.Column("device", _TEXT, sa.ForeignKey("device_certificate.fingerprint", name="posture_of_device"),
+              primary_key=True),
+    sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),  # by the clock of the device management
+    sa.Column("came_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("encrypted", sa.Boolean, nullable=False),
+    sa.Column("managed", sa.Boolean, nullable=False),
+    sa.Column("located", sa.Boolean, nullable=False),
+    sa.Column("rooted", sa.Boolean, nullable=False),
+    sa.Column("patched", sa.Date, nullable=False),  # the day of the newest security patch of its system
+    comment="What an agency's device management last measured of each device.",
+)  # fmt: skip
+
 session = sa.Table(
     "session",
     metadata,

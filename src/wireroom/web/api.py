@@ -20,7 +20,8 @@ from wireroom.message.envelope import Arrival, Seat
 from wireroom.message.reason import Reason
 from wireroom.message.write import write
 from wireroom.policy.cad import BadWords
-from wireroom.web import explaining, openapi, orders, people
+from wireroom.policy.posture import BadClaims
+from wireroom.web import explaining, openapi, orders, people, posture
 from wireroom.web.device import device_of
 from wireroom.web.house import House, HouseBusy, Refusal, Session
 from wireroom.web.notice import NOTICE, TITLE, VERSION
@@ -313,6 +314,19 @@ class Api:
         if isinstance(kept, Refusal):
             raise Refuse(401, kept.code, kept.reason)
         return as_json(explaining.taken(kept))
+
+    async def posture(self, request: Request) -> Response:
+        """What an agency's device management measured of its devices."""
+        terminal, secret = explaining.interface_of(request.headers.get("authorization", ""))
+        given = await self._body(request, posture.PostureGiven)
+        peer = request.client.host if request.client else ""
+        try:
+            kept = await self._house.posture(terminal, secret, peer, given.devices)
+        except BadClaims as bad:
+            return faulty([(f"devices[{one.place}].{one.field}", one.reason) for one in bad.faults])
+        if isinstance(kept, Refusal):
+            raise Refuse(401, kept.code, kept.reason)
+        return as_json(posture.taken(kept))
 
     async def explain(self, request: Request) -> Response:
         """What an inquiry was for, said afterwards."""

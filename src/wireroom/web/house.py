@@ -19,6 +19,8 @@ from wireroom.policy.cad import Kept as Taken
 from wireroom.policy.cad import Word
 from wireroom.policy.facts import Fact
 from wireroom.policy.fitness import Demands
+from wireroom.policy.posture import Claim
+from wireroom.policy.posture import Taken as Measured
 from wireroom.policy.staff import Member
 from wireroom.switch import Busy
 from wireroom.switch import JournalDown as JournalDown  # the doors' callers find all trouble in one place
@@ -291,6 +293,12 @@ class House(Protocol):
         ...
 
     def links(self) -> tuple[LinkState, ...]: ...
+
+    async def posture(
+        self, terminal: str, secret: str, peer: str, claims: Sequence[Claim]
+    ) -> Measured | Refusal:
+        """What an agency's device management measured, by its terminal and that one's secret. Raises BadClaims."""
+        ...
 
     @property
     def demands(self) -> Demands:

@@ -15,6 +15,7 @@ from wireroom.web.order_schema import CHOICES_SHOWN_MAX, Described, order_schema
 from wireroom.web.order_schema import NAME as ORDER
 from wireroom.web.orders import XML, Entered
 from wireroom.web.people import DueShown, FactGiven, PeopleShown
+from wireroom.web.posture import PostureGiven, PostureTaken
 from wireroom.web.shapes import (
     Acknowledgement,
     Delivered,
@@ -233,6 +234,16 @@ WAYS: tuple[Way, ...] = (
         title="Tell of incidents as they stand in an agency's CAD, each after one change there; all are kept, or none",
         takes=CadGiven,
         gives=((200, CadTaken),),
+        refuses=(400, 401, 413, 415, 422, 503),
+        interface=True,
+    ),
+    Way(
+        method="POST",
+        path="/api/v1/posture",
+        does="posture",
+        title="Tell what an agency's device management measured of its devices; all is kept, or nothing",
+        takes=PostureGiven,
+        gives=((200, PostureTaken),),
         refuses=(400, 401, 413, 415, 422, 503),
         interface=True,
     ),
