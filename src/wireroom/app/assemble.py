@@ -37,6 +37,7 @@ from wireroom.app.sealing import seal_clear
 from wireroom.app.settings import Link as LinkSettings
 from wireroom.app.settings import Loaded
 from wireroom.app.upkeep import date_records, index_people, keep_counted, patient
+from wireroom.app.watching.running import Watched, watches
 from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.gateways.link import Link, LinkTerms
@@ -208,6 +209,14 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         stack.push_async_callback(rules.write)
         _going(stack, _refresh(book, house, switch, people, groups, rules))
         _going(stack, keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic))
+        watched = Watched(
+            loaded=loaded, dsn=dsn, connect=lambda: connect(dsn), pool=pool, people_pool=people_pool, keys=keys,
+            switch=switch, links=lambda: [one.link.state() for one in partners],
+            demands=lambda: switch.rulebook.demands, unapproved=lambda: "", clock=now,
+        )  # fmt: skip
+        house.watchman, tasks = watches(watched)
+        for task in tasks:
+            _going(stack, task)
         wire_port = web_port = 0
         if doors:
             door = WireDoor(switch=switch, people=people, book=book, keys=keys, clock=now)

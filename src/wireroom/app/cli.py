@@ -27,6 +27,7 @@ from wireroom.app.cli_records import records
 from wireroom.app.cli_rules import emergency, rules
 from wireroom.app.cli_run import demo, partner, send, serve, watch
 from wireroom.app.cli_search import search
+from wireroom.app.cli_watching import alarms, database_drill, integrity_, journal_room
 from wireroom.app.memory import without_core_files
 from wireroom.app.sending import EXIT_NOT_SENT
 from wireroom.app.trouble import trouble
@@ -71,12 +72,16 @@ for one in (
     search,
     reasons,
     cad,
+    alarms,
+    integrity_,
 ):
     wireroom.add_command(one)
 lab.add_command(labelled)
 lab.add_command(lab_cad)
 database.add_command(database_backup)
 database.add_command(database_restore)
+database.add_command(database_drill)
+journal.add_command(journal_room)
 for one in (*FACTS, *AUTHENTICATORS):
     person.add_command(one)
 

@@ -24,6 +24,7 @@ from wireroom.app.settings_people import (
     passkey_contradictions,
 )
 from wireroom.app.settings_reasons import Reasons
+from wireroom.app.settings_watching import Alarms, Backups, Journal, watching_contradictions
 
 FILE_NAME = "wireroom.toml"
 DEFAULT = "default"
@@ -122,19 +123,6 @@ class Switch(Section, frozen=True, kw_only=True):
     ] = 1000
 
 
-class Journal(Section, frozen=True, kw_only=True):
-    """How the journal signs what it holds."""
-
-    checkpoint_seconds: Annotated[
-        float, Meta(gt=0, le=3600, description="Seconds between two signed checkpoints while entries arrive.")
-    ] = 1.0
-    origin: Annotated[
-        str,
-        Meta(min_length=1, max_length=255, pattern=r"^[^\s+]+$",
-             description="Name of this journal in its checkpoints."),
-    ] = "wireroom.example/journal"  # fmt: skip
-
-
 class Link(Section, frozen=True, kw_only=True):
     """One connection to another system. There may be many; without one, only our own files answer."""
 
@@ -208,6 +196,8 @@ class Settings(Section, frozen=True, kw_only=True):
     web: Web = field(default_factory=Web)
     switch: Switch = field(default_factory=Switch)
     journal: Journal = field(default_factory=Journal)
+    alarms: Alarms = field(default_factory=Alarms)
+    backups: Backups = field(default_factory=Backups)
     links: Annotated[
         tuple[Link, ...],
         Meta(max_length=LINKS_MAX, description="Connections to other systems, one [[links]] each."),
@@ -459,6 +449,7 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     if database.password_file and not database.url:
         yield "[database] password_file: is set without url; our own server takes no password"
     yield from notify_contradictions(settings.notify)
+    yield from watching_contradictions(settings.alarms, settings.notify)
     yield from devices_contradictions(settings.devices)
     yield from passkey_contradictions(settings.web.passkey_origin, settings.web.passkey_domain)
     names = [link.name for link in settings.links]
