@@ -13,7 +13,9 @@ DAY = timedelta(days=1)
 MB, GB = 10**6, 10**9
 
 
-def found(*, free: int | None = 100 * GB, began: timedelta = 100 * DAY, keep: int = 3, **more: object) -> Room:
+def found(
+    *, free: int | None = 100 * GB, began: timedelta = 100 * DAY, keep: int = 3, **more: object
+) -> Room:
     """A hundred days of a hundred thousand entries a day, 2,000 bytes each."""
     facts = {
         "parts": {"journal_2026_02": 15 * GB, "journal_span": 5 * GB}, "entries": 10_000_000,

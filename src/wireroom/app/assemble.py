@@ -19,6 +19,7 @@ import msgspec
 
 from wireroom.app import AppError
 from wireroom.app.accounts import disable_due, people_of
+from wireroom.app.baseline import note_start, refuse_unless_approved
 from wireroom.app.coordination import Coordination
 from wireroom.app.couriers import couriers
 from wireroom.app.database import open_database
@@ -34,8 +35,9 @@ from wireroom.app.living import catalogue_of, keep_living
 from wireroom.app.rules import Rules
 from wireroom.app.schema import upgrade
 from wireroom.app.sealing import seal_clear
-from wireroom.app.settings import Link as LinkSettings
 from wireroom.app.settings import Loaded
+from wireroom.app.settings_links import Link as LinkSettings
+from wireroom.app.tls import link_context
 from wireroom.app.upkeep import date_records, index_people, keep_counted, patient
 from wireroom.app.watching.running import Watched, watches
 from wireroom.catalog.file import Source
@@ -59,6 +61,7 @@ from wireroom.switch import Busy, JournalDown
 from wireroom.switch import worker as workers
 from wireroom.switch.transaction import Limits, Switch
 from wireroom.switch.work import Note
+from wireroom.wire.client import Terms
 from wireroom.wire.payload import Logon
 
 log = logging.getLogger(__name__)
@@ -176,6 +179,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         dsn = await stack.enter_async_context(engine(loaded, database_name(loaded)))
         await date_records(dsn, catalogue, Source.STATE, day_of(now()))
         pool, people_pool = [await _pool(stack, dsn, role) for role in (SWITCH_ROLE, WEB_ROLE)]
+        await refuse_unless_approved(pool, loaded)
         keys = keys_of(loaded)
         worker = await _lease(dsn, stack)
         partners = [_partner(link, catalogue, worker) for link in loaded.settings.links]
@@ -188,6 +192,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         switch.directory = await book.refresh()
         await _sequencer(loaded, pool, keys, stack)
         await switch.start()
+        await note_start(pool, loaded, switch.note, now())
         stack.push_async_callback(switch.stop)
         _going(stack, keep_living(loaded, lambda newer: _adopt(newer, switch, partners, dsn)))
         people = people_of(loaded, people_pool, keys, now())
@@ -212,7 +217,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         watched = Watched(
             loaded=loaded, dsn=dsn, connect=lambda: connect(dsn), pool=pool, people_pool=people_pool, keys=keys,
             switch=switch, links=lambda: [one.link.state() for one in partners],
-            demands=lambda: switch.rulebook.demands, unapproved=lambda: "", clock=now,
+            demands=lambda: switch.rulebook.demands, clock=now,
         )  # fmt: skip
         house.watchman, tasks = watches(watched)
         for task in tasks:
@@ -366,7 +371,10 @@ async def _link(
         dice=random.Random(),
         on_late=partner.late,
         terms=LinkTerms(
-            window=settings.window, queue_max=4 * settings.window, deadline_s=settings.deadline_seconds
+            window=settings.window,
+            queue_max=4 * settings.window,
+            deadline_s=settings.deadline_seconds,
+            wire=Terms(tls=link_context(loaded, settings), tls_name=settings.server_name or None),
         ),
     )
     partner.attach(link, switch.settle)

@@ -11,7 +11,7 @@ import click
 
 from wireroom import __version__
 from wireroom.app import AppError
-from wireroom.app.cli_admin import agency, database, settings, terminal
+from wireroom.app.cli_admin import agency, database, terminal
 from wireroom.app.cli_authenticators import COMMANDS as AUTHENTICATORS
 from wireroom.app.cli_courts import court
 from wireroom.app.cli_data import catalog, journal, lab
@@ -27,6 +27,7 @@ from wireroom.app.cli_records import records
 from wireroom.app.cli_rules import emergency, rules
 from wireroom.app.cli_run import demo, partner, send, serve, watch
 from wireroom.app.cli_search import search
+from wireroom.app.cli_settings import settings
 from wireroom.app.cli_watching import alarms, database_drill, integrity_, journal_room
 from wireroom.app.memory import without_core_files
 from wireroom.app.sending import EXIT_NOT_SENT

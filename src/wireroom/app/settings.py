@@ -16,6 +16,7 @@ from wireroom.app import SettingsError
 from wireroom.app.settings_clearance import Clearance
 from wireroom.app.settings_devices import Devices, devices_contradictions
 from wireroom.app.settings_keys import Keys, Security
+from wireroom.app.settings_links import Link, links_contradictions
 from wireroom.app.settings_people import (
     Notify,
     People,
@@ -121,25 +122,6 @@ class Switch(Section, frozen=True, kw_only=True):
     station_queue_max: Annotated[
         int, Meta(ge=1, le=1_000_000, description="Deliveries that wait for one terminal, at most.")
     ] = 1000
-
-
-class Link(Section, frozen=True, kw_only=True):
-    """One connection to another system. There may be many; without one, only our own files answer."""
-
-    name: Annotated[
-        str, Meta(pattern=r"^[A-Z][A-Z0-9]{1,15}$", description="Name of the source, as answers show it.")
-    ] = "NCIC"
-    host: Annotated[str, Meta(min_length=1, description="Address of the other system.")] = "127.0.0.1"
-    port: Annotated[int, Meta(ge=1, le=65535, description="TCP port of the other system.")] = 7801
-    secret_file: Annotated[
-        str, Meta(description="File that holds the secret shared with the other system; empty: none.")
-    ] = ""
-    deadline_seconds: Annotated[
-        float, Meta(gt=0, le=300, description="Seconds that the other system has for an answer.")
-    ] = 5.0
-    window: Annotated[
-        int, Meta(ge=1, le=65536, description="Questions under way on the link at once, at most.")
-    ] = 256
 
 
 class Catalogue(Section, frozen=True, kw_only=True):
@@ -452,9 +434,7 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     yield from watching_contradictions(settings.alarms, settings.notify)
     yield from devices_contradictions(settings.devices)
     yield from passkey_contradictions(settings.web.passkey_origin, settings.web.passkey_domain)
-    names = [link.name for link in settings.links]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"[[links]] name: {name} stands {names.count(name)} times; a name belongs to one link"
+    yield from links_contradictions(settings.links)
 
 
 def _given(document: dict[str, Any], where: str) -> Iterator[str]:

@@ -52,7 +52,9 @@ class Told(Teller):
 class Post:
     """A watchman on a database, with what it sees and whether entries are taken in a test's hands."""
 
-    def __init__(self, connect: Callable[[], Awaitable[asyncpg.Connection]], clock: Clock, told: Told) -> None:
+    def __init__(
+        self, connect: Callable[[], Awaitable[asyncpg.Connection]], clock: Clock, told: Told
+    ) -> None:
         self.seen: Seen = WELL
         self.notes: list[Note] = []
         self.writes, self.reachable = True, True
@@ -131,7 +133,9 @@ async def test_AU_5_while_the_database_is_gone_it_is_told_from_memory_and_once(
     for _ in range(3):
         await post.man.round()
     assert told.said == [("journal-stopped", False)]
-    assert post.man.open[0].words == "Nothing is taken: the database cannot be reached (ConnectionRefusedError)."
+    assert (
+        post.man.open[0].words == "Nothing is taken: the database cannot be reached (ConnectionRefusedError)."
+    )
     # It is there again and its disk is full: one alarm still, and no other change is made that has no entry.
     post.reachable, post.writes = True, False
     post.seen = msgspec.structs.replace(DOWN, not_writing="the disk is full")
@@ -176,13 +180,15 @@ async def test_SI_4_alarms_go_by_mail_and_to_a_service_signed(clock: Clock, tmp_
 def around(world: World, loaded: Loaded, links: tuple[LinkState, ...] = ()) -> Around:
     return Around(
         loaded=loaded, pool=world.pool, people_pool=world.pool, texts=world.stage.texts, switch=world.switch,
-        links=lambda: links, demands=Demands, unapproved=lambda: "", clock=world.stage.clock,
+        links=lambda: links, demands=Demands, clock=world.stage.clock,
         monotonic=lambda: world.stage.clock().timestamp(),
     )  # fmt: skip
 
 
 async def test_SI_4_what_a_switch_does_is_seen(world: World, tmp_path: Path) -> None:
-    loaded = read(f'[database]\ndata_folder = "{tmp_path}"\n[reasons]\nunexplained_an_hour = 4\n', tmp_path / "x")
+    loaded = read(
+        f'[database]\ndata_folder = "{tmp_path}"\n[reasons]\nunexplained_an_hour = 4\n', tmp_path / "x"
+    )
     for _ in range(3):
         await world.sign_in(password=GUESS)
     await send(world.stage, world.switch, "QV.CA0980100.LIC/7QQQ001.LIS/CA")
@@ -192,7 +198,11 @@ async def test_SI_4_what_a_switch_does_is_seen(world: World, tmp_path: Path) -> 
     looking = Looking(around(world, loaded, (link,)))
     seen = await looking.look()
     assert seen.lost == ()
-    assert [one.tag for one in seen.refusals or ()] == ["text:refused", "text:faulty", *["session:refused"] * 3]
+    assert [one.tag for one in seen.refusals or ()] == [
+        "text:refused",
+        "text:faulty",
+        *["session:refused"] * 3,
+    ]
     assert (seen.refusals or ())[1].fields == ("ORI",)
     assert seen.not_writing == ""
     assert [one.name for one in seen.links or ()] == ["NCIC"]
@@ -209,7 +219,9 @@ async def test_SI_4_what_a_switch_does_is_seen(world: World, tmp_path: Path) -> 
     assert (await world.tags())[-1] == Tag.JOURNAL_RESUMED
 
 
-async def test_AU_4_below_its_reserve_nothing_new_is_taken_and_what_was_taken_is_answered(world: World) -> None:
+async def test_AU_4_below_its_reserve_nothing_new_is_taken_and_what_was_taken_is_answered(
+    world: World,
+) -> None:
     """Refused in words before the disk is full, so that there is room for answers and for telling."""
     assert reserve_refuses(None, 256) == ""
     assert reserve_refuses(256 << 20, 256) == ""

@@ -12,7 +12,17 @@ from tests.app.watching.facts import AT, DAY, GIB, HOUR, ROOM, WELL, refused, se
 from tests.manual import commands, root
 from wireroom.app.settings_watching import Alarms
 from wireroom.app.watching.alarms import Alarm, after_telling, letter_of, step, to_tell
-from wireroom.app.watching.seen import Asked, Chore, Clocks, Disk, EmergencySeen, Limits, LinkSeen, Seen, limits_of
+from wireroom.app.watching.seen import (
+    Asked,
+    Chore,
+    Clocks,
+    Disk,
+    EmergencySeen,
+    Limits,
+    LinkSeen,
+    Seen,
+    limits_of,
+)
 from wireroom.app.watching.watches import ABOUT_MAX, BY_NAME, WATCHES, judged
 from wireroom.policy.passkeys import WENT_BACK
 
@@ -130,7 +140,9 @@ def test_AU_8_a_clock_that_differs_or_was_set_back_is_told_with_how_much_and_whi
 
 def test_AU_5_an_entry_that_cannot_be_written_is_an_alarm_with_the_reason() -> None:
     said = judged(seen(not_writing="the disk of the database is full: free some space"), LIMITS).wrong
-    assert said == {("journal-stopped", ""): "Nothing is taken: the disk of the database is full: free some space."}
+    assert said == {
+        ("journal-stopped", ""): "Nothing is taken: the disk of the database is full: free some space."
+    }
 
 
 @pytest.mark.parametrize(
@@ -175,7 +187,9 @@ def test_an_alarm_that_comes_and_goes_is_told_once_in_a_day() -> None:
 
 def test_a_letter_says_what_to_do_names_no_person_and_keeps_its_key_when_it_is_sent_again() -> None:
     several = [
-        Alarm(watch="messages-refused", about="p.vale", words="A person of CA0990100 was refused.", began_at=AT),
+        Alarm(
+            watch="messages-refused", about="p.vale", words="A person of CA0990100 was refused.", began_at=AT
+        ),
         alarm(ended_at=AT + HOUR),
     ]
     one, again = [

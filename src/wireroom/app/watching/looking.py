@@ -15,6 +15,7 @@ import asyncpg
 import msgspec
 
 from wireroom.app import AppError, authority
+from wireroom.app.baseline import standing
 from wireroom.app.database import Pool
 from wireroom.app.settings import Loaded
 from wireroom.app.watching import chores
@@ -72,7 +73,6 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     switch: Switch
     links: Callable[[], Sequence[LinkState]]
     demands: Callable[[], Demands]
-    unapproved: Callable[[], str]
     clock: Callable[[], datetime]
     monotonic: Callable[[], float]
     disk_usage: DiskUsage = shutil.disk_usage
@@ -133,7 +133,7 @@ class Looking:
             backup=_seen(held.get(chores.BACKUP)),
             files_checked=_seen(files),
             files_wrong=_wrong_files(files),
-            settings_unapproved=around.unapproved(),
+            settings_unapproved=await self._try("settings", standing(around.pool, around.loaded)),
             lost=tuple(self._lost),
         )
 

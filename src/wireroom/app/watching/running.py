@@ -47,7 +47,6 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
     switch: Switch
     links: Callable[[], Sequence[LinkState]]
     demands: Callable[[], Demands]
-    unapproved: Callable[[], str]
     clock: Callable[[], datetime]
 
 
@@ -77,7 +76,7 @@ def watchman_of(watched: Watched) -> Watchman:
     around = Around(
         loaded=loaded, pool=watched.pool, people_pool=watched.people_pool,
         texts=watched.keys.texts(watched.dsn, watched.clock), switch=switch, links=watched.links,
-        demands=watched.demands, unapproved=watched.unapproved, clock=watched.clock, monotonic=time.monotonic,
+        demands=watched.demands, clock=watched.clock, monotonic=time.monotonic,
     )  # fmt: skip
     return Watchman(
         lead=Lead(watched.connect, WATCH_LOCK),
