@@ -296,7 +296,13 @@ def test_AU_11_the_rule_finds_a_statement_that_would(statement: str, found: bool
 
 def test_AU_11_no_command_of_the_journal_takes_anything_away() -> None:
     listed = cli("journal", "--help").stdout.partition("Commands:")[2]
-    assert re.findall(r"^  (\w+) ", listed, re.MULTILINE) == ["checkpoint", "export", "find", "verify"]
+    assert re.findall(r"^  (\w+) ", listed, re.MULTILINE) == [
+        "checkpoint",
+        "export",
+        "find",
+        "room",
+        "verify",
+    ]
 
 
 def test_AU_11_whatever_is_done_the_entries_before_it_stand(config: Path, database: str) -> None:

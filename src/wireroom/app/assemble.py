@@ -39,7 +39,7 @@ from wireroom.app.settings import Loaded
 from wireroom.app.settings_links import Link as LinkSettings
 from wireroom.app.tls import link_context
 from wireroom.app.upkeep import date_records, index_people, keep_counted, patient
-from wireroom.app.watching.running import Watched, watches
+from wireroom.app.watching.running import Watched, keep_alarms, keep_duties, watchman_of
 from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.gateways.link import Link, LinkTerms
@@ -192,36 +192,29 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         switch.directory = await book.refresh()
         await _sequencer(loaded, pool, keys, stack)
         await switch.start()
-        await note_start(pool, loaded, switch.note, now())
         stack.push_async_callback(switch.stop)
+        await note_start(pool, loaded, switch.note, now())
         _going(stack, keep_living(loaded, lambda newer: _adopt(newer, switch, partners, dsn)))
         people = people_of(loaded, people_pool, keys, now())
         guards = await guards_of(loaded, register := Register(people_pool), doors=doors)
         house = AppHouse(
-            switch=switch,
-            people=people,
-            book=book,
-            partners=partners,
-            demo=loaded.settings.demo.enabled,
-            clock=now,
-            board=_board(pool, switch, keys),
-            coordination=Coordination(people_pool, switch, now),
+            switch=switch, people=people, book=book, partners=partners, demo=loaded.settings.demo.enabled, clock=now,
+            board=_board(pool, switch, keys), coordination=Coordination(people_pool, switch, now),
             explaining=AppExplaining(
                 switch=switch, pool=pool, cad_pool=people_pool, book=book, keys=keys, clock=now
             ),
-        )
+        )  # fmt: skip
         house.devices = Devices(register, guards.web.mode, now)
         stack.push_async_callback(rules.write)
         _going(stack, _refresh(book, house, switch, people, groups, rules))
         _going(stack, keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic))
         watched = Watched(
-            loaded=loaded, dsn=dsn, connect=lambda: connect(dsn), pool=pool, people_pool=people_pool, keys=keys,
-            switch=switch, links=lambda: [one.link.state() for one in partners],
-            demands=lambda: switch.rulebook.demands, clock=now,
+            loaded=loaded, dsn=dsn, connect=connect, pool=pool, people_pool=people_pool, keys=keys, switch=switch,
+            partners=tuple(partners), clock=now,
         )  # fmt: skip
-        house.watchman, tasks = watches(watched)
-        for task in tasks:
-            _going(stack, task)
+        house.watchman = watchman_of(watched)
+        _going(stack, keep_alarms(watched, house.watchman))
+        _going(stack, keep_duties(watched))
         wire_port = web_port = 0
         if doors:
             door = WireDoor(switch=switch, people=people, book=book, keys=keys, clock=now)

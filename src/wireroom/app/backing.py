@@ -98,8 +98,11 @@ async def backup(dsn: str, path: Path, master: Master, *, at: datetime, progress
         version = await read_version(connection)
         total = await connection.fetchval("SELECT pg_database_size(current_database())")
 
+    started: list[_Program] = []
+
     def work() -> int:
         program = _Program(dsn, "pg_dump", ("--format=custom", "--compress=1"), reads=False)
+        started.append(program)
         try:
             return write_archive(
                 path, _read(program, lambda done: progress(min(done, total), total)), master,
@@ -111,6 +114,10 @@ async def backup(dsn: str, path: Path, master: Master, *, at: datetime, progress
 
     try:
         size = await asyncio.to_thread(work)
+    except asyncio.CancelledError:
+        for program in started:  # its thread sees the end of it, and leaves nothing
+            program.process.kill()
+        raise
     except OSError as error:
         raise AppError(f"{error.filename or path} cannot be written: {error.strerror or error}") from error
     return BackedUp(path=str(path), bytes=size, schema=version.schema)
@@ -174,11 +181,12 @@ async def drop(dsn: str, database: str) -> None:
         await _admin(dsn, f"DROP DATABASE IF EXISTS {_quoted(database)} WITH (FORCE)")
 
 
-def proved(path: Path, master: Master) -> None:
-    """Reads a backup to its end. Raises BadArchive where it would not come back."""
+def proved(path: Path, master: Master, stop: threading.Event) -> None:
+    """Reads a backup to its end, unless told to stop. Raises BadArchive where it would not come back."""
     try:
         for _ in read_archive(path, master)[1]:
-            pass
+            if stop.is_set():
+                return
     except OSError as error:
         raise AppError(f"{path} cannot be read: {error.strerror or error}") from error
 

@@ -41,8 +41,8 @@ from wireroom.app.database import (
 from wireroom.app.engine import Embedded
 from wireroom.app.migrations import SCHEMA
 from wireroom.app.migrations.script import split
+from wireroom.app.own_tables import metadata
 from wireroom.app.roles import grants, make_roles
-from wireroom.app.tables import metadata
 from wireroom.app.trouble import TROUBLES, in_words, trouble
 
 ROOMS_WITH_TABLES = ("journal", "records", "switch", "policy")

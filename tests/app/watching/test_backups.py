@@ -106,7 +106,7 @@ def test_CP_9_an_old_backup_goes_only_after_a_newer_one_was_proved(
         backups.newest(tmp_path / "elsewhere")
 
 
-def _not_proved(path: Path, master: object) -> None:
+def _not_proved(path: Path, master: object, stop: object) -> None:
     raise BadArchive(f"{path} was altered")
 
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.app.watching.facts import AT, DAY, GIB, HOUR, ROOM, WELL, refused, seen
-from tests.manual import commands, root
+from tests.manual import DOCS, commands, root
 from wireroom.app.settings_watching import Alarms
 from wireroom.app.watching.alarms import Alarm, after_telling, letter_of, step, to_tell
 from wireroom.app.watching.seen import (
@@ -122,6 +122,12 @@ def test_SI_4_what_a_watch_says_names_no_person_and_its_advice_names_commands_th
             assert words.endswith("."), words
         for said in re.findall(r"`wireroom ([a-z ]+[a-z])", BY_NAME[name].do):
             assert said in known, said
+
+
+def test_SI_4_the_operator_reads_of_every_watch_what_to_do() -> None:
+    page = (DOCS / "operating.md").read_text()
+    missing = [one.name for one in WATCHES if f"| `{one.name}` | {one.looks_at} | {one.do} |" not in page]
+    assert not missing, f"not in docs/operating.md as in the table: {missing}"
 
 
 def test_SI_4_an_attack_by_very_many_is_told_by_its_worst() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -72,8 +73,12 @@ async def make(dsn: str, folder: Path, master: Master, *, keep: int, at: datetim
         raise AppError(f"[backups] folder: {folder} cannot be made: {error.strerror or error}") from error
     path = folder / name_of(at)
     done = await backing.backup(dsn, path, master, at=at, progress=lambda done, total: None)
+    stop = threading.Event()
     try:
-        await asyncio.to_thread(backing.proved, path, master)
+        await asyncio.to_thread(backing.proved, path, master, stop)
+    except asyncio.CancelledError:
+        stop.set()  # a switch that stops does not wait for it
+        raise
     except BadArchive:
         path.rename(path.with_suffix(".bad"))  # kept to look at, and never counted
         raise

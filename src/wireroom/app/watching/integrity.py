@@ -118,7 +118,7 @@ def record_of(package: Distribution) -> tuple[Expected, ...]:
 
 def record_file(package: Distribution) -> Path | None:
     """Where a package's RECORD is."""
-    found = next((file for file in package.files or () if file.name == "RECORD"), None)
+    found = next((one for one in package.files or () if one.name == "RECORD"), None)
     return None if found is None else Path(str(package.locate_file(found)))
 
 
@@ -141,10 +141,10 @@ class Sealer:
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
 
     def seal(
-        self, at: datetime, *, folder: Path = OURS, packages: Iterable[Distribution] | None = None
+        self, at: datetime, *, folder: Path | None = None, packages: Iterable[Distribution] | None = None
     ) -> Seal:
         """What is there now, taken for right."""
-        packages = distributions() if packages is None else packages
+        folder, packages = folder or OURS, distributions() if packages is None else packages
         files = {path.relative_to(folder.parent).as_posix(): sha256_of(path) for path in walk(folder)}
         made = Seal(made_at=at.isoformat(timespec="seconds"), files=files, records=records_of(packages))
         signature = base64.b64encode(self._private.sign(_signed(made))).decode()
@@ -203,10 +203,10 @@ def read_seal(path: Path, sealer: Sealer) -> Seal | None:
 
 
 def check(
-    seal: Seal | None, *, folder: Path = OURS, packages: Iterable[Distribution] | None = None
+    seal: Seal | None, *, folder: Path | None = None, packages: Iterable[Distribution] | None = None
 ) -> Checked:
     """Compares our own files and those of every package. Raises AppError where nothing says how ours were."""
-    installed = tuple(distributions() if packages is None else packages)
+    folder, installed = folder or OURS, tuple(distributions() if packages is None else packages)
     records: Mapping[str, tuple[Expected, ...]] = {one.metadata["Name"]: record_of(one) for one in installed}
     ours = _ours(seal, folder, records.get(PACKAGE, ()))
     wrong = [*compare(ours), *added(folder, (one.path for one in ours))]

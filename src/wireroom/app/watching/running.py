@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -17,15 +17,14 @@ from wireroom.app.keys import Keys
 from wireroom.app.settings import Loaded
 from wireroom.app.watching import backups, chores, integrity
 from wireroom.app.watching.chores import CHORES_LOCK, Duty
-from wireroom.app.watching.keeping import TROUBLES, WATCH_LOCK, Connect, Lead, Teller, Watchman
+from wireroom.app.watching.keeping import TROUBLES, WATCH_LOCK, Lead, Teller, Watchman
 from wireroom.app.watching.looking import Around, Looking, free_for_journal, reserve_refuses
 from wireroom.app.watching.seen import limits_of
 from wireroom.catalog.informing import Channel
 from wireroom.gateways.couriers import Courier
-from wireroom.gateways.link import LinkState
+from wireroom.gateways.partner import Partner
 from wireroom.gateways.webhook import WebhookTerms, webhook_courier
 from wireroom.journal.tags import Tag
-from wireroom.policy.fitness import Demands
 from wireroom.switch.transaction import Switch
 from wireroom.switch.work import Note
 
@@ -40,13 +39,12 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
 
     loaded: Loaded
     dsn: str
-    connect: Connect
+    connect: Callable[[str], Awaitable[asyncpg.Connection]]
     pool: Pool
     people_pool: Pool
     keys: Keys
     switch: Switch
-    links: Callable[[], Sequence[LinkState]]
-    demands: Callable[[], Demands]
+    partners: tuple[Partner, ...]
     clock: Callable[[], datetime]
 
 
@@ -75,11 +73,11 @@ def watchman_of(watched: Watched) -> Watchman:
     loaded, switch = watched.loaded, watched.switch
     around = Around(
         loaded=loaded, pool=watched.pool, people_pool=watched.people_pool,
-        texts=watched.keys.texts(watched.dsn, watched.clock), switch=switch, links=watched.links,
-        demands=watched.demands, clock=watched.clock, monotonic=time.monotonic,
+        texts=watched.keys.texts(watched.dsn, watched.clock), switch=switch, links=lambda: [one.link.state() for one in watched.partners],
+        demands=lambda: switch.rulebook.demands, clock=watched.clock, monotonic=time.monotonic,
     )  # fmt: skip
     return Watchman(
-        lead=Lead(watched.connect, WATCH_LOCK),
+        lead=Lead(lambda: watched.connect(watched.dsn), WATCH_LOCK),
         look=Looking(around).look,
         note=switch.note,
         teller=teller_of(loaded, watched.clock),
@@ -133,7 +131,7 @@ def guard_reserve(loaded: Loaded, switch: Switch) -> None:
     switch.numbers_lane.refuses = switch.names_lane.refuses = why
 
 
-async def keep_watch(watched: Watched, watchman: Watchman) -> None:
+async def keep_alarms(watched: Watched, watchman: Watchman) -> None:
     """Looks, writes down and tells, until cancelled. What goes wrong here is logged, and the next look comes."""
     every = watched.loaded.settings.alarms.look_seconds
     try:
@@ -150,7 +148,7 @@ async def keep_watch(watched: Watched, watchman: Watchman) -> None:
 
 async def keep_duties(watched: Watched) -> None:
     """Does what is due by the clock, until cancelled."""
-    lead, duties = Lead(watched.connect, CHORES_LOCK), duties_of(watched)
+    lead, duties = Lead(lambda: watched.connect(watched.dsn), CHORES_LOCK), duties_of(watched)
     try:
         while True:
             await asyncio.sleep(CHORES_EVERY_S)
@@ -162,9 +160,3 @@ async def keep_duties(watched: Watched) -> None:
                 log.exception("what is done by the clock stumbled")
     finally:
         await lead.leave()
-
-
-def watches(watched: Watched) -> tuple[Watchman, tuple[Coroutine[object, object, None], ...]]:
-    """The watchman of a switch, and the work that goes on while it runs."""
-    watchman = watchman_of(watched)
-    return watchman, (keep_watch(watched, watchman), keep_duties(watched))
