@@ -200,9 +200,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         house = AppHouse(
             switch=switch, people=people, book=book, partners=partners, demo=loaded.settings.demo.enabled, clock=now,
             board=_board(pool, switch, keys), coordination=Coordination(people_pool, switch, now),
-            explaining=AppExplaining(
-                switch=switch, pool=pool, cad_pool=people_pool, book=book, keys=keys, clock=now
-            ),
+            explaining=AppExplaining(switch=switch, pool=pool, cad_pool=people_pool, book=book, keys=keys, clock=now),
         )  # fmt: skip
         house.devices = Devices(register, guards.web.mode, now)
         stack.push_async_callback(rules.write)
@@ -213,8 +211,8 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
             partners=tuple(partners), clock=now,
         )  # fmt: skip
         house.watchman = watchman_of(watched)
-        _going(stack, keep_alarms(watched, house.watchman))
-        _going(stack, keep_duties(watched))
+        for work in (keep_alarms(watched, house.watchman), keep_duties(watched)):
+            _going(stack, work)
         wire_port = web_port = 0
         if doors:
             door = WireDoor(switch=switch, people=people, book=book, keys=keys, clock=now)

@@ -72,10 +72,16 @@ def watchman_of(watched: Watched) -> Watchman:
     """Who keeps the alarms of this switch."""
     loaded, switch = watched.loaded, watched.switch
     around = Around(
-        loaded=loaded, pool=watched.pool, people_pool=watched.people_pool,
-        texts=watched.keys.texts(watched.dsn, watched.clock), switch=switch, links=lambda: [one.link.state() for one in watched.partners],
-        demands=lambda: switch.rulebook.demands, clock=watched.clock, monotonic=time.monotonic,
-    )  # fmt: skip
+        loaded=loaded,
+        pool=watched.pool,
+        people_pool=watched.people_pool,
+        texts=watched.keys.texts(watched.dsn, watched.clock),
+        switch=switch,
+        links=lambda: [one.link.state() for one in watched.partners],
+        demands=lambda: switch.rulebook.demands,
+        clock=watched.clock,
+        monotonic=time.monotonic,
+    )
     return Watchman(
         lead=Lead(lambda: watched.connect(watched.dsn), WATCH_LOCK),
         look=Looking(around).look,
