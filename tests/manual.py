@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from tests import controls
-from wireroom.app import cli, manual, settings
+from wireroom.app import cli, manual, settings, settings_links
 from wireroom.catalog.index import Catalogue
 from wireroom.policy.ruling import usual
 
@@ -89,7 +89,7 @@ def settings_page() -> str:
 
 def _section(name: str) -> tuple[str, str, str]:
     if name == "links[]":
-        return "## `[[links]]`", "", settings.Link.__doc__ or ""
+        return "## `[[links]]`", "", settings_links.Link.__doc__ or ""
     return f"## `[{name}]`", "", type(getattr(settings.Settings(), name)).__doc__ or ""
 
 
@@ -106,6 +106,8 @@ def commands(group: click.Group, path: str = "wireroom") -> Iterator[tuple[str, 
         if command is None or command.hidden:
             continue
         if isinstance(command, click.Group):
+            if command.invoke_without_command:  # it does something by itself, too
+                yield f"{path} {name}", command
             yield from commands(command, f"{path} {name}")
         else:
             yield f"{path} {name}", command

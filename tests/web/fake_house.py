@@ -111,6 +111,7 @@ class FakeHouse:
         self.acknowledged: list[int] = []
         self.seen_numbers: list[int] = []
         self.well = True
+        self.alarms = 0
         self.waiting: dict[str, dict[int, Delivery]] = {}
         self.readers: dict[str, set[asyncio.Queue[Delivery]]] = {}
         self.sessions = {TOKEN: SESSION}

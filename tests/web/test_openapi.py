@@ -118,6 +118,6 @@ def test_a_change_of_the_catalogue_changes_its_description(client: TestClient, h
 def test_the_links_and_the_health(client: TestClient, house: ProgramsHouse) -> None:
     shown = client.get("/api/v1/links").json()["links"]
     assert shown[2] == {"name": "NCIC", "up": False, "since": "2026-11-23T10:40:00+00:00", "waiting": 3}
-    assert client.get("/health").json() == {"state": "degraded"}
+    assert client.get("/health").json() == {"state": "degraded", "alarms": 0}
     house.down = (LinkState(name="NCIC", up=True, since="2026-11-23T10:40:00+00:00"),)
-    assert client.get("/health").json() == {"state": "ok"}
+    assert client.get("/health").json() == {"state": "ok", "alarms": 0}

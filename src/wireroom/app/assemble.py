@@ -19,6 +19,7 @@ import msgspec
 
 from wireroom.app import AppError
 from wireroom.app.accounts import disable_due, people_of
+from wireroom.app.baseline import note_start, refuse_unless_approved
 from wireroom.app.coordination import Coordination
 from wireroom.app.couriers import couriers
 from wireroom.app.database import open_database
@@ -36,9 +37,11 @@ from wireroom.app.postures import AppPostures
 from wireroom.app.rules import Rules
 from wireroom.app.schema import upgrade
 from wireroom.app.sealing import seal_clear
-from wireroom.app.settings import Link as LinkSettings
 from wireroom.app.settings import Loaded
+from wireroom.app.settings_links import Link as LinkSettings
+from wireroom.app.tls import link_context
 from wireroom.app.upkeep import date_records, index_people, keep_counted, patient
+from wireroom.app.watching.running import Watched, keep_alarms, keep_duties, watchman_of
 from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.gateways.link import Link, LinkTerms
@@ -61,6 +64,7 @@ from wireroom.switch import Busy, JournalDown
 from wireroom.switch import worker as workers
 from wireroom.switch.transaction import Limits, Switch
 from wireroom.switch.work import Note
+from wireroom.wire.client import Terms
 from wireroom.wire.payload import Logon
 
 log = logging.getLogger(__name__)
@@ -178,6 +182,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         dsn = await stack.enter_async_context(engine(loaded, database_name(loaded)))
         await date_records(dsn, catalogue, Source.STATE, day_of(now()))
         pool, people_pool = [await _pool(stack, dsn, role) for role in (SWITCH_ROLE, WEB_ROLE)]
+        await refuse_unless_approved(pool, loaded)
         keys = keys_of(loaded)
         worker = await _lease(dsn, stack)
         partners = [_partner(link, catalogue, worker) for link in loaded.settings.links]
@@ -191,28 +196,28 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         await _sequencer(loaded, pool, keys, stack)
         await switch.start()
         stack.push_async_callback(switch.stop)
+        await note_start(pool, loaded, switch.note, now())
         _going(stack, keep_living(loaded, lambda newer: _adopt(newer, switch, partners, dsn)))
         people = people_of(loaded, people_pool, keys, now())
         guards = await guards_of(loaded, register := Register(people_pool), doors=doors)
         house = AppHouse(
-            switch=switch,
-            people=people,
-            book=book,
-            partners=partners,
-            demo=loaded.settings.demo.enabled,
-            clock=now,
-            board=_board(pool, switch, keys),
-            coordination=Coordination(people_pool, switch, now),
-            explaining=AppExplaining(
-                switch=switch, pool=pool, cad_pool=people_pool, book=book, keys=keys, clock=now
-            ),
-        )
+            switch=switch, people=people, book=book, partners=partners, demo=loaded.settings.demo.enabled, clock=now,
+            board=_board(pool, switch, keys), coordination=Coordination(people_pool, switch, now),
+            explaining=AppExplaining(switch=switch, pool=pool, cad_pool=people_pool, book=book, keys=keys, clock=now),
+        )  # fmt: skip
         house.devices = Devices(register, guards.web.mode, now)
         house.postures = AppPostures(switch, Postures(people_pool), book, keys, now)
         stack.push_async_callback(rules.write)
         _going(stack, _refresh(book, house, switch, people, groups, rules))
         _going(stack, keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic))
         _going(stack, keep_looking(lambda: connect(dsn), keys.texts(dsn, now), now))
+        watched = Watched(
+            loaded=loaded, dsn=dsn, connect=connect, pool=pool, people_pool=people_pool, keys=keys, switch=switch,
+            partners=tuple(partners), clock=now,
+        )  # fmt: skip
+        house.watchman = watchman_of(watched)
+        for work in (keep_alarms(watched, house.watchman), keep_duties(watched)):
+            _going(stack, work)
         wire_port = web_port = 0
         if doors:
             door = WireDoor(switch=switch, people=people, book=book, keys=keys, clock=now)
@@ -367,6 +372,7 @@ async def _link(
             queue_max=4 * settings.window,
             deadline_s=settings.deadline_seconds,
             agency_share=loaded.settings.switch.agency_share,
+            wire=Terms(tls=link_context(loaded, settings), tls_name=settings.server_name or None),
         ),
     )
     partner.attach(link, switch.settle)

@@ -16,7 +16,7 @@ import msgspec
 
 from wireroom import __version__
 from wireroom.app import AppError
-from wireroom.app.archive import read_archive, write_archive
+from wireroom.app.archive import About, read_archive, write_archive
 from wireroom.app.database import Version, connect, read_version, refuse_if_newer
 from wireroom.app.programs import find
 from wireroom.app.schema import upgrade
@@ -98,8 +98,11 @@ async def backup(dsn: str, path: Path, master: Master, *, at: datetime, progress
         version = await read_version(connection)
         total = await connection.fetchval("SELECT pg_database_size(current_database())")
 
+    started: list[_Program] = []
+
     def work() -> int:
         program = _Program(dsn, "pg_dump", ("--format=custom", "--compress=1"), reads=False)
+        started.append(program)
         try:
             return write_archive(
                 path, _read(program, lambda done: progress(min(done, total), total)), master,
@@ -111,6 +114,10 @@ async def backup(dsn: str, path: Path, master: Master, *, at: datetime, progress
 
     try:
         size = await asyncio.to_thread(work)
+    except asyncio.CancelledError:
+        for program in started:  # its thread sees the end of it, and leaves nothing
+            program.process.kill()
+        raise
     except OSError as error:
         raise AppError(f"{error.filename or path} cannot be written: {error.strerror or error}") from error
     return BackedUp(path=str(path), bytes=size, schema=version.schema)
@@ -135,6 +142,17 @@ async def restore(dsn: str, path: Path, master: Master, *, at: datetime, progres
     """
     name = unquote(urlsplit(dsn).path.removeprefix("/"))
     half, former = f"{name}_restoring", f"{name}_before_{at:%Y%m%d%H%M%S}"
+    about = await beside(dsn, half, path, master, progress=progress)
+    try:
+        await _swap(dsn, name, half, former)
+    except BaseException:
+        await drop(dsn, half)
+        raise
+    return Restored(made_at=about.made_at, schema=about.schema, former=former)
+
+
+async def beside(dsn: str, half: str, path: Path, master: Master, *, progress: Progress) -> About:
+    """Makes a database of another name from a backup, whole or not at all. Raises AppError, BadArchive among them."""
     try:
         about, content, total = await asyncio.to_thread(read_archive, path, master)
     except OSError as error:
@@ -143,15 +161,34 @@ async def restore(dsn: str, path: Path, master: Master, *, at: datetime, progres
     await _admin(dsn, f"DROP DATABASE IF EXISTS {_quoted(half)}")
     await _admin(dsn, f"CREATE DATABASE {_quoted(half)} ENCODING 'UTF8' TEMPLATE template0")
     try:
-        there = urlsplit(dsn)._replace(path=f"/{half}").geturl()
+        there = named(dsn, half)
         await asyncio.to_thread(_pour, there, content, lambda done: progress(min(done, total), total))
         await upgrade(there)
-        await _swap(dsn, name, half, former)
     except BaseException:
-        with suppress(AppError):
-            await _admin(dsn, f"DROP DATABASE IF EXISTS {_quoted(half)} WITH (FORCE)")
+        await drop(dsn, half)
         raise
-    return Restored(made_at=about.made_at, schema=about.schema, former=former)
+    return about
+
+
+def named(dsn: str, database: str) -> str:
+    """The address of another database on the same server."""
+    return urlsplit(dsn)._replace(path=f"/{database}").geturl()
+
+
+async def drop(dsn: str, database: str) -> None:
+    """Takes away a database that was made beside; what cannot be taken away stays for the next time."""
+    with suppress(AppError):
+        await _admin(dsn, f"DROP DATABASE IF EXISTS {_quoted(database)} WITH (FORCE)")
+
+
+def proved(path: Path, master: Master, stop: threading.Event) -> None:
+    """Reads a backup to its end, unless told to stop. Raises BadArchive where it would not come back."""
+    try:
+        for _ in read_archive(path, master)[1]:
+            if stop.is_set():
+                return
+    except OSError as error:
+        raise AppError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 def _pour(dsn: str, content: Iterator[bytes], progress: Callable[[int], None]) -> None:

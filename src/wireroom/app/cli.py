@@ -11,7 +11,7 @@ import click
 
 from wireroom import __version__
 from wireroom.app import AppError
-from wireroom.app.cli_admin import agency, database, settings, terminal
+from wireroom.app.cli_admin import agency, database, terminal
 from wireroom.app.cli_authenticators import COMMANDS as AUTHENTICATORS
 from wireroom.app.cli_courts import court
 from wireroom.app.cli_data import catalog, journal, lab
@@ -32,6 +32,8 @@ from wireroom.app.cli_rules import emergency, rules
 from wireroom.app.cli_run import demo, partner, send, serve, watch
 from wireroom.app.cli_search import search
 from wireroom.app.cli_subjects import hold, journal_about
+from wireroom.app.cli_settings import settings
+from wireroom.app.cli_watching import alarms, database_drill, integrity_, journal_room
 from wireroom.app.memory import without_core_files
 from wireroom.app.sending import EXIT_NOT_SENT
 from wireroom.app.trouble import trouble
@@ -79,6 +81,8 @@ for one in (
     cad,
     unseal_command,
     incident,
+    alarms,
+    integrity_,
 ):
     wireroom.add_command(one)
 journal.add_command(review)
@@ -91,6 +95,8 @@ lab.add_command(lab_cad)
 journal.add_command(journal_export)
 database.add_command(database_backup)
 database.add_command(database_restore)
+database.add_command(database_drill)
+journal.add_command(journal_room)
 for one in (*FACTS, *AUTHENTICATORS):
     person.add_command(one)
 

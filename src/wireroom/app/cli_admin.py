@@ -1,4 +1,4 @@
-"""Commands that administer: agencies, terminals, people, settings, the database."""
+"""Commands that administer: agencies, terminals, people, the database."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from wireroom.app.living import catalogue_of
 from wireroom.app.noting import note_down
 from wireroom.app.roles import WEB
 from wireroom.app.schema import check as check_database
-from wireroom.app.settings import Loaded, explain
+from wireroom.app.settings import Loaded
 from wireroom.journal.tags import Tag
 from wireroom.message.local import HERE
 from wireroom.policy import directory
@@ -262,18 +262,6 @@ def terminal_secret(mnemonic: str, config: Path | None) -> None:
     ):
         raise AppError(f"{mnemonic.upper()} is not an interface terminal; see `wireroom terminal list`")
     click.echo(keys_of(loaded).interface_secret(mnemonic.upper()))
-
-
-@click.command()
-@json_option
-@config_option
-def settings(as_json: bool, config: Path | None) -> None:
-    """Every setting in force, and where it came from."""
-    rows = explain(loaded_from(config))
-    if as_json:
-        print_json([dict(zip(("key", "value", "origin", "meaning"), row, strict=True)) for row in rows])
-    else:
-        print_table(("Key", "Value", "From", "Meaning"), rows)
 
 
 @click.group()

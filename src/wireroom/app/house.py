@@ -15,6 +15,7 @@ from wireroom.app.door_trouble import journal as _journal
 from wireroom.app.door_trouble import word as _word
 from wireroom.app.order_words import words_of
 from wireroom.app.postures import AppPostures
+from wireroom.app.watching.keeping import Watchman
 from wireroom.catalog.index import Catalogue
 from wireroom.gateways.partner import Partner
 from wireroom.journal.tags import Tag
@@ -65,7 +66,13 @@ class AppHouse:
             None  # who judges them, before anybody's factors; nobody where it is not set
         )
         self.postures: AppPostures | None = None  # who takes measurements of devices
+        self.watchman: Watchman | None = None  # nobody watches where it is not set
         self.well = True  # told by whoever looks at the database now and then
+
+    @property
+    def alarms(self) -> int:
+        """How many alarms there are."""
+        return len(self.watchman.open) if self.watchman is not None else 0
 
     @property
     def catalogue(self) -> Catalogue:

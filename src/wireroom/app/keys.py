@@ -117,3 +117,7 @@ class Keys:
     def partner_secret(self, name: str) -> str:
         """The secret that this switch and a pretended partner of the demo share."""
         return hmac.digest(self._bytes("partners.key"), name.encode(), hashlib.sha256).hex()
+
+    def integrity_seed(self) -> bytes:
+        """The seed of the key that signs what was taken for the program's own files."""
+        return self._bytes("integrity.key")

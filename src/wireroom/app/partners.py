@@ -15,7 +15,8 @@ from wireroom.app.doors import listening
 from wireroom.app.keys import keys_of
 from wireroom.app.living import catalogue_of
 from wireroom.app.roles import SWITCH
-from wireroom.app.settings import Link, Loaded
+from wireroom.app.settings import Loaded
+from wireroom.app.settings_links import Link
 from wireroom.catalog.file import Source
 from wireroom.catalog.tables import table
 from wireroom.gateways.pretend import PretendedPartner
@@ -44,6 +45,10 @@ async def run(name: str, loaded: Loaded, *, until_eof: bool, down: Collection[st
     source = NAMES[name]
     _refuse_unknown(source, down)
     link = link_to(source, loaded)
+    if link.authority_file:
+        raise AppError(
+            f"a pretended partner speaks in clear: leave authority_file out of the link {link.name}"
+        )
     catalogue = catalogue_of(loaded)
     keys = keys_of(loaded)
     secret = loaded.secret(link.secret_file) if link.secret_file else keys.partner_secret(link.name)

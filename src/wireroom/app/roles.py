@@ -29,6 +29,9 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
 }
 # The journal's book-keeping, where rows are replaced: the entries themselves are in the tree by then.
 KEPT_UP_TO_DATE: Mapping[str, Mapping[str, str]] = {
+    "alarm": {SWITCH: ALL},
+    "chore": {SWITCH: ALL},
+    "settings_started": {SWITCH: ALL},
     "journal_pending": {SWITCH: ALL},
     "journal_tree": {SWITCH: ALL},
     "reason": {SWITCH: "SELECT, INSERT, UPDATE", OVERSIGHT: READ},
@@ -51,6 +54,7 @@ NEVER_DELETED: Mapping[str, Mapping[str, str]] = {
     "authenticator": {WEB: "SELECT, INSERT, UPDATE"},
     "posture": {WEB: "SELECT, INSERT, UPDATE"},
     "device_management": {WEB: "SELECT, INSERT, UPDATE"},
+    "settings_version": {SWITCH: "SELECT, INSERT, UPDATE"},
 }
 
 

@@ -22,7 +22,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.operations.ops import MigrateOperation, OpContainer
 from alembic.script import ScriptDirectory
-from sqlalchemy import Boolean, CheckConstraint, Column, Connection, Integer, MetaData, Table, Text, text
+from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -41,6 +41,7 @@ from wireroom.app.database import (
 from wireroom.app.engine import Embedded
 from wireroom.app.migrations import SCHEMA
 from wireroom.app.migrations.script import split
+from wireroom.app.own_tables import metadata
 from wireroom.app.roles import grants, make_roles
 from wireroom.app.trouble import TROUBLES, in_words, trouble
 
@@ -48,17 +49,6 @@ ROOMS_WITH_TABLES = ("journal", "records", "switch", "policy", "oversight")
 FOLDER = Path(__file__).parent / "migrations"
 UPGRADE_SECONDS_MAX = 3600  # a migration may have a nation's records to go through
 UPGRADE_LOCK = 0x57495245  # "WIRE": two upgrades of one database wait for each other
-
-metadata = MetaData()
-wireroom_version = Table(
-    "wireroom_version",
-    metadata,
-    Column("sole", Boolean, CheckConstraint("sole", name="wireroom_version_one_row"), primary_key=True),
-    Column("schema", Integer, nullable=False),
-    Column("oldest_code", Text, nullable=False),
-    Column("written_by", Text, nullable=False),
-    comment="The schema that this database has, and the oldest program that may open it.",
-)
 
 _WRITE_VERSION = text(
     "INSERT INTO wireroom_version (sole, schema, oldest_code, written_by) "

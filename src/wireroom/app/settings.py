@@ -17,6 +17,7 @@ from wireroom.app.settings_clearance import Clearance
 from wireroom.app.settings_devices import Devices, devices_contradictions
 from wireroom.app.settings_keys import Keys, Security
 from wireroom.app.settings_oversight import Oversight
+from wireroom.app.settings_links import Link, links_contradictions
 from wireroom.app.settings_people import (
     Notify,
     People,
@@ -25,6 +26,7 @@ from wireroom.app.settings_people import (
     passkey_contradictions,
 )
 from wireroom.app.settings_reasons import Reasons
+from wireroom.app.settings_watching import Alarms, Backups, Journal, watching_contradictions
 
 FILE_NAME = "wireroom.toml"
 DEFAULT = "default"
@@ -128,38 +130,6 @@ class Switch(Section, frozen=True, kw_only=True):
     ] = 1000
 
 
-class Journal(Section, frozen=True, kw_only=True):
-    """How the journal signs what it holds."""
-
-    checkpoint_seconds: Annotated[
-        float, Meta(gt=0, le=3600, description="Seconds between two signed checkpoints while entries arrive.")
-    ] = 1.0
-    origin: Annotated[
-        str,
-        Meta(min_length=1, max_length=255, pattern=r"^[^\s+]+$",
-             description="Name of this journal in its checkpoints."),
-    ] = "wireroom.example/journal"  # fmt: skip
-
-
-class Link(Section, frozen=True, kw_only=True):
-    """One connection to another system. There may be many; without one, only our own files answer."""
-
-    name: Annotated[
-        str, Meta(pattern=r"^[A-Z][A-Z0-9]{1,15}$", description="Name of the source, as answers show it.")
-    ] = "NCIC"
-    host: Annotated[str, Meta(min_length=1, description="Address of the other system.")] = "127.0.0.1"
-    port: Annotated[int, Meta(ge=1, le=65535, description="TCP port of the other system.")] = 7801
-    secret_file: Annotated[
-        str, Meta(description="File that holds the secret shared with the other system; empty: none.")
-    ] = ""
-    deadline_seconds: Annotated[
-        float, Meta(gt=0, le=300, description="Seconds that the other system has for an answer.")
-    ] = 5.0
-    window: Annotated[
-        int, Meta(ge=1, le=65536, description="Questions under way on the link at once, at most.")
-    ] = 256
-
-
 class Catalogue(Section, frozen=True, kw_only=True):
     """Record files beyond those that Wireroom brings."""
 
@@ -214,6 +184,8 @@ class Settings(Section, frozen=True, kw_only=True):
     web: Web = field(default_factory=Web)
     switch: Switch = field(default_factory=Switch)
     journal: Journal = field(default_factory=Journal)
+    alarms: Alarms = field(default_factory=Alarms)
+    backups: Backups = field(default_factory=Backups)
     links: Annotated[
         tuple[Link, ...],
         Meta(max_length=LINKS_MAX, description="Connections to other systems, one [[links]] each."),
@@ -466,11 +438,10 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     if database.password_file and not database.url:
         yield "[database] password_file: is set without url; our own server takes no password"
     yield from notify_contradictions(settings.notify)
+    yield from watching_contradictions(settings.alarms, settings.notify)
     yield from devices_contradictions(settings.devices)
     yield from passkey_contradictions(settings.web.passkey_origin, settings.web.passkey_domain)
-    names = [link.name for link in settings.links]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"[[links]] name: {name} stands {names.count(name)} times; a name belongs to one link"
+    yield from links_contradictions(settings.links)
 
 
 def _given(document: dict[str, Any], where: str) -> Iterator[str]:

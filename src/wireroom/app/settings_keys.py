@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -34,7 +34,7 @@ class Keys(Section, frozen=True, kw_only=True):
 
 
 class Security(Section, frozen=True, kw_only=True):
-    """Which cryptography may be used."""
+    """Which cryptography may be used, and whether settings are approved."""
 
     fips: Annotated[
         bool,
@@ -42,3 +42,7 @@ class Security(Section, frozen=True, kw_only=True):
             description="Refuse to start unless OpenSSL runs in FIPS mode; passwords by PBKDF2, not Argon2."
         ),
     ] = False
+    settings_approved: Annotated[
+        Literal["off", "told", "required"],
+        Meta(description="What is done where nobody approved the settings: off, told, or required to start."),
+    ] = "off"

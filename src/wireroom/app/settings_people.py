@@ -75,17 +75,22 @@ def notify_contradictions(notify: Notify) -> Iterator[str]:
         yield "[notify] smtp_password_file: is missing; smtp_user needs a password"
     if notify.smtp_host and notify.smtp_tls == "none" and notify.smtp_host not in THIS_MACHINE:
         yield "[notify] smtp_tls: none is for a mail server on this machine only; write starttls or tls"
-    if not notify.webhook_url:
+    yield from webhook_contradictions("[notify]", notify.webhook_url, notify.webhook_key_file)
+
+
+def webhook_contradictions(section: str, url: str, key_file: str) -> Iterator[str]:
+    """A service is reached over an encrypted line, and can tell that it is us."""
+    if not url:
         return
     try:
-        parts = urlsplit(notify.webhook_url)
+        parts = urlsplit(url)
         host = parts.hostname if parts.port is None or parts.port else ""
     except ValueError:
         host = ""
     if not host or not (parts.scheme == "https" or (parts.scheme == "http" and host in THIS_MACHINE)):
-        yield "[notify] webhook_url: must begin with https:// and name a host; http:// for this machine only"
-    if not notify.webhook_key_file:
-        yield "[notify] webhook_key_file: is missing; letters to the service are signed"
+        yield f"{section} webhook_url: must begin with https:// and name a host; http:// for this machine only"
+    if not key_file:
+        yield f"{section} webhook_key_file: is missing; letters to the service are signed"
 
 
 def passkey_contradictions(origin: str, domain: str) -> Iterator[str]:

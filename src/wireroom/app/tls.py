@@ -9,6 +9,7 @@ from pathlib import Path
 from wireroom.app import AppError, authority
 from wireroom.app.settings import Loaded
 from wireroom.app.settings_devices import Mode, mode_of
+from wireroom.app.settings_links import Link
 from wireroom.policy.devices import Authority
 
 
@@ -75,6 +76,33 @@ def _trust_file(context: ssl.SSLContext, path: Path) -> None:
         context.load_verify_locations(cadata=authority.read_file(path).decode("ascii"))
     except (ssl.SSLError, UnicodeDecodeError) as error:
         raise AppError(f"[devices] authorities: {path} holds no certificates in PEM: {error}") from None
+
+
+def link_context(loaded: Loaded, link: Link) -> ssl.SSLContext | None:
+    """How we call another system; None where that is in clear. Only who stands in `authority_file` may vouch for it.
+
+    Raises AppError where a file cannot be used.
+    """
+    if not link.authority_file:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # asks for a certificate, and that its name is right
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    path = loaded.path(link.authority_file)
+    try:
+        context.load_verify_locations(cadata=authority.read_file(path).decode("ascii"))
+    except (ssl.SSLError, UnicodeDecodeError) as error:
+        raise AppError(
+            f"[[links]] {link.name} authority_file: {path} holds no certificates in PEM: {error}"
+        ) from None
+    if link.certificate_file:
+        try:
+            context.load_cert_chain(loaded.path(link.certificate_file), loaded.path(link.key_file))
+        except (OSError, ssl.SSLError) as error:
+            raise AppError(
+                f"[[links]] {link.name} certificate_file and key_file cannot be used: {error.strerror or error}; name "
+                "a certificate and its own key, both in PEM, without a passphrase"
+            ) from None
+    return context
 
 
 def calling(loaded: Loaded) -> ssl.SSLContext | None:

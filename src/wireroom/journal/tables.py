@@ -51,6 +51,11 @@ journal = Table(
     Index(
         "journal_clear", "number", postgresql_where=text("commitment IS NULL")
     ),  # those that are to be sealed yet
+    Index(  # few among many, and whoever watches looks at the newest of them all the time
+        "journal_refused",
+        "number",
+        postgresql_where=text("tag IN ('session:refused', 'text:refused', 'text:faulty')"),
+    ),
     postgresql_partition_by="RANGE (number)",
 )
 

@@ -98,7 +98,15 @@ class Tag(StrEnum):
     SWITCH_STOPPED = "switch:stopped"
     DATABASE_BACKED_UP = "database:saved"
     DATABASE_RESTORED = "database:restored"  # the first entry after those of the backup
-    SETTINGS_CHANGED = "settings:changed"
+    DATABASE_DRILLED = "database:drilled"  # a backup was brought back beside, compared, and dropped
+    SETTINGS_CHANGED = "settings:changed"  # others are in force than at the start before, or were put forward
+    ALARM_BEGUN = "alarm:begun"
+    ALARM_ENDED = "alarm:ended"
+    ALARM_TOLD = "alarm:told"  # to people outside, as the settings say
+    JOURNAL_RESUMED = "journal:resumed"  # the first entry after one could not be written
+    JOURNAL_MEASURED = "journal:measured"  # how much room it takes, from the command line
+    FILES_CHECKED = "files:checked"  # the program's own, against what was installed
+    FILES_SEALED = "files:sealed"  # taken for what was installed
     CATALOGUE_CHANGED = "catalogue:changed"
     LINK_UP = "link:up"
     LINK_DOWN = "link:down"

@@ -66,6 +66,8 @@ class Lane(Generic[Item, Done]):
         self._connection: asyncpg.Connection | None = None
         self.batches = 0
         self.items = 0
+        self.refuses = ""  # why nothing new is taken, told by whoever watches the room on the disk
+        self.trouble = ""  # why the last batch could not be written down, nothing at all; empty once one was
 
     @property
     def waiting(self) -> int:
@@ -75,10 +77,11 @@ class Lane(Generic[Item, Done]):
     def put(self, item: Item, whose: Whose) -> asyncio.Future[Done]:
         """Queues an item; the future is done once its transaction is committed.
 
-        Raises Busy when the room is full, TooMany when its agency has its measure, JournalDown when the lane has ended.
+        Raises Busy when the room is full, TooMany when its agency has its measure, JournalDown when the lane has ended
+        or takes nothing.
         """
-        if self._ended:
-            raise JournalDown(STOPPING)
+        if self._ended or self.refuses:
+            raise JournalDown(STOPPING if self._ended else self.refuses)
         if (space := self._room.enter(whose.agency)) is not Space.FREE:
             raise too_full(space)
         future: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
@@ -129,6 +132,7 @@ class Lane(Generic[Item, Done]):
         except Exception as error:
             await self._drop()
             if why := _why_nothing(error):
+                self.trouble = why
                 log.error("lane %s: %s: %s", self.name, why, error)
                 for _, future in batch:
                     _fail(future, JournalDown(f"{why}, so nothing can be written down"))
@@ -143,6 +147,7 @@ class Lane(Generic[Item, Done]):
             for one in batch:
                 await self._batch([one])
         else:
+            self.trouble = ""
             self.batches += 1
             self.items += len(batch)
             for (_, future), result in zip(batch, done, strict=True):

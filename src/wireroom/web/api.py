@@ -349,8 +349,9 @@ class Api:
     async def health(self, request: Request) -> Response:
         """Ok, degraded or down, for whoever asks, and nothing more."""
         if not self._house.well:
-            return as_json(Health("down"), 503)
-        return as_json(Health("ok" if all(link.up for link in self._house.links()) else "degraded"))
+            return as_json(Health("down", self._house.alarms), 503)
+        state = "ok" if all(link.up for link in self._house.links()) else "degraded"
+        return as_json(Health(state, self._house.alarms))
 
     async def no_such_way(self, request: Request) -> Response:
         """What is asked for does not exist, or not with this method."""

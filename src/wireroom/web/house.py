@@ -208,6 +208,11 @@ class House(Protocol):
         ...
 
     @property
+    def alarms(self) -> int:
+        """How many alarms there are now."""
+        ...
+
+    @property
     def keyring(self) -> Keyring: ...
 
     @property

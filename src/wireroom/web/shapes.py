@@ -184,9 +184,10 @@ class Links(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """`ok`, or `degraded` when a source cannot be asked."""
+    """`ok`, or `degraded` when a source cannot be asked; and how many alarms there are, for the operator."""
 
     state: str
+    alarms: int
 
 
 def signed_in(session: Session) -> SignedIn:

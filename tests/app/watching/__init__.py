@@ -1,0 +1,1 @@
+"""Tests of how the system watches itself."""
