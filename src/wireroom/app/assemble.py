@@ -11,7 +11,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -19,11 +19,10 @@ import msgspec
 
 from wireroom.app import AppError
 from wireroom.app.accounts import disable_due, people_of
-from wireroom.app.coordination import Coordination
 from wireroom.app.couriers import couriers
 from wireroom.app.database import open_database
 from wireroom.app.devices import Devices, keep_watch
-from wireroom.app.doors import guards_of, open_web, open_wire
+from wireroom.app.doors import administration, guards_of, open_web, open_wire
 from wireroom.app.engine import Embedded
 from wireroom.app.explaining import AppExplaining
 from wireroom.app.groups import LivingGroups
@@ -31,6 +30,7 @@ from wireroom.app.house import AppHouse
 from wireroom.app.keys import Keys, keys_of
 from wireroom.app.line_door import WireDoor
 from wireroom.app.living import catalogue_of, keep_living
+from wireroom.app.office import Office, OfficeDoor
 from wireroom.app.rules import Rules
 from wireroom.app.schema import upgrade
 from wireroom.app.sealing import seal_clear
@@ -42,6 +42,7 @@ from wireroom.catalog.index import Catalogue
 from wireroom.gateways.link import Link, LinkTerms
 from wireroom.gateways.partner import Partner
 from wireroom.journal.numbers import NumberMaker
+from wireroom.journal.sealing import Texts
 from wireroom.journal.sequencer import Sequencer
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer, last_number
@@ -71,7 +72,7 @@ DATABASE_TROUBLES = (
     asyncpg.InternalClientError,  # of a connection that broke between two words
     OSError,
 )
-SWITCH_ROLE, WEB_ROLE = "wireroom_switch", "wireroom_web"
+SWITCH_ROLE, WEB_ROLE, OVERSIGHT_ROLE = "wireroom_switch", "wireroom_web", "wireroom_oversight"
 
 
 class LeaseLost(AppError):
@@ -100,6 +101,7 @@ class Running(msgspec.Struct, frozen=True):
     wire_port: int
     web_port: int
     dsn: str
+    office_port: int = 0  # of administration's own door; 0 where there is none
 
 
 def database_name(loaded: Loaded, partner: str = "") -> str:
@@ -199,7 +201,6 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
             demo=loaded.settings.demo.enabled,
             clock=now,
             board=_board(pool, switch, keys),
-            coordination=Coordination(people_pool, switch, now),
             explaining=AppExplaining(
                 switch=switch, pool=pool, cad_pool=people_pool, book=book, keys=keys, clock=now
             ),
@@ -208,14 +209,20 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         stack.push_async_callback(rules.write)
         _going(stack, _refresh(book, house, switch, people, groups, rules))
         _going(stack, keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic))
-        wire_port = web_port = 0
+        wire_port = web_port = office_port = 0
         if doors:
+            office = await _office(loaded, switch, people, people_pool, keys.texts(dsn, now), dsn, stack)
+            office_port, office_door = await administration(loaded, house, office, register, stack)
+            if office_door is not None:
+                _going(stack, _end_over(office_door))
             door = WireDoor(switch=switch, people=people, book=book, keys=keys, clock=now)
             door.devices = Devices(register, guards.wire.mode, now)
             server = await open_wire(loaded, door, guards.wire, stack)
             _going(stack, keep_watch(register, door, server.dismiss, (guards.wire, guards.web), now))
             wire_port, web_port = server.port, await open_web(loaded, house, guards.web, stack)
-        yield Running(house, switch, book, people, keys, tuple(partners), wire_port, web_port, dsn)
+        yield Running(
+            house, switch, book, people, keys, tuple(partners), wire_port, web_port, dsn, office_port
+        )
 
 
 async def _pool(stack: AsyncExitStack, dsn: str, role: str) -> asyncpg.Pool:
@@ -422,6 +429,32 @@ async def _regroup(groups: LivingGroups, switch: Switch) -> None:
         log.warning("the broadcast groups stay as they were: the change cannot be written down: %s", error)
         return
     groups.adopt(newer)
+
+
+async def _office(
+    loaded: Loaded,
+    switch: Switch,
+    people: People,
+    pool: asyncpg.Pool,
+    texts: Texts,
+    dsn: str,
+    stack: AsyncExitStack,
+) -> Office:
+    """Administration: it changes what is of people and devices, and reads the journal in the role that only reads."""
+    return Office(
+        switch=switch, people=people, pool=pool, journal_pool=await _pool(stack, dsn, OVERSIGHT_ROLE), texts=texts,
+        clock=now, confirm_within=timedelta(minutes=loaded.settings.administration.confirm_minutes),
+    )  # fmt: skip
+
+
+async def _end_over(door: OfficeDoor) -> None:
+    """Ends the sessions of administration whose time is up, and writes it down. Endless; they open nothing already."""
+    while True:
+        await asyncio.sleep(5)
+        try:
+            await door.end_over()
+        except (*DATABASE_TROUBLES, Busy, JournalDown) as error:
+            log.warning("sessions of administration that are over stay unended: %s", error)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, field
 
 from wireroom.app import SettingsError
+from wireroom.app.settings_administration import Administration, administration_contradictions
 from wireroom.app.settings_clearance import Clearance
 from wireroom.app.settings_devices import Devices, devices_contradictions
 from wireroom.app.settings_keys import Keys, Security
@@ -220,6 +221,7 @@ class Settings(Section, frozen=True, kw_only=True):
     clearance: Clearance = field(default_factory=Clearance)
     reasons: Reasons = field(default_factory=Reasons)
     devices: Devices = field(default_factory=Devices)
+    administration: Administration = field(default_factory=Administration)
     demo: Demo = field(default_factory=Demo)
     secrets: Secrets = field(default_factory=Secrets)
     keys: Keys = field(default_factory=Keys)
@@ -460,6 +462,7 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield "[database] password_file: is set without url; our own server takes no password"
     yield from notify_contradictions(settings.notify)
     yield from devices_contradictions(settings.devices)
+    yield from administration_contradictions(settings.administration, settings.devices)
     yield from passkey_contradictions(settings.web.passkey_origin, settings.web.passkey_domain)
     names = [link.name for link in settings.links]
     for name in sorted({name for name in names if names.count(name) > 1}):
