@@ -5,6 +5,7 @@ from __future__ import annotations
 from wireroom.policy.devices import STANDS
 from wireroom.policy.facts import NEWEST
 from wireroom.policy.role import APART
+from wireroom.policy.standing import OFFICE
 
 KEPT_APART = ", ".join(sorted(f"'{role.value}'" for pair in APART for role in pair))
 
@@ -104,7 +105,7 @@ OWING = """EXISTS (
 )"""
 # Token's hash, not opened before, now. Whoever moved, was disabled or ended meanwhile has no session. How long it
 # was idle is for the caller to judge: that depends on the device. One that was opened with a certificate stands as long
-# as that does.
+# as that does; at the door of administration the authority that judged it is another one.
 SESSION = f"""
 SELECT session.person, session.terminal, session.ori, session.csrf, session.kind, session.opened_at,
        session.seen_at, session.notice, session.device AS certificate, session.authenticator,
@@ -119,7 +120,7 @@ JOIN agency ON agency.ori = session.ori
 WHERE session.token_hash = $1 AND session.ended_at IS NULL AND session.opened_at > $2
   AND account.enabled AND (account.ends_at IS NULL OR account.ends_at > $3)
   AND account.ori = session.ori AND terminal.enabled AND terminal.ori = session.ori
-  AND (session.device = '' OR {STANDS.format(device="session.device", terminal="session.terminal", now="$3")})
+  AND (session.device = '' OR session.kind = '{OFFICE}' OR {STANDS.format(device="session.device", terminal="session.terminal", now="$3")})
 """  # noqa: S608 - statements of ours within
 SEEN = "UPDATE session SET seen_at = $2 WHERE token_hash = $1 AND ended_at IS NULL AND seen_at < $2"
 END = "UPDATE session SET ended_at = $2 WHERE token_hash = $1 AND ended_at IS NULL"

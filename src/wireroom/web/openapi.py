@@ -12,6 +12,7 @@ from wireroom.catalog.index import Catalogue, Form
 from wireroom.catalog.kinds import Code
 from wireroom.catalog.kinds_of_time import Hour
 from wireroom.catalog.tables import choices
+from wireroom.web.catalogue_shown import catalogue_shown as catalogue_shown
 from wireroom.web.order_schema import CHOICES_SHOWN_MAX, Described, order_schema
 from wireroom.web.order_schema import NAME as ORDER
 from wireroom.web.orders import XML
