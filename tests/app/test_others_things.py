@@ -249,6 +249,48 @@ async def test_threat_30_whose_things_they_are_does_all_of_it(street: Street) ->
     }  # fmt: skip
 
 
+async def test_threat_15_over_http_an_administrator_gets_no_right_with_or_without_a_second_account(
+    street: Street,
+) -> None:
+    """Role, facts, review, a lock, an account more: on their own account, and on a second one of their name."""
+    await street.arrives("o.ther", POLICE, "Z005", Role.ADMINISTRATOR)
+    await street.arrives("o.two", POLICE, "Z006", Role.SUPERVISOR)
+    rights = "SELECT id, role, ori, enabled, (SELECT count(*) FROM fact WHERE person = id) FROM account ORDER BY id"
+    session = await street.session("o.ther", "Z005")
+    second = await street.session("o.two", "Z006")
+    before = [tuple(row) for row in await street.world.stage.rows(rights)]
+    own_account = {"person": "o.new", "name": "O Ther", "role": "operator", "words": "a second duty"}
+    tries: list[tuple[str, dict[str, object], int]] = [
+        (path, body | {"person": own}, 422)
+        for own in ("o.ther", "o.two")
+        for path, body in (
+            ("accounts", {"act": "enable"}), ("accounts", {"act": "unlock"}), ("accounts/roles", {"role": "doj"}),
+            ("accounts/roles", {"role": "clerk"}), ("reviews", {}), ("people/facts", {"kind": "fingerprint"}),
+            ("people/facts", {"kind": "authorisation", "word": "Chief Example"}),
+        )
+    ]  # fmt: skip
+    tries += [
+        ("accounts/requests", own_account | {"role": "auditor"}, 422),
+        ("agreements", {"ori": POLICE, "files": []}, 403),
+    ]
+    transport = httpx.ASGITransport(app=street.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+
+        async def post(
+            path: str, body: dict[str, object], who: doors.Session
+        ) -> Any:  # Any: the client's response
+            headers = {"authorization": f"Bearer {who.token}", "need": NEED}
+            return await client.post(f"/api/v1/{path}", json=body, headers=headers)
+
+        for path, body, status in tries:
+            assert (await post(path, body, session)).status_code == status, (path, body)
+        asked_for = (await post("accounts/requests", own_account, second)).json()["request"]
+        wish = {"request": asked_for, "approve": True}
+        assert (await post("accounts/decisions", wish, session)).status_code == 422
+        assert (await post("accounts/decisions", wish, second)).status_code == 403
+    assert [tuple(row) for row in await street.world.stage.rows(rights)] == before
+
+
 @pytest.mark.parametrize("table", ["session", "authenticator"])
 async def test_threat_30_what_opens_something_is_not_to_be_guessed(street: Street, table: str) -> None:
     """Numbers of the journal are no secrets, and are checked; these two are."""

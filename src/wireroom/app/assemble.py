@@ -42,7 +42,6 @@ from wireroom.catalog.index import Catalogue
 from wireroom.gateways.link import Link, LinkTerms
 from wireroom.gateways.partner import Partner
 from wireroom.journal.numbers import NumberMaker
-from wireroom.journal.sealing import Texts
 from wireroom.journal.sequencer import Sequencer
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer, last_number
@@ -211,10 +210,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         _going(stack, keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic))
         wire_port = web_port = office_port = 0
         if doors:
-            office = await _office(loaded, switch, people, people_pool, keys.texts(dsn, now), dsn, stack)
-            office_port, office_door = await administration(loaded, house, office, register, stack)
-            if office_door is not None:
-                _going(stack, _end_over(office_door))
+            office_port = await _office(loaded, house, switch, people, people_pool, keys, dsn, stack)
             door = WireDoor(switch=switch, people=people, book=book, keys=keys, clock=now)
             door.devices = Devices(register, guards.wire.mode, now)
             server = await open_wire(loaded, door, guards.wire, stack)
@@ -433,18 +429,24 @@ async def _regroup(groups: LivingGroups, switch: Switch) -> None:
 
 async def _office(
     loaded: Loaded,
+    house: AppHouse,
     switch: Switch,
     people: People,
     pool: asyncpg.Pool,
-    texts: Texts,
+    keys: Keys,
     dsn: str,
     stack: AsyncExitStack,
-) -> Office:
-    """Administration: it changes what is of people and devices, and reads the journal in the role that only reads."""
-    return Office(
-        switch=switch, people=people, pool=pool, journal_pool=await _pool(stack, dsn, OVERSIGHT_ROLE), texts=texts,
-        clock=now, confirm_within=timedelta(minutes=loaded.settings.administration.confirm_minutes),
+) -> int:
+    """Administration, where the settings say; its own port, or 0. It reads the journal in the role that only reads."""
+    office = Office(
+        switch=switch, people=people, pool=pool, journal_pool=await _pool(stack, dsn, OVERSIGHT_ROLE),
+        texts=keys.texts(dsn, now), clock=now,
+        confirm_within=timedelta(minutes=loaded.settings.administration.confirm_minutes),
     )  # fmt: skip
+    port, door = await administration(loaded, house, office, Register(pool), stack)
+    if door is not None:
+        _going(stack, _end_over(door))
+    return port
 
 
 async def _end_over(door: OfficeDoor) -> None:

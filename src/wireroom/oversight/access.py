@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 DAYS_MAX = 31  # of one report
-ENTRIES_MAX = 200_000  # opened for one report: some seconds
+ENTRIES_MAX = 100_000  # opened for one report: some seconds
 LISTED_MAX = 500  # entries of one person at a time
 NUMBER_MAX = (1 << 63) - 1
 TIMEOUT_S = 60.0
@@ -35,7 +36,7 @@ DAY_BEGINS, DAY_ENDS = 6, 22  # by the clock here: what is asked at another hour
 ASKED = (Tag.INQUIRY_ASKED, Tag.ENTRY_ASKED, Tag.MESSAGE_ASKED)
 NOT_ASKED = (Tag.TEXT_REFUSED, Tag.TEXT_FAULTY)
 _PURPOSE = re.compile(r"\.PUR/([^.]*)")
-_PAGE = 2_000
+_PAGE = 250  # opened at a time, between which others have their turn: this is the process of the switch
 _SQL = """
 SELECT number, tag, at, transaction, ori, terminal, person, salt, body, commitment FROM journal
 WHERE ori = $1 AND ($2 = '' OR person = $2) AND number >= $3 AND number < $4 AND tag = ANY($5::text[])
@@ -122,17 +123,18 @@ async def access(
         Counter[tuple[str, str]](),
     )
     unread = 0
-    async for entry in _entries(pool, span, "", texts):
-        if entry is None:
-            unread += 1
-            continue
-        told = _told(entry, files_of)
-        if entry.tag in ASKED:
-            kind = (entry.person, told.purpose, ",".join(told.files))
-            used[kind] += 1
-            late[kind] += told.after_hours
-        else:
-            refused[(entry.person, told.rule or "faulty")] += 1
+    async with aclosing(_entries(pool, span, "", texts)) as entries:
+        async for entry in entries:
+            if entry is None:
+                unread += 1
+                continue
+            told = _told(entry, files_of)
+            if entry.tag in ASKED:
+                kind = (entry.person, told.purpose, ",".join(told.files))
+                used[kind] += 1
+                late[kind] += told.after_hours
+            else:
+                refused[(entry.person, told.rule or "faulty")] += 1
     ends = (first_number(span.since), first_number(span.until))
     rows = await pool.fetch(
         _UNEXPLAINED, span.ori, *ends, [one.value for one in OPEN_VERDICTS], timeout=TIMEOUT_S
@@ -157,17 +159,18 @@ async def asked_by(
 ) -> tuple[Asked, ...]:
     """What one person asked, the newest first, of numbers under `before`."""
     found: list[Asked] = []
-    async for entry in _entries(pool, span, person, texts, before):
-        if entry is not None:
-            found.append(_told(entry, files_of))
-        if len(found) == min(limit, LISTED_MAX):
-            break
+    async with aclosing(_entries(pool, span, person, texts, before)) as entries:
+        async for entry in entries:
+            if entry is not None:
+                found.append(_told(entry, files_of))
+            if len(found) == min(limit, LISTED_MAX):
+                break
     return tuple(found)
 
 
 async def _entries(
     pool: asyncpg.Pool[asyncpg.Record], span: Span, person: str, texts: Texts, before: int = NUMBER_MAX
-) -> AsyncIterator[Entry | None]:
+) -> AsyncGenerator[Entry | None, None]:
     """The entries of askings, newest first; None for one that does not open."""
     tags = [tag.value for tag in (*ASKED, *NOT_ASKED)]
     first, last, opened = first_number(span.since), min(before, first_number(span.until)), 0

@@ -120,7 +120,8 @@ JOIN agency ON agency.ori = session.ori
 WHERE session.token_hash = $1 AND session.ended_at IS NULL AND session.opened_at > $2
   AND account.enabled AND (account.ends_at IS NULL OR account.ends_at > $3)
   AND account.ori = session.ori AND terminal.enabled AND terminal.ori = session.ori
-  AND (session.device = '' OR session.kind = '{OFFICE}' OR {STANDS.format(device="session.device", terminal="session.terminal", now="$3")})
+  AND (session.device = '' OR session.kind = '{OFFICE}'
+       OR {STANDS.format(device="session.device", terminal="session.terminal", now="$3")})
 """  # noqa: S608 - statements of ours within
 SEEN = "UPDATE session SET seen_at = $2 WHERE token_hash = $1 AND ended_at IS NULL AND seen_at < $2"
 END = "UPDATE session SET ended_at = $2 WHERE token_hash = $1 AND ended_at IS NULL"

@@ -197,6 +197,8 @@ class OfficeApi(ApiDoor):
         page, call, wanted = Page(request), await self._call(request), wanted_of(request)
         found = given(await self._office.reports.access(call, wanted))
         used, after = page.of(found.used, lambda one: "|".join((one.person, one.purpose, one.file)))
+        if page.after:  # the rest came with the first part
+            found = msgspec.structs.replace(found, refused=(), unexplained=())
         return as_json(msgspec.structs.replace(found, used=used, after=after))
 
     async def asked_by(self, request: Request) -> Response:

@@ -313,7 +313,7 @@ class UnexplainedShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccessReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What an agency's people asked in a time: how often, and never about whom."""
+    """What an agency's people asked in a time: how often, and never about whom. All but `used` is in the first part."""
 
     ori: str
     since: datetime
