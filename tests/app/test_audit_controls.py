@@ -21,6 +21,7 @@ from tests.policy.conftest import PASSWORD, SECRET
 from tests.sealed import entries
 from tests.switch.stage import DESK, car, send
 from wireroom.app import database as db
+from wireroom.app.assemble import now
 from wireroom.app.house import AppHouse
 from wireroom.app.roles import OVERSIGHT, ROLES, SWITCH, WEB
 from wireroom.journal.entry import Entry
@@ -33,6 +34,7 @@ from wireroom.web import house as doors
 from wireroom.wire.payload import Refusal
 
 __all__ = ["config", "world"]  # fixtures
+NOW = now().isoformat()
 SOURCE = Path(__file__).parents[2] / "src"
 AUDITOR = msgspec.structs.replace(DESK, role="auditor")
 
@@ -176,6 +178,7 @@ COMMANDS = {
     "a terminal": (("terminal", "add", "zz09", POLICE), Tag.TERMINAL_CHANGED, 0),
     "a terminal, refused": (("terminal", "add", "zz09", "CA0960100"), Tag.TERMINAL_CHANGED, 1),
     "a look at the journal": (("journal", "find"), Tag.JOURNAL_SEARCHED, 0),
+    "a report of access": (("journal", "access", POLICE, "--since", NOW[:10]), Tag.JOURNAL_SEARCHED, 0),
     "a check of the journal": (("journal", "verify"), Tag.JOURNAL_VERIFIED, 0),
     "an export of the journal, refused": (("journal", "export", "nowhere/x"), Tag.JOURNAL_EXPORTED, 1),
     "a checkpoint, refused": (("journal", "checkpoint"), Tag.JOURNAL_EXPORTED, 1),

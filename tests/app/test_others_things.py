@@ -259,7 +259,7 @@ async def test_threat_15_over_http_an_administrator_gets_no_right_with_or_withou
     session = await street.session("o.ther", "Z005")
     second = await street.session("o.two", "Z006")
     before = [tuple(row) for row in await street.world.stage.rows(rights)]
-    own_account = {"person": "o.new", "name": "O Ther", "role": "operator", "words": "a second duty"}
+    own_account: dict[str, object] = {"person": "o.new", "name": "O Ther", "role": "operator", "words": "a second duty"}
     tries: list[tuple[str, dict[str, object], int]] = [
         (path, body | {"person": own}, 422)
         for own in ("o.ther", "o.two")
@@ -285,7 +285,7 @@ async def test_threat_15_over_http_an_administrator_gets_no_right_with_or_withou
         for path, body, status in tries:
             assert (await post(path, body, session)).status_code == status, (path, body)
         asked_for = (await post("accounts/requests", own_account, second)).json()["request"]
-        wish = {"request": asked_for, "approve": True}
+        wish: dict[str, object] = {"request": asked_for, "approve": True}
         assert (await post("accounts/decisions", wish, session)).status_code == 422
         assert (await post("accounts/decisions", wish, second)).status_code == 403
     assert [tuple(row) for row in await street.world.stage.rows(rights)] == before

@@ -11,6 +11,7 @@ import click
 
 from wireroom import __version__
 from wireroom.app import AppError
+from wireroom.app.cli_access import journal_access
 from wireroom.app.cli_admin import agency, database, settings, terminal
 from wireroom.app.cli_authenticators import COMMANDS as AUTHENTICATORS
 from wireroom.app.cli_courts import court
@@ -75,6 +76,7 @@ for one in (
     wireroom.add_command(one)
 lab.add_command(labelled)
 lab.add_command(lab_cad)
+journal.add_command(journal_access)
 database.add_command(database_backup)
 database.add_command(database_restore)
 for one in (*FACTS, *AUTHENTICATORS):

@@ -145,7 +145,7 @@ def catalog_manual(folder: Path, config: Path | None) -> None:
 
 
 @asynccontextmanager
-async def _oversight(
+async def oversight(
     loaded: Loaded, tag: Tag, detail: dict[str, object]
 ) -> AsyncIterator[tuple[asyncpg.Pool, Texts]]:
     """The journal for reading, and what opens its entries. That it is read is written into it first."""
@@ -202,13 +202,13 @@ def journal_find(  # noqa: PLR0913 - one parameter for each option
     """Search the journal. The search itself is written down."""
     loaded = loaded_from(config, made=True)
     wanted = Wanted(
-        person=person, ori=ori, terminal=terminal, tag=tag or "", text=text, number=number, since=_utc(since),
-        until=_utc(until), limit=limit,
+        person=person, ori=ori, terminal=terminal, tag=tag or "", text=text, number=number, since=since and utc(since),
+        until=until and utc(until), limit=limit,
     )  # fmt: skip
 
     async def work() -> list[Found]:
         detail: dict[str, object] = {"wanted": msgspec.to_builtins(wanted)}
-        async with _oversight(loaded, Tag.JOURNAL_SEARCHED, detail) as (pool, texts):
+        async with oversight(loaded, Tag.JOURNAL_SEARCHED, detail) as (pool, texts):
             return await find(pool, wanted, texts=texts, now=now())
 
     try:
@@ -234,8 +234,9 @@ def journal_find(  # noqa: PLR0913 - one parameter for each option
         print_table(("Number", "Leaf", "Time (UTC)", "What", "ORI", "Terminal", "Person", "Detail"), rows)
 
 
-def _utc(at: datetime | None) -> datetime | None:
-    return None if at is None else at.replace(tzinfo=now().tzinfo)
+def utc(at: datetime) -> datetime:
+    """A moment that was typed, in UTC."""
+    return at.replace(tzinfo=now().tzinfo)
 
 
 def _short(detail: dict[str, object]) -> str:
@@ -258,7 +259,7 @@ def journal_verify(kept: tuple[Path, ...], as_json: bool, config: Path | None) -
     loaded = loaded_from(config, made=True)
 
     async def work() -> Verdict:
-        async with _oversight(loaded, Tag.JOURNAL_VERIFIED, {}) as (pool, texts):
+        async with oversight(loaded, Tag.JOURNAL_VERIFIED, {}) as (pool, texts):
             total = await pool.fetchval("select coalesce(max(size), 0) from journal_tree")
             with bar("Verifying") as progress:
                 return await verify(
@@ -290,7 +291,7 @@ def journal_export(path: Path, as_json: bool, config: Path | None) -> None:
     loaded = loaded_from(config, made=True)
 
     async def work() -> Exported:
-        async with _oversight(loaded, Tag.JOURNAL_EXPORTED, {"path": path.name}) as (pool, texts):
+        async with oversight(loaded, Tag.JOURNAL_EXPORTED, {"path": path.name}) as (pool, texts):
             with bar("Exporting") as progress:
                 keys = [_vkey(loaded)]
                 return await export(
@@ -330,7 +331,7 @@ def journal_checkpoint(config: Path | None) -> None:
     loaded = loaded_from(config, made=True)
 
     async def work() -> str:
-        async with _oversight(loaded, Tag.JOURNAL_EXPORTED, {"what": "newest checkpoint"}) as (pool, _):
+        async with oversight(loaded, Tag.JOURNAL_EXPORTED, {"what": "newest checkpoint"}) as (pool, _):
             return await newest_checkpoint(pool)
 
     note = run(work())

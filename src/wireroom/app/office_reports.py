@@ -38,7 +38,9 @@ class ReportsOffice:
 
         async def do() -> shapes.AccessReport:
             try:
-                found = await reading.access(self._journal, span, texts=self._texts, files_of=self._files_of)
+                found = await reading.access(
+                    self._journal, span, texts=self._texts, files_of=reading.files_of(self._catalogue())
+                )
             except TooMuch as error:
                 raise Unfit(str(error)) from error
             return _report(span, found)
@@ -62,7 +64,7 @@ class ReportsOffice:
             most = min(wanted.limit, reading.LISTED_MAX)
             try:
                 found = await reading.asked_by(
-                    self._journal, span, wanted.person, texts=self._texts, files_of=self._files_of,
+                    self._journal, span, wanted.person, texts=self._texts, files_of=reading.files_of(self._catalogue()),
                     before=before, limit=most,
                 )  # fmt: skip
             except TooMuch as error:
@@ -76,10 +78,6 @@ class ReportsOffice:
         return await self._gate.do(
             call, Act.PERSON_REPORT, _told(span) | {"person": wanted.person}, do, check
         )
-
-    def _files_of(self, key: str) -> tuple[str, ...]:
-        form = self._catalogue().forms.get(key)
-        return tuple(file.code for file in form.files) if form is not None else ()
 
 
 def _told(span: Span) -> dict[str, object]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from wireroom.catalog.index import Catalogue
 from wireroom.journal.entry import Entry, parse
 from wireroom.journal.numbers import first_number
 from wireroom.journal.sealing import SealedShut, Texts
@@ -48,6 +49,16 @@ WHERE ori = $1 AND transaction >= $2 AND transaction < $3 AND verdict = ANY($4::
 """
 
 FilesOf = Callable[[str], tuple[str, ...]]  # the files of a message key
+
+
+def files_of(catalogue: Catalogue) -> FilesOf:
+    """The files that a message key asks, by the catalogue in force."""
+
+    def found(key: str) -> tuple[str, ...]:
+        form = catalogue.forms.get(key)
+        return tuple(file.code for file in form.files) if form is not None else ()
+
+    return found
 
 
 class TooMuch(Exception):
