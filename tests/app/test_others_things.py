@@ -259,16 +259,18 @@ async def test_threat_15_over_http_an_administrator_gets_no_right_with_or_withou
     session = await street.session("o.ther", "Z005")
     second = await street.session("o.two", "Z006")
     before = [tuple(row) for row in await street.world.stage.rows(rights)]
-    own_account: dict[str, object] = {"person": "o.new", "name": "O Ther", "role": "operator", "words": "a second duty"}
-    tries: list[tuple[str, dict[str, object], int]] = [
-        (path, body | {"person": own}, 422)
-        for own in ("o.ther", "o.two")
-        for path, body in (
-            ("accounts", {"act": "enable"}), ("accounts", {"act": "unlock"}), ("accounts/roles", {"role": "doj"}),
-            ("accounts/roles", {"role": "clerk"}), ("reviews", {}), ("people/facts", {"kind": "fingerprint"}),
-            ("people/facts", {"kind": "authorisation", "word": "Chief Example"}),
-        )
+    own_account: dict[str, object] = {
+        "person": "o.new",
+        "name": "O Ther",
+        "role": "operator",
+        "words": "a second duty",
+    }
+    of_a_person: list[tuple[str, dict[str, object]]] = [
+        ("accounts", {"act": "enable"}), ("accounts", {"act": "unlock"}), ("accounts/roles", {"role": "doj"}),
+        ("accounts/roles", {"role": "clerk"}), ("reviews", {}), ("people/facts", {"kind": "fingerprint"}),
+        ("people/facts", {"kind": "authorisation", "word": "Chief Example"}),
     ]  # fmt: skip
+    tries = [(path, body | {"person": own}, 422) for own in ("o.ther", "o.two") for path, body in of_a_person]
     tries += [
         ("accounts/requests", own_account | {"role": "auditor"}, 422),
         ("agreements", {"ori": POLICE, "files": []}, 403),
