@@ -115,7 +115,7 @@ class Shelf:
         """What a database has that nobody used."""
         within = await self._connect(name)
         try:
-            self._counted = dict(await within.fetch(SEQUENCES))
+            self._counted = {row["name"]: row["last_value"] for row in await within.fetch(SEQUENCES)}
             self._shape = await self._shape_of(within)
             self._known = await within.fetchval(KNOWN)
             for table in await within.fetch(TABLES):

@@ -11,6 +11,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from tests.app.offices import call, office
 from tests.app.test_commands import POLICE, cli, config
 from tests.app.test_coordination import ADMIN, BAD
 from tests.app.test_coordination import coordination as staffed
@@ -20,7 +21,7 @@ from tests.policy.conftest import PASSWORD, SECRET
 from tests.sealed import entries
 from tests.switch.stage import DESK, car, send
 from wireroom.app import database as db
-from wireroom.app.coordination import Coordination
+from wireroom.app.assemble import now
 from wireroom.app.house import AppHouse
 from wireroom.app.roles import OVERSIGHT, ROLES, SWITCH, WEB
 from wireroom.journal.entry import Entry
@@ -33,6 +34,7 @@ from wireroom.web import house as doors
 from wireroom.wire.payload import Refusal
 
 __all__ = ["config", "world"]  # fixtures
+NOW = now().isoformat()
 SOURCE = Path(__file__).parents[2] / "src"
 AUDITOR = msgspec.structs.replace(DESK, role="auditor")
 
@@ -70,10 +72,6 @@ async def board(world: World, seat: Seat) -> object:
 
 async def nothing(world: World) -> object:
     return None
-
-
-def coordination(world: World) -> Coordination:
-    return Coordination(world.pool, world.switch, world.stage.clock)
 
 
 async def a_question(world: World) -> int:
@@ -116,10 +114,19 @@ event("writing a record", lambda w, _: send(w.stage, w.switch, car()), Tag.ENTRY
 event(
     "writing a record, refused", lambda w, _: send(w.stage, w.switch, car(), AUDITOR), Tag.TEXT_REFUSED, *TEXT
 )
-event("a change of rights", lambda w, at: at.record(ADMIN, BAD), Tag.PERSON_CHANGED, before=staffed)  # type: ignore[attr-defined]
-event("a change of rights, refused", lambda w, _: coordination(w).record(DESK, BAD), Tag.PERSON_CHANGED)
-event("reading rights", lambda w, _: coordination(w).members(ADMIN), Tag.PEOPLE_LISTED)
-event("reading rights, refused", lambda w, _: coordination(w).members(DESK), Tag.PEOPLE_LISTED)
+event(
+    "a change of rights",
+    lambda w, _: office(w).people.record(call(w, ADMIN), BAD),
+    Tag.PERSON_CHANGED,
+    before=staffed,
+)
+event(
+    "a change of rights, refused",
+    lambda w, _: office(w).people.record(call(w, DESK), BAD),
+    Tag.PERSON_CHANGED,
+)
+event("reading rights", lambda w, _: office(w).people.members(call(w, ADMIN)), Tag.PEOPLE_LISTED)
+event("reading rights, refused", lambda w, _: office(w).people.members(call(w, DESK)), Tag.PEOPLE_LISTED)
 event("reading what others asked", lambda w, _: explaining(w).unexplained(AUDITOR), Tag.REASONS_LISTED)
 event("reading what others asked, refused", lambda w, _: explaining(w).unexplained(DESK), Tag.REASONS_LISTED)
 event("reading the board", lambda w, _: board(w, DESK), Tag.RECORDS_LISTED, Tag.TEXT_REFUSED)
@@ -171,6 +178,7 @@ COMMANDS = {
     "a terminal": (("terminal", "add", "zz09", POLICE), Tag.TERMINAL_CHANGED, 0),
     "a terminal, refused": (("terminal", "add", "zz09", "CA0960100"), Tag.TERMINAL_CHANGED, 1),
     "a look at the journal": (("journal", "find"), Tag.JOURNAL_SEARCHED, 0),
+    "a report of access": (("journal", "access", POLICE, "--since", NOW[:10]), Tag.JOURNAL_SEARCHED, 0),
     "a check of the journal": (("journal", "verify"), Tag.JOURNAL_VERIFIED, 0),
     "an export of the journal, refused": (("journal", "export", "nowhere/x"), Tag.JOURNAL_EXPORTED, 1),
     "an incident": (("incident", "open", "other", POLICE, "--known", "X"), Tag.INCIDENT_OPENED, 0),

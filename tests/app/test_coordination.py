@@ -7,9 +7,10 @@ from datetime import date
 import msgspec
 import pytest
 
+from tests.app.offices import call, office
 from tests.app.test_house_doors import QV, World, world
 from tests.policy.conftest import PASSWORD, SECRET
-from wireroom.app.coordination import Coordination
+from wireroom.app.office import Office
 from wireroom.journal.tags import Tag
 from wireroom.lab.fit import facts, recorded
 from wireroom.message.envelope import NO_FACTS, Seat
@@ -26,11 +27,11 @@ ADMIN = Seat(
 BAD = Fact(person="p.vale", kind=FactKind.FINGERPRINT, day=date(2026, 3, 2), good=False)
 
 
-async def coordination(world: World) -> Coordination:
+async def coordination(world: World) -> Office:
     one = Person(id="a.dean", name="Ann Dean", ori=POLICE, role="administrator")
     await world.people.add(one, password=PASSWORD, otp_secret=SECRET, now=world.stage.clock())
     world.stage.clock.tick(1)
-    return Coordination(world.pool, world.switch, world.stage.clock)
+    return office(world)
 
 
 async def test_AC_2_4_each_act_is_one_entry_refused_or_done(world: World) -> None:
@@ -44,7 +45,7 @@ async def test_AC_2_4_each_act_is_one_entry_refused_or_done(world: World) -> Non
         (msgspec.structs.replace(ADMIN, spoken_for=True), BAD, "role-may"),
     ):
         before = len(await world.tags())
-        answer = await at.record(seat, fact)
+        answer = await at.people.record(call(world, seat), fact)
         assert (answer.code if answer else None) == rule
         [entry] = (await world.stage.journal())[before:]
         assert (entry.tag, entry.person, entry.detail.get("rule")) == (Tag.PERSON_CHANGED, "a.dean", rule)
@@ -54,13 +55,17 @@ async def test_AC_2_4_each_act_is_one_entry_refused_or_done(world: World) -> Non
 
 async def test_a_list_is_of_ones_own_agency_and_is_written_down(world: World) -> None:
     at = await coordination(world)
-    found = await at.members(ADMIN)
+    found = await at.people.members(call(world, ADMIN))
     assert not isinstance(found, Refusal)
     assert [one.id for one in found] == ["a.dean", "p.vale"]
-    assert isinstance(await at.members(msgspec.structs.replace(ADMIN, role="clerk")), Refusal)
-    assert await at.members(msgspec.structs.replace(ADMIN, ori="CA0980100", facts=NO_FACTS))
+    assert isinstance(
+        await at.people.members(call(world, msgspec.structs.replace(ADMIN, role="clerk"))), Refusal
+    )
+    assert await at.people.members(
+        call(world, msgspec.structs.replace(ADMIN, ori="CA0980100", facts=NO_FACTS))
+    )
     far = msgspec.structs.replace(ADMIN, ori="CA0980100", facts=facts("CA0980100", date(2026, 3, 2)))
-    assert await at.members(far) == ()
+    assert await at.people.members(call(world, far)) == ()
     assert (await world.tags()) == [Tag.PEOPLE_LISTED] * 4
 
 

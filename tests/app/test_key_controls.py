@@ -14,11 +14,11 @@ from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from tests.app.offices import office
 from tests.app.test_explaining import explaining
 from tests.app.test_house_doors import QV, World, world
 from tests.policy.conftest import CHEAP, PASSWORD, SEAL, SECRET
 from tests.policy.device import PLACE, PRESENT, Device
-from wireroom.app.coordination import Coordination
 from wireroom.app.house import AppHouse
 from wireroom.journal import NotWritten
 from wireroom.journal.tags import Tag
@@ -49,8 +49,7 @@ class Desk:
         self.people = People(world.pool, SEAL, passwords=Passwords(hasher), terms=Terms(place=PLACE))
         self.house = AppHouse(
             switch=world.switch, people=self.people, book=world.book, partners=(), demo=True, clock=self.clock,
-            board=nothing_due, coordination=Coordination(world.pool, world.switch, self.clock),
-            explaining=explaining(world),
+            board=nothing_due, office=office(world), explaining=explaining(world),
         )  # fmt: skip
         self.ring = self.house.keyring
         self.device = Device()

@@ -70,7 +70,7 @@ def test_what_cannot_be_recorded_is_told_with_what_to_do(staffed: Path) -> None:
         (("sign", "p.vale", "--on", "soon"), "is not a day"),
         (("authorise", "p.vale"), "names who gave it"),
         (("move", "p.vale", POLICE), "already"),
-        (("move", "p.vale", SHERIFF, "--by", "p.vale"), "records no facts"),
+        (("move", "p.vale", SHERIFF, "--by", "p.vale"), "minds no accounts"),
         (("leave", "a.dean", "--by", "a.dean"), "own facts"),
     ):
         assert told in said(*words, config=staffed), words

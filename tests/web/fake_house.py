@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from tests.web.fake_keyring import FakeKeyring
+from tests.web.fake_office import FakeOffice
 from wireroom.app.order_words import words_of
 from wireroom.catalog.index import Catalogue
 from wireroom.message.answer import Delivery, Hit, Receipt, State
@@ -22,13 +23,14 @@ from wireroom.message.reason import Reason
 from wireroom.policy.cad import BadWords, Word, faults
 from wireroom.policy.cad import Kept as Taken
 from wireroom.policy.facts import Fact
-from wireroom.policy.fitness import USUAL
 from wireroom.policy.posture import BadClaims, Claim, whole
 from wireroom.policy.posture import Taken as Measured
 from wireroom.policy.posture import faults as claim_faults
 from wireroom.policy.staff import Member
 from wireroom.switch.reasons import Kept
 from wireroom.web.house import LinkState, Locked, OrderWords, Persona, Refusal, Session
+from wireroom.web.office_house import Office
+from wireroom.web.office_shapes import Call
 
 ORI = "CA0990100"
 NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
@@ -122,6 +124,8 @@ class FakeHouse:
         self.trouble: Exception | None = None
         self.staff: tuple[Member, ...] | Refusal = ()
         self.facts: list[Fact] = []
+        self.administers = True  # whether administration is beside the pages
+        self.calls: list[tuple[str, Call, object]] = []  # of the office: what, by whom, with what
         self.refuse = ""
         self.board: Board | Refusal = Board(at=NOW, groups=())
         self.boards_of: list[Seat] = []  # who looked at the board of deadlines
@@ -189,14 +193,15 @@ class FakeHouse:
             found, idle_until=(self.clock() + timedelta(seconds=self.idle_s)).isoformat()
         )
 
-    demands = USUAL
+    @property
+    def office(self) -> Office | None:
+        return FakeOffice(self) if self.administers else None
 
-    async def members(self, seat: Seat) -> tuple[Member, ...] | Refusal:
-        return self.staff
-
-    async def record(self, seat: Seat, fact: Fact) -> Refusal | None:
-        self.facts.append(fact)
-        return self.staff if isinstance(self.staff, Refusal) else None
+    async def confirm(self, token: str, *, password: str, code: str, peer: str) -> Session | Refusal:
+        if (password, code) != ("invented-1", "123456"):
+            return Refusal(reason="That did not work. Check both and try again.")
+        self.sessions["token-proven-anew"] = held = self.sessions.pop(token)
+        return msgspec.structs.replace(held, token="token-proven-anew")
 
     def lock(self, token: str = TOKEN) -> None:
         """Nobody used it for half an hour."""

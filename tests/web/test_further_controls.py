@@ -31,7 +31,7 @@ FORM = {
     "person": "dispatcher", "password": "invented-1", "code": "123456", "terminal": "ZD01", "LIC": "9QZZ123",
 }  # fmt: skip
 ROOMS = {
-    "transact", "acknowledge", "seen", "deadlines", "members", "record", "explaining", "links", "keyring", "sign_in",
+    "transact", "acknowledge", "seen", "deadlines", "calls", "confirm", "explaining", "links", "keyring", "sign_in",
     "sign_in_as", "unlock", "understand", "mailbox", "sign_out",
 }  # fmt: skip
 

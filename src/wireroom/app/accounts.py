@@ -35,6 +35,8 @@ def people_of(loaded: Loaded, pool: asyncpg.Pool, keys: Keys, now: datetime) -> 
         idle=timedelta(minutes=web.session_idle_minutes),
         disconnect=timedelta(minutes=settings.disconnect_minutes),
         absolute=timedelta(hours=web.session_hours_max),
+        office_idle=timedelta(minutes=loaded.settings.administration.idle_minutes),
+        office_absolute=timedelta(minutes=loaded.settings.administration.session_minutes),
         inactive=NEVER if demo else timedelta(days=settings.inactive_days),
         place=place_of(web),
     )

@@ -11,7 +11,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -20,11 +20,10 @@ import msgspec
 from wireroom.app import AppError
 from wireroom.app.accounts import disable_due, people_of
 from wireroom.app.baseline import note_start, refuse_unless_approved
-from wireroom.app.coordination import Coordination
 from wireroom.app.couriers import couriers
 from wireroom.app.database import open_database
 from wireroom.app.devices import Devices, keep_watch
-from wireroom.app.doors import guards_of, open_web, open_wire
+from wireroom.app.doors import administration, guards_of, open_web, open_wire
 from wireroom.app.engine import Embedded
 from wireroom.app.explaining import AppExplaining
 from wireroom.app.groups import LivingGroups
@@ -33,6 +32,7 @@ from wireroom.app.incidents import keep_looking
 from wireroom.app.keys import Keys, keys_of
 from wireroom.app.line_door import WireDoor
 from wireroom.app.living import catalogue_of, keep_living
+from wireroom.app.office import Office, OfficeDoor
 from wireroom.app.postures import AppPostures
 from wireroom.app.rules import Rules
 from wireroom.app.schema import upgrade
@@ -78,7 +78,7 @@ DATABASE_TROUBLES = (
     asyncpg.InternalClientError,  # of a connection that broke between two words
     OSError,
 )
-SWITCH_ROLE, WEB_ROLE = "wireroom_switch", "wireroom_web"
+SWITCH_ROLE, WEB_ROLE, OVERSIGHT_ROLE = "wireroom_switch", "wireroom_web", "wireroom_oversight"
 
 
 class LeaseLost(AppError):
@@ -107,6 +107,7 @@ class Running(msgspec.Struct, frozen=True):
     wire_port: int
     web_port: int
     dsn: str
+    office_port: int = 0  # of administration's own door; 0 where there is none
 
 
 def database_name(loaded: Loaded, partner: str = "") -> str:
@@ -202,7 +203,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         guards = await guards_of(loaded, register := Register(people_pool), doors=doors)
         house = AppHouse(
             switch=switch, people=people, book=book, partners=partners, demo=loaded.settings.demo.enabled, clock=now,
-            board=_board(pool, switch, keys), coordination=Coordination(people_pool, switch, now),
+            board=_board(pool, switch, keys),
             explaining=AppExplaining(switch=switch, pool=pool, cad_pool=people_pool, book=book, keys=keys, clock=now),
         )  # fmt: skip
         house.devices = Devices(register, guards.web.mode, now)
@@ -218,14 +219,17 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         house.watchman = watchman_of(watched)
         for work in (keep_alarms(watched, house.watchman), keep_duties(watched)):
             _going(stack, work)
-        wire_port = web_port = 0
+        wire_port = web_port = office_port = 0
         if doors:
+            office_port = await _office(loaded, house, switch, people, people_pool, keys, dsn, stack)
             door = WireDoor(switch=switch, people=people, book=book, keys=keys, clock=now)
             door.devices = Devices(register, guards.wire.mode, now)
             server = await open_wire(loaded, door, guards.wire, stack)
             _going(stack, keep_watch(register, door, server.dismiss, (guards.wire, guards.web), now))
             wire_port, web_port = server.port, await open_web(loaded, house, guards.web, stack)
-        yield Running(house, switch, book, people, keys, tuple(partners), wire_port, web_port, dsn)
+        yield Running(
+            house, switch, book, people, keys, tuple(partners), wire_port, web_port, dsn, office_port
+        )
 
 
 async def _pool(stack: AsyncExitStack, dsn: str, role: str) -> asyncpg.Pool:
@@ -437,6 +441,38 @@ async def _regroup(groups: LivingGroups, switch: Switch) -> None:
         log.warning("the broadcast groups stay as they were: the change cannot be written down: %s", error)
         return
     groups.adopt(newer)
+
+
+async def _office(
+    loaded: Loaded,
+    house: AppHouse,
+    switch: Switch,
+    people: People,
+    pool: asyncpg.Pool,
+    keys: Keys,
+    dsn: str,
+    stack: AsyncExitStack,
+) -> int:
+    """Administration, where the settings say; its own port, or 0. It reads the journal in the role that only reads."""
+    office = Office(
+        switch=switch, people=people, pool=pool, journal_pool=await _pool(stack, dsn, OVERSIGHT_ROLE),
+        texts=keys.texts(dsn, now), clock=now,
+        confirm_within=timedelta(minutes=loaded.settings.administration.confirm_minutes),
+    )  # fmt: skip
+    port, door = await administration(loaded, house, office, Register(pool), stack)
+    if door is not None:
+        _going(stack, _end_over(door))
+    return port
+
+
+async def _end_over(door: OfficeDoor) -> None:
+    """Ends the sessions of administration whose time is up, and writes it down. Endless; they open nothing already."""
+    while True:
+        await asyncio.sleep(5)
+        try:
+            await door.end_over()
+        except (*DATABASE_TROUBLES, Busy, JournalDown) as error:
+            log.warning("sessions of administration that are over stay unended: %s", error)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -42,7 +42,7 @@ class Authenticators:
         clock: Callable[[], datetime],
         *,
         opened: Callable[[Opened | Refused, str, str, str, str], _Answer],
-        note: Callable[[Note], Awaitable[None]],
+        note: Callable[[Note], Awaitable[object]],
         admit: Callable[[str, str, str], Awaitable[str | Refused]],
     ) -> None:
         self._people, self._clock, self._opened, self._note = people, clock, opened, note

@@ -218,7 +218,7 @@ async def refuse_unless_approved(connection: Connection, loaded: Loaded) -> None
 
 
 async def note_start(
-    connection: Connection, loaded: Loaded, note: Callable[[Note], Awaitable[None]], now: datetime
+    connection: Connection, loaded: Loaded, note: Callable[[Note], Awaitable[object]], now: datetime
 ) -> None:
     """Writes down which settings are in force, where others were at the start before: first the entry, then the row."""
     row = await connection.fetchrow(_STARTED)

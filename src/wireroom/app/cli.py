@@ -11,6 +11,7 @@ import click
 
 from wireroom import __version__
 from wireroom.app import AppError
+from wireroom.app.cli_access import journal_access
 from wireroom.app.cli_admin import agency, database, terminal
 from wireroom.app.cli_authenticators import COMMANDS as AUTHENTICATORS
 from wireroom.app.cli_courts import court
@@ -31,8 +32,8 @@ from wireroom.app.cli_reviews import review
 from wireroom.app.cli_rules import emergency, rules
 from wireroom.app.cli_run import demo, partner, send, serve, watch
 from wireroom.app.cli_search import search
-from wireroom.app.cli_subjects import hold, journal_about
 from wireroom.app.cli_settings import settings
+from wireroom.app.cli_subjects import hold, journal_about
 from wireroom.app.cli_watching import alarms, database_drill, integrity_, journal_room
 from wireroom.app.memory import without_core_files
 from wireroom.app.sending import EXIT_NOT_SENT
@@ -93,6 +94,7 @@ device.add_command(device_lost)
 lab.add_command(labelled)
 lab.add_command(lab_cad)
 journal.add_command(journal_export)
+journal.add_command(journal_access)
 database.add_command(database_backup)
 database.add_command(database_restore)
 database.add_command(database_drill)

@@ -202,8 +202,8 @@ def journal_find(  # noqa: PLR0913 - one parameter for each option
     """Search the journal. The search itself is written down."""
     loaded = loaded_from(config, made=True)
     wanted = Wanted(
-        person=person, ori=ori, terminal=terminal, tag=tag or "", text=text, number=number, since=_utc(since),
-        until=_utc(until), limit=limit,
+        person=person, ori=ori, terminal=terminal, tag=tag or "", text=text, number=number, since=since and utc(since),
+        until=until and utc(until), limit=limit,
     )  # fmt: skip
 
     async def work() -> list[Found]:
@@ -234,8 +234,9 @@ def journal_find(  # noqa: PLR0913 - one parameter for each option
         print_table(("Number", "Leaf", "Time (UTC)", "What", "ORI", "Terminal", "Person", "Detail"), rows)
 
 
-def _utc(at: datetime | None) -> datetime | None:
-    return None if at is None else at.replace(tzinfo=now().tzinfo)
+def utc(at: datetime) -> datetime:
+    """A moment that was typed, in UTC."""
+    return at.replace(tzinfo=now().tzinfo)
 
 
 def _short(detail: dict[str, object]) -> str:

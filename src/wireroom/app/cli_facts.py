@@ -144,8 +144,7 @@ def person_move(identifier: str, ori: str, role: str | None, by: str, config: Pa
     """A person works for another agency, or in another role: every right ends until they are authorised anew."""
 
     async def work(pool: asyncpg.Pool) -> None:
-        if by:
-            await kept.may_record(pool, by, identifier)
+        await staff.may_move(pool, by, identifier, ori=ori.upper(), role=role or "")
         await staff.move(pool, identifier, ori.upper(), role=role or "", by=by or FROM_OUTSIDE, now=now())
 
     detail: dict[str, object] = {"act": "move", "person": identifier, "ori": ori.upper(), "role": role or ""}

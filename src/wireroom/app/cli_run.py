@@ -123,6 +123,10 @@ async def _serve(loaded: Loaded) -> None:
         click.echo(
             f"Stations at {loaded.settings.wire.host}:{ready.wire_port}, browsers at {scheme}://{web.host}:{ready.web_port}/"
         )
+        if ready.office_port:
+            click.echo(
+                f"Administration at https://{loaded.settings.administration.host}:{ready.office_port}/"
+            )
         click.echo(f"Answers come from {', '.join(('STATE', *(one.name for one in ready.partners)))}")
         if not await ready.people.people():
             click.echo("Nobody may sign in yet: see `wireroom agency add`, `terminal add` and `person add`")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
@@ -15,13 +16,18 @@ from wireroom.app import AppError
 from wireroom.app.house import AppHouse
 from wireroom.app.line_door import WireDoor
 from wireroom.app.listener import Patience, config
+from wireroom.app.office import Office, OfficeDoor
 from wireroom.app.settings import Loaded
-from wireroom.app.settings_devices import Mode
-from wireroom.app.tls import Guard, guard_of
+from wireroom.app.settings_administration import place_of
+from wireroom.app.settings_devices import Mode, is_loopback
+from wireroom.app.tls import Guard, guard_of, office_guard
 from wireroom.policy.devices import Register
+from wireroom.web.office_api import office_site
 from wireroom.web.site import site
 from wireroom.wire.server import Server
 from wireroom.wire.session import Limits
+
+log = logging.getLogger(__name__)
 
 
 class Guards(msgspec.Struct, frozen=True):
@@ -62,17 +68,41 @@ async def open_web(
 ) -> int:
     """The door for browsers and programs, open until the stack closes; its port. Raises AppError where it is taken."""
     settings = loaded.settings.web
-    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    place = Place(host=settings.host, port=settings.port, key="web.port", whom="browsers")
+    how = config(
+        site(house), context=guard.context, proxies=loaded.settings.devices.proxies,
+        patience=patience or Patience(),
+    )  # fmt: skip
+    return await _open(place, how, stack)
+
+
+async def open_office(loaded: Loaded, house: OfficeDoor, guard: Guard, stack: AsyncExitStack) -> int:
+    """The door of administration, open until the stack closes; its port. No proxy's word counts there."""
+    settings = loaded.settings.administration
+    place = Place(host=settings.host, port=settings.port, key="administration.port", whom="administrators")
+    how = config(office_site(house), context=guard.context, proxies=(), patience=Patience())
+    return await _open(place, how, stack)
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a door listens, for whom, and the setting that says so."""
+
+    host: str
+    port: int
+    key: str
+    whom: str
+
+
+async def _open(place: Place, how: uvicorn.Config, stack: AsyncExitStack) -> int:
+    listener = socket.socket(socket.AF_INET6 if ":" in place.host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     stack.callback(listener.close)
 
     async def bind() -> None:
-        listener.bind((settings.host, settings.port))
+        listener.bind((place.host, place.port))
         listener.listen()  # from now on a browser waits, and is not refused, until uvicorn takes over
 
-    await listening(bind(), "browsers", "web.port", settings.port)
-    proxies = loaded.settings.devices.proxies
-    how = config(site(house), context=guard.context, proxies=proxies, patience=patience or Patience())
+    await listening(bind(), place.whom, place.key, place.port)
     server = uvicorn.Server(how)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # ours end the program
     task = asyncio.create_task(server.serve(sockets=[listener]))
@@ -85,6 +115,33 @@ async def open_web(
     stack.push_async_callback(end)
     port: int = listener.getsockname()[1]
     return port
+
+
+async def administration(
+    loaded: Loaded, house: AppHouse, office: Office, register: Register, stack: AsyncExitStack
+) -> tuple[int, OfficeDoor | None]:
+    """Administration where the settings say: beside the pages, at a door of its own, or nowhere. Its own port, or 0.
+
+    Where the pages are for others than this machine, it is not beside them by itself: that is said, with what to set.
+    """
+    settings, web = loaded.settings.administration, loaded.settings.web
+    where = place_of(settings, web.host, demo=loaded.settings.demo.enabled)
+    if where == "beside":
+        house.office = office
+        if not is_loopback(web.host):
+            log.warning(
+                "administration is at the address of the pages, %s, as administration.door says", web.host
+            )
+        return 0, None
+    if where == "none":
+        log.warning(
+            "administration over HTTP is off: others reach the pages at %s. Set [administration] door to apart, with "
+            "an authority of its own, or use the command line", web.host,
+        )  # fmt: skip
+        return 0, None
+    door = house.office_door(office)
+    guard = office_guard(loaded, await register.authorities())
+    return await open_office(loaded, door, guard, stack), door
 
 
 async def listening(starting: Awaitable[None], whom: str, key: str, port: int) -> None:

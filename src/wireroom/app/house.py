@@ -8,11 +8,11 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 from wireroom.app.authenticators import Authenticators
-from wireroom.app.coordination import Coordination
 from wireroom.app.devices import Devices
 from wireroom.app.door_trouble import database as _database
 from wireroom.app.door_trouble import journal as _journal
 from wireroom.app.door_trouble import word as _word
+from wireroom.app.office import Office, OfficeDoor, shown
 from wireroom.app.order_words import words_of
 from wireroom.app.postures import AppPostures
 from wireroom.app.watching.keeping import Watchman
@@ -25,10 +25,8 @@ from wireroom.message.envelope import Arrival, Reading, Seat
 from wireroom.message.passing import Passing, told
 from wireroom.policy import posture
 from wireroom.policy.directory import Book
-from wireroom.policy.facts import Fact
-from wireroom.policy.fitness import Demands
 from wireroom.policy.people import Claim, Opened, People, Refused, Standing
-from wireroom.policy.staff import Member
+from wireroom.policy.standing import OFFICE
 from wireroom.switch import Busy, JournalDown, KeyTaken
 from wireroom.switch.transaction import Switch, read_arrival
 from wireroom.switch.work import Note
@@ -52,14 +50,15 @@ class AppHouse:
         demo: bool,
         clock: Callable[[], datetime],
         board: Callable[[Seat, datetime], Awaitable[Board]] | None = None,
-        coordination: Coordination | None = None,
+        office: Office | None = None,
         explaining: doors.Explaining | None = None,
     ) -> None:
         self._switch, self._people, self._book = switch, people, book
         self._partners = tuple(partners)
         self._demo = demo
         self._clock = clock
-        self._board, self._coordination, self._explaining = board, coordination, explaining
+        self._board, self._explaining = board, explaining
+        self.office: Office | None = office  # None: administration is not at this door
         self.keyring = Authenticators(people, clock, opened=self._opened, note=self._note, admit=self._admit)
         self.personas: tuple[doors.Persona, ...] = ()
         self.devices: Devices | None = (
@@ -126,19 +125,37 @@ class AppHouse:
             opened = await self._people.admit(persona, found.terminal, peer, self._clock(), VERSION)
         return await self._opened(opened, persona, found.terminal, peer)
 
+    def office_door(self, office: Office) -> OfficeDoor:
+        """Administration behind a door of its own: who comes in there is written down as here."""
+
+        async def opened(
+            found: Opened | Refused, person: str, terminal: str, peer: str, device: str
+        ) -> doors.Session | doors.Refusal:
+            return await self._opened(found, person, terminal, peer, device, OFFICE)
+
+        return OfficeDoor(
+            office, self._people, self._clock, opened=opened, note=self._note, well=lambda: self.well
+        )
+
     async def _opened(
-        self, opened: Opened | Refused, person: str, terminal: str, peer: str, device: str = ""
+        self,
+        opened: Opened | Refused,
+        person: str,
+        terminal: str,
+        peer: str,
+        device: str = "",
+        door: str = "page",
     ) -> doors.Session | doors.Refusal:
-        shown: dict[str, object] = {"device": device} if device else {}
+        fingerprint: dict[str, object] = {"device": device} if device else {}
         if isinstance(opened, Refused):
-            detail: dict[str, object] = {"cause": opened.cause, "peer": peer, "door": "page", **shown}
+            detail: dict[str, object] = {"cause": opened.cause, "peer": peer, "door": door, **fingerprint}
             who = _word(person or opened.person)
             await self._note(
                 Note(tag=Tag.SESSION_REFUSED, terminal=_word(terminal, 9), person=who, detail=detail)
             )
             return doors.Refusal(reason=opened.reason, wait_seconds=opened.wait_seconds)
         seat, standing = opened.standing.seat, opened.standing
-        detail = {"peer": peer, "door": standing.kind, "notice": standing.notice, **shown}
+        detail = {"peer": peer, "door": standing.kind, "notice": standing.notice, **fingerprint}
         if standing.authenticator:
             detail["authenticator"] = standing.authenticator
         if opened.displaced:  # the same person, elsewhere: one of the two may be somebody else
@@ -159,16 +176,7 @@ class AppHouse:
             await self._switch.note(note)
 
     def _shown(self, standing: Standing, token: str = "") -> doors.Session:
-        return doors.Session(
-            seat=standing.seat,
-            name=standing.name,
-            agency=standing.agency,
-            csrf=standing.csrf,
-            since=standing.opened_at.isoformat(),
-            idle_until=standing.idle_until.isoformat(),
-            demo=self._demo,
-            token=token,
-        )
+        return shown(standing, token, demo=self._demo)
 
     async def session(self, token: str, *, used: bool = True, device: str = "") -> doors.Session | None:
         """The session of a token, while it lasts, at the device that it was opened at."""
@@ -253,22 +261,11 @@ class AppHouse:
         )
         return board if ruling.allowed else doors.Refusal(reason=ruling.reason, code=ruling.told)
 
-    @property
-    def demands(self) -> Demands:
-        """What is asked of people."""
-        return self._switch.rulebook.demands
-
-    async def members(self, seat: Seat) -> tuple[Member, ...] | doors.Refusal:
-        """Everybody of a coordinator's agency, with what stands on record."""
-        assert self._coordination is not None, "whoever opens this door gives it the people"
-        with _database(), _journal():
-            return await self._coordination.members(seat)
-
-    async def record(self, seat: Seat, fact: Fact) -> doors.Refusal | None:
-        """Keep a fact of somebody of a coordinator's agency."""
-        assert self._coordination is not None, "whoever opens this door gives it the people"
-        with _database(), _journal():
-            return await self._coordination.record(seat, fact)
+    async def confirm(
+        self, token: str, *, password: str, code: str, peer: str
+    ) -> doors.Session | doors.Refusal:
+        """Both factors again, in place of the session that stands."""
+        return await self.keyring.confirm(token, password=password, code=code, answer="", peer=peer)
 
     @property
     def explaining(self) -> doors.Explaining:

@@ -41,6 +41,7 @@ KEPT_UP_TO_DATE: Mapping[str, Mapping[str, str]] = {
 NEVER_DELETED: Mapping[str, Mapping[str, str]] = {
     "fact": {WEB: APPEND},
     "account": {WEB: "SELECT, INSERT, UPDATE"},
+    "account_request": {WEB: "SELECT, INSERT, UPDATE"},
     "own_mark": {WEB: "SELECT, INSERT, UPDATE"},
     "emergency": {SWITCH: APPEND, WEB: "SELECT, UPDATE"},
     "ruleset": {WEB: "SELECT, INSERT, UPDATE"},

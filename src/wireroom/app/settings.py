@@ -13,11 +13,12 @@ import msgspec
 from msgspec import Meta, field
 
 from wireroom.app import SettingsError
+from wireroom.app.settings_administration import Administration, administration_contradictions
 from wireroom.app.settings_clearance import Clearance
 from wireroom.app.settings_devices import Devices, devices_contradictions
 from wireroom.app.settings_keys import Keys, Security
-from wireroom.app.settings_oversight import Oversight
 from wireroom.app.settings_links import Link, links_contradictions
+from wireroom.app.settings_oversight import Oversight
 from wireroom.app.settings_people import (
     Notify,
     People,
@@ -199,6 +200,7 @@ class Settings(Section, frozen=True, kw_only=True):
     reasons: Reasons = field(default_factory=Reasons)
     oversight: Oversight = field(default_factory=Oversight)
     devices: Devices = field(default_factory=Devices)
+    administration: Administration = field(default_factory=Administration)
     demo: Demo = field(default_factory=Demo)
     secrets: Secrets = field(default_factory=Secrets)
     keys: Keys = field(default_factory=Keys)
@@ -440,6 +442,7 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     yield from notify_contradictions(settings.notify)
     yield from watching_contradictions(settings.alarms, settings.notify)
     yield from devices_contradictions(settings.devices)
+    yield from administration_contradictions(settings.administration, settings.devices)
     yield from passkey_contradictions(settings.web.passkey_origin, settings.web.passkey_domain)
     yield from links_contradictions(settings.links)
 

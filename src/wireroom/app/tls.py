@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,6 +56,31 @@ def guard_of(loaded: Loaded, host: str, key: str, authorities: Sequence[Authorit
     return guard
 
 
+def office_guard(loaded: Loaded, authorities: Sequence[Authority]) -> Guard:
+    """The guard of administration's own door: TLS always, and a certificate of its own authority, which no device has.
+
+    Raises AppError where it cannot be made, or where an authority of devices would open it.
+    """
+    settings, devices = loaded.settings.administration, loaded.settings.devices
+    named = settings if settings.certificate_file else devices
+    context = _context(loaded.path(named.certificate_file), loaded.path(named.key_file))
+    file = loaded.path(settings.authorities_file)
+    _trust_file(context, file, "[administration] authorities_file")
+    ours = {hashlib.sha256(der).hexdigest() for der in context.get_ca_certs(binary_form=True)}
+    if not ours:
+        raise AppError(f"[administration] authorities_file: {file} holds no authority")
+    if ours & {one.fingerprint for one in authorities}:
+        raise AppError(
+            f"[administration] authorities_file: {file} holds an authority of devices; administrators' certificates "
+            "come from another one"
+        )
+    if settings.revoked_file:
+        _heed_revoked(context, loaded.path(settings.revoked_file))
+        context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF  # a list that is over lets nobody in
+    context.verify_mode = ssl.CERT_REQUIRED
+    return Guard(Mode.REQUIRED, context)
+
+
 def _context(certificate: Path, key: Path) -> ssl.SSLContext:
     """TLS 1.2 and newer, and no tickets: a session that is taken up again skips the check of the certificate's path."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -71,11 +97,23 @@ def _context(certificate: Path, key: Path) -> ssl.SSLContext:
     return context
 
 
-def _trust_file(context: ssl.SSLContext, path: Path) -> None:
+def _trust_file(context: ssl.SSLContext, path: Path, key: str = "[devices] authorities") -> None:
     try:
         context.load_verify_locations(cadata=authority.read_file(path).decode("ascii"))
     except (ssl.SSLError, UnicodeDecodeError) as error:
-        raise AppError(f"[devices] authorities: {path} holds no certificates in PEM: {error}") from None
+        raise AppError(f"{key}: {path} holds no certificates in PEM: {error}") from None
+
+
+def _heed_revoked(context: ssl.SSLContext, path: Path) -> None:
+    text = authority.read_file(path)
+    try:
+        if b"-----BEGIN X509 CRL-----" not in text:
+            raise ValueError("no list begins there")
+        context.load_verify_locations(cafile=str(path))  # lists are read from files only
+    except (ssl.SSLError, OSError, ValueError) as error:
+        raise AppError(
+            f"[administration] revoked_file: {path} holds no list of revocations: {error}"
+        ) from None
 
 
 def link_context(loaded: Loaded, link: Link) -> ssl.SSLContext | None:

@@ -56,6 +56,7 @@ class Tag(StrEnum):
     SESSION_CLOSED = "session:closed"
     PERSON_CHANGED = "person:changed"
     PEOPLE_LISTED = "people:listed"  # what stands of an agency's people, to its coordinator
+    REGISTER_LISTED = "register:listed"  # an agency's devices, terminals or agreement, to who minds them
     TERMINAL_CHANGED = "terminal:changed"
     DEVICE_CHANGED = "device:changed"
     POSTURE_TAKEN = "posture:taken"  # what an agency's device management measured

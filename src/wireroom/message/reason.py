@@ -12,6 +12,23 @@ REQUESTER_MAX = 30  # as ATN
 WORDS_MAX = 200  # as RMK
 
 
+NEED_MIN = 8  # characters of a stated need, so that it says something
+
+
+def need_fault(words: str) -> str:
+    """What is wrong with the need that somebody states for an act of administration; empty where nothing is."""
+    told = " ".join(words.split())
+    if (
+        len(told) < NEED_MIN
+        or sum(char.isalpha() for char in told) < NEED_MIN // 2
+        or len(set(told.casefold())) < 4
+    ):
+        return f"say what it is needed for, in words, at least {NEED_MIN} characters"
+    if len(told) > WORDS_MAX or not told.isprintable():
+        return f"say what it is needed for in at most {WORDS_MAX} characters that can be printed"
+    return ""
+
+
 class ReasonKind(StrEnum):
     """What an inquiry is made for, by the codes of the field RSK."""
 

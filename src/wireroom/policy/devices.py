@@ -114,6 +114,15 @@ UPDATE device_certificate SET revoked_at = $2, revoked_for = $3, revoked_by = $4
 WHERE (serial = lower($1) OR terminal = upper($1)) AND revoked_at IS NULL AND ($5 = '' OR ori = $5)
 RETURNING {_COLUMNS}
 """  # noqa: S608 - columns of ours within
+_NAMED = f"""
+SELECT {_COLUMNS} FROM device_certificate
+WHERE (serial = lower($1) OR terminal = upper($1)) AND revoked_at IS NULL AND ($2 = '' OR ori = $2) ORDER BY serial
+"""  # noqa: S608 - columns of ours within
+_POSTURE = f"""
+UPDATE device_certificate SET encrypted = $2, managed = $3, located = $4
+WHERE serial = lower($1) AND revoked_at IS NULL AND ($5 = '' OR ori = $5)
+RETURNING {_COLUMNS}
+"""  # noqa: S608 - columns of ours within
 _REVOKE_OF = f"""
 UPDATE device_certificate SET revoked_at = $2, revoked_for = $3, revoked_by = $4
 WHERE revoked_at IS NULL AND fingerprint IN (
@@ -176,7 +185,7 @@ class Register:
         """
         if len(start) < 8 or re.fullmatch(r"[0-9a-f]+", start) is None:
             raise Unfit("name the authority by at least the first 8 hex digits of its fingerprint")
-        ended = await self._pool.fetch(_END_AUTHORITY, start, now, _reason(why), by)
+        ended = await self._pool.fetch(_END_AUTHORITY, start, now, reason_of(why), by)
         if not ended:
             raise Unknown(f"no authority {start}… stands: see `wireroom device authority list`")
         return len(ended)
@@ -198,6 +207,22 @@ class Register:
         """Every certificate ever issued, of an agency or of all, by terminal."""
         return tuple(Certificate(**row) for row in await self._pool.fetch(_LIST, ori, LISTED_MAX))
 
+    async def named(self, name: str, ori: str = "") -> tuple[Certificate, ...]:
+        """The certificates that stand by this serial, or of this terminal, of an agency or of all. Raises Unknown."""
+        rows = await self._pool.fetch(_NAMED, name, ori)
+        if not rows:
+            raise Unknown(f"no certificate {name} stands: see the list of devices")
+        return tuple(Certificate(**row) for row in rows)
+
+    async def set_posture(self, serial: str, posture: Posture, ori: str = "") -> tuple[Certificate, ...]:
+        """What the agency says of a device from now on; a mobile one that lacks any opens nothing. Raises Unknown."""
+        rows = await self._pool.fetch(
+            _POSTURE, serial, posture.encrypted, posture.managed, posture.located, ori
+        )
+        if not rows:
+            raise Unknown(f"no certificate {serial} stands: see the list of devices")
+        return tuple(Certificate(**row) for row in rows)
+
     async def revoke(
         self, name: str, *, why: str, by: str, now: datetime, ori: str = ""
     ) -> tuple[Certificate, ...]:
@@ -205,7 +230,7 @@ class Register:
 
         `ori` limits it to one agency. Raises Unfit without a reason, Unknown where none stands.
         """
-        rows = await self._pool.fetch(_REVOKE, name, now, _reason(why), by, ori)
+        rows = await self._pool.fetch(_REVOKE, name, now, reason_of(why), by, ori)
         if not rows:
             raise Unknown(f"no certificate {name} stands: see `wireroom device list`")
         return tuple(Certificate(**row) for row in rows)
@@ -269,7 +294,7 @@ class Register:
         return tuple(row["serial"] for row in await self._pool.fetch(_OF, person))
 
 
-def _reason(why: str) -> str:
+def reason_of(why: str) -> str:
     """A reason that says something. Raises Unfit."""
     if not 0 < len(why.strip()) <= WHY_MAX or not why.isprintable():
         raise Unfit(f"say why, in 1 to {WHY_MAX} characters that can be printed")

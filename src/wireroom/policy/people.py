@@ -10,6 +10,7 @@ import hashlib
 import logging
 import re
 import secrets
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -33,7 +34,8 @@ from wireroom.policy.secret import (
     step_of,
     unfit,
 )
-from wireroom.policy.staff import may_grant
+from wireroom.policy.staff import may_grant, may_mind
+from wireroom.policy.standing import OFFICE, Over
 from wireroom.policy.standing import Claim as Claim
 from wireroom.policy.standing import Opened as Opened
 from wireroom.policy.standing import Person as Person
@@ -194,7 +196,8 @@ class People:
             person, count, digest(token), mnemonic, csrf, now, claim.peer[:NAME_MAX], claim.kind, claim.notice,
             digest(claim.replaces) if claim.replaces else b"", claim.device, *([key] if key else []),
         )  # fmt: skip
-        standing = await self.session(token, now, used=False) if made else None
+        at = claim.kind == OFFICE
+        standing = await self.session(token, now, used=False, office=at) if made else None
         if made is None or standing is None:
             return None
         displaced = msgspec.json.decode(made["displaced"] or "[]", type=tuple[tuple[str, str], ...])
@@ -206,9 +209,11 @@ class People:
     # ------------------------------------------------------------------ sessions
 
     async def session(
-        self, token: str, now: datetime, *, used: bool = True, device: str | None = None
+        self, token: str, now: datetime, *, used: bool = True, device: str | None = None, office: bool = False
     ) -> Standing | None:
         """The session of a token while it stands; `used=False` only looks and puts off no idle limit.
+
+        One of the door of administration stands there alone (`office`), and no other stands there.
 
         It stands only at the `device` that it was opened at, by the fingerprint, "" without one; None: not compared.
         A lock ends no session, or a stranger's five guesses would silence a dispatcher; disabling does.
@@ -217,7 +222,9 @@ class People:
             return None
         key = digest(token)
         row = await self._pool.fetchrow(people_sql.SESSION, key, now - self._terms.absolute, now)
-        if row is None or (found := self._standing(row)).idle_until <= now or not _at(found, device):
+        if row is None or (row["kind"] == OFFICE) is not office:
+            return None
+        if (found := self._standing(row)).idle_until <= now or not _at(found, device):
             return None
         if used and now - row["seen_at"] >= SEEN_EVERY:
             await self._pool.execute(people_sql.SEEN, key, now)
@@ -229,7 +236,7 @@ class People:
         if not token or len(token) > TOKEN_CHARACTERS_MAX:
             return None
         row = await self._pool.fetchrow(people_sql.SESSION, digest(token), now - self._terms.absolute, now)
-        if row is None or row["seen_at"] + self._terms.disconnect <= now:
+        if row is None or row["kind"] == OFFICE or row["seen_at"] + self._terms.disconnect <= now:
             return None
         found = self._standing(row)
         return found if found.idle_until <= now and _at(found, device) else None
@@ -241,8 +248,9 @@ class People:
         """
         seat = held.seat
         own = msgspec.structs.replace(
-            claim, person=seat.person, terminal=seat.terminal, notice=held.notice, device=held.device
-        )
+            claim, person=seat.person, terminal=seat.terminal, notice=held.notice, device=held.device,
+            kind="page" if held.kind == "demo" else held.kind,
+        )  # fmt: skip
         return await self.sign_in(own, now)
 
     async def unlock(
@@ -259,7 +267,10 @@ class People:
             place=row["place"], facts=_facts(row),
         )  # fmt: skip
         until = row["opened_at"] + self._terms.absolute
-        if row["device"] == Device.ORDINARY:
+        if row["kind"] == OFFICE:
+            since = seen or row["seen_at"]
+            until = min(row["opened_at"] + self._terms.office_absolute, since + self._terms.office_idle)
+        elif row["device"] == Device.ORDINARY:
             until = min(until, (seen or row["seen_at"]) + self._terms.idle)
         return Standing(
             seat=seat, name=row["name"], agency=row["agency"], csrf=row["csrf"], kind=row["kind"],
@@ -285,6 +296,14 @@ class People:
             people_sql.SWEEP, now, now - self._terms.disconnect, now - self._terms.absolute
         )
 
+    async def end_over(self, now: datetime, tell: Callable[[Over], Awaitable[None]]) -> None:
+        """End the sessions of administration whose time is up, each told of before. No other process does the same."""
+        idle, absolute = now - self._terms.office_idle, now - self._terms.office_absolute
+        async with self._pool.acquire() as connection, connection.transaction():
+            for row in await connection.fetch(people_sql.OVER, idle, absolute, OFFICE):
+                await tell(Over(**{name: row[name] for name in Over.__struct_fields__}))
+                await connection.execute(people_sql.END, row["token_hash"], now)
+
     async def due(self, now: datetime) -> tuple[tuple[str, str], ...]:
         """Accounts whose time is up, and why: "ended" or "inactive". They open nothing already; write it down."""
         rows = await self._pool.fetch(people_sql.DUE, now, now - self._terms.inactive)
@@ -293,9 +312,38 @@ class People:
     # ------------------------------------------------------------------ administration
 
     async def add(
-        self, person: Person, *, password: str, otp_secret: str, now: datetime, by: str = ""
+        self,
+        person: Person,
+        *,
+        password: str,
+        otp_secret: str,
+        now: datetime,
+        by: str = "",
+        request: str = "",
     ) -> None:
-        """Add a person, whom `by` approved. Raises Unfit with every reason, Taken, or Unknown for the agency."""
+        """Add a person, whom `by` approved. Raises Unfit with every reason, Taken, or Unknown for the agency.
+
+        With the number of a `request` it is approved in the very same statement, or Taken where it was decided.
+        """
+        await self.may_add(person, now=now, by=by)
+        kept = await self._fit(person.id, password)
+        sealed = self._seal.close(person.id, otp_secret)
+        asked = [request] if request else []
+        try:
+            added = await self._pool.fetchval(
+                people_sql.ADD_AS_ASKED if request else people_sql.ADD,
+                person.id, person.name, person.ori, person.role, kept, sealed, person.enabled, now,
+                person.ends_at, by or OUTSIDE, self.keys.new_id(), *asked,
+            )  # fmt: skip
+        except asyncpg.UniqueViolationError as error:
+            raise Taken(f"the identifier {person.id} is in use, or was: choose another") from error
+        except asyncpg.ForeignKeyViolationError as error:
+            raise Unknown(f"there is no agency {person.ori}: add it first") from error
+        if added is None:
+            raise Taken("somebody else decided on this request meanwhile: look at it again")
+
+    async def may_add(self, person: Person, *, now: datetime, by: str = "") -> None:
+        """Raises Unfit with what is wrong unless this account may be added, and by this account."""
         if not _PERSON.fullmatch(person.id):
             raise Unfit(
                 f"{person.id!r} is not an identifier: a letter, then letters, digits, . or -, at most 32"
@@ -309,17 +357,6 @@ class People:
         )
         if person.ends_at is not None and not now < person.ends_at <= now + EMERGENCY_MAX:
             raise Unfit(f"person {person.id}: an emergency account ends within {EMERGENCY_HOURS_MAX} hours")
-        kept = await self._fit(person.id, password)
-        sealed = self._seal.close(person.id, otp_secret)
-        try:
-            await self._pool.execute(
-                people_sql.ADD, person.id, person.name, person.ori, person.role, kept, sealed, person.enabled, now,
-                person.ends_at, by or OUTSIDE, self.keys.new_id(),
-            )  # fmt: skip
-        except asyncpg.UniqueViolationError as error:
-            raise Taken(f"the identifier {person.id} is in use, or was: choose another") from error
-        except asyncpg.ForeignKeyViolationError as error:
-            raise Unknown(f"there is no agency {person.ori}: add it first") from error
 
     async def role_at(self, person: str, ori: str, now: datetime) -> str | None:
         """The role of a person for whom a system of an agency speaks; empty for a stranger.
@@ -337,24 +374,35 @@ class People:
         """Everybody, in the order of the identifiers."""
         return tuple(Person(**row) for row in await self._pool.fetch(people_sql.PEOPLE))
 
-    async def release(self, person: str) -> None:
-        """Unlock an account: an administrator's act. Raises Unknown."""
+    async def accounts(self, ori: str) -> tuple[Person, ...]:
+        """The accounts of an agency, or all, each with its last use."""
+        return tuple(Person(**row) for row in await self._pool.fetch(people_sql.ACCOUNTS, ori))
+
+    async def release(self, person: str, *, by: str = "") -> None:
+        """Unlock an account: an act of who minds it. Raises Unfit or Unknown."""
+        await may_mind(self._pool, by, person)
         await self._change(people_sql.RELEASE, person)
 
-    async def enable(self, person: str, now: datetime) -> None:
+    async def enable(self, person: str, now: datetime, *, by: str = "") -> None:
         """Let a person sign in again, unless their role and another account's are kept apart meanwhile (AC-5).
 
         Raises Unfit, or Unknown, also for an emergency account that has ended.
         """
-        for one in await self.people():
-            if one.id == person:
-                await may_grant(self._pool, person=one.id, name=one.name, ori=one.ori, role=one.role)
+        await self.may_enable(person, by=by)
         if await self._pool.fetchval(people_sql.ENABLE, person, now) is None:
             raise Unknown(f"there is no person {person}, or it was an emergency account and has ended")
         await self._and_end(people_sql.END_OF, person, now)
 
-    async def disable(self, person: str, why: str, now: datetime) -> int:
-        """Let a person sign in no more: every session ends in the same act; how many. Raises Unknown."""
+    async def may_enable(self, person: str, *, by: str = "") -> None:
+        """Raises Unfit or Unknown unless `by` may let this person sign in again."""
+        await may_mind(self._pool, by, person)
+        for one in await self.people():
+            if one.id == person:
+                await may_grant(self._pool, person=one.id, name=one.name, ori=one.ori, role=one.role, by=by)
+
+    async def disable(self, person: str, why: str, now: datetime, *, by: str = "") -> int:
+        """Let a person sign in no more: every session ends in the same act; how many. Raises Unfit or Unknown."""
+        await may_mind(self._pool, by, person)
         return await self._and_end(people_sql.DISABLE, person, now, why)
 
     async def set_password(self, person: str, password: str, now: datetime) -> int:

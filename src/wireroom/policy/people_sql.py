@@ -5,6 +5,7 @@ from __future__ import annotations
 from wireroom.policy.devices import STANDS
 from wireroom.policy.facts import NEWEST
 from wireroom.policy.role import APART
+from wireroom.policy.standing import OFFICE
 
 KEPT_APART = ", ".join(sorted(f"'{role.value}'" for pair in APART for role in pair))
 
@@ -104,7 +105,7 @@ OWING = """EXISTS (
 )"""
 # Token's hash, not opened before, now. Whoever moved, was disabled or ended meanwhile has no session. How long it
 # was idle is for the caller to judge: that depends on the device. One that was opened with a certificate stands as long
-# as that does.
+# as that does; at the door of administration the authority that judged it is another one.
 SESSION = f"""
 SELECT session.person, session.terminal, session.ori, session.csrf, session.kind, session.opened_at,
        session.seen_at, session.notice, session.device AS certificate, session.authenticator,
@@ -119,7 +120,8 @@ JOIN agency ON agency.ori = session.ori
 WHERE session.token_hash = $1 AND session.ended_at IS NULL AND session.opened_at > $2
   AND account.enabled AND (account.ends_at IS NULL OR account.ends_at > $3)
   AND account.ori = session.ori AND terminal.enabled AND terminal.ori = session.ori
-  AND (session.device = '' OR {STANDS.format(device="session.device", terminal="session.terminal", now="$3")})
+  AND (session.device = '' OR session.kind = '{OFFICE}'
+       OR {STANDS.format(device="session.device", terminal="session.terminal", now="$3")})
 """  # noqa: S608 - statements of ours within
 SEEN = "UPDATE session SET seen_at = $2 WHERE token_hash = $1 AND ended_at IS NULL AND seen_at < $2"
 END = "UPDATE session SET ended_at = $2 WHERE token_hash = $1 AND ended_at IS NULL"
@@ -134,17 +136,33 @@ WHERE terminal.mnemonic = session.terminal AND session.ended_at IS NULL
   AND (session.opened_at <= $3 OR (session.seen_at <= $2 AND terminal.device = 'ordinary') OR session.seen_at > $1)
 """
 
+# Of administration: idle since, opened before, the door. Only who holds the row ends it.
+OVER = """
+SELECT token_hash, person, terminal, ori, CASE WHEN opened_at <= $2 THEN 'over' ELSE 'idle' END AS why
+FROM session WHERE kind = $3 AND ended_at IS NULL AND (seen_at <= $1 OR opened_at <= $2)
+FOR UPDATE SKIP LOCKED
+"""
+
 # The last two: who approved it, and the identifier of the first authenticator, which gives codes.
-ADD = """
-WITH added AS (
+_ADDS = """
+added AS (
     INSERT INTO account (id, name, ori, role, password_hash, otp_sealed,
                          enabled, added_at, ends_at, active_at, otp_last_step, failures)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, -1, '{}')
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8::timestamptz, $9, $8, -1, '{{}}' {asked}
     RETURNING id
 )
 INSERT INTO authenticator (id, person, kind, name, bound_at, bound_by)
-SELECT $11, added.id, 'code', 'One-time codes', $8, $10 FROM added
+SELECT $11, added.id, 'code', 'One-time codes', $8, $10 FROM added RETURNING person
 """
+ADD = f"WITH {_ADDS.format(asked='')}"
+# The same for an account that was asked for: one more at the end, the request, which is approved with it or not at all.
+ADD_AS_ASKED = f"""
+WITH decided AS (
+    UPDATE account_request SET decision = 'approved', decided_by = $10, decided_at = $8
+    WHERE id = $12 AND decided_at IS NULL AND person = $1 AND ori = $3 AND role = $4
+    RETURNING id
+), {_ADDS.format(asked="FROM decided")}
+"""  # noqa: S608 - a statement of ours within
 # Person, agency, now, not inactive since.
 ACCOUNT = """
 SELECT role, active_at,
@@ -155,6 +173,10 @@ ACTIVE = "UPDATE account SET active_at = $2 WHERE id = $1 AND active_at < $2"
 PEOPLE = """
 SELECT id, name, ori, role, enabled, locked_at IS NOT NULL AS locked, ends_at, disabled_for
 FROM account ORDER BY id
+"""
+ACCOUNTS = """
+SELECT id, name, ori, role, enabled, locked_at IS NOT NULL AS locked, ends_at, disabled_for, active_at
+FROM account WHERE ($1 = '' OR ori = $1) ORDER BY id LIMIT 50000
 """
 # Now, not used since: who must be disabled, and why.
 DUE = """

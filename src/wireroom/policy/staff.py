@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
+import asyncpg
 import msgspec
 
 from wireroom.message.envelope import Facts, Seat
 from wireroom.message.local import day_of
 from wireroom.policy import Unfit, Unknown
-from wireroom.policy.facts import NEWEST, Fact, FactKind, Pool, facts_of, newest, write
+from wireroom.policy.facts import NEWEST, Connection, Fact, FactKind, Pool, facts_of, newest, write
 from wireroom.policy.fitness import Demands, lapses, wanting
 from wireroom.policy.role import Role, apart
 
@@ -74,6 +75,7 @@ FROM account JOIN agency ON agency.ori = account.ori
 WHERE ($1 = '' OR account.ori = $1) ORDER BY account.id LIMIT $2
 """  # noqa: S608 - a statement of ours within
 _GRANTER = "SELECT role, ori, name FROM account WHERE id = $1 AND enabled"
+_SUBJECT = "SELECT role, ori, name, enabled FROM account WHERE id = $1"
 _ROLES_OF_NAME = """
 SELECT id, role FROM account WHERE enabled AND ori = $1 AND id <> $3
   AND lower(regexp_replace(btrim(name), '\\s+', ' ', 'g')) = lower(regexp_replace(btrim($2), '\\s+', ' ', 'g'))
@@ -111,7 +113,7 @@ async def may_grant(pool: Pool, *, person: str, name: str, ori: str, role: str, 
             )
         if granter["role"] != Role.DOJ and granter["ori"] != ori:
             raise Unfit(f"{by} gives out roles at their own agency only")
-        if granter["ori"] == ori and _same_name(granter["name"], name):
+        if granter["ori"] == ori and same_person(granter["name"], name):
             raise Unfit(f"{by}: nobody approves their own account, a second one neither (AC-2 e)")
     for row in await pool.fetch(_ROLES_OF_NAME, ori, name, person):
         if apart(role, row["role"]):
@@ -120,8 +122,40 @@ async def may_grant(pool: Pool, *, person: str, name: str, ori: str, role: str, 
             )
 
 
-def _same_name(one: str, other: str) -> bool:
-    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
+def same_person(one: str, other: str) -> bool:
+    """Whether two accounts are one person's, as far as we can know: by the name."""
+    return bool(one.strip()) and " ".join(one.casefold().split()) == " ".join(other.casefold().split())
+
+
+async def may_mind(pool: Pool, by: str, person: str) -> None:
+    """Raises Unfit or Unknown unless `by` minds this account: an administrator of its agency, or DOJ; somebody else.
+
+    Without `by` it is the command line of the switch itself.
+    """
+    if not by:
+        return
+    minder, subject = await pool.fetchrow(_GRANTER, by), await pool.fetchrow(_SUBJECT, person)
+    if minder is None or minder["role"] not in GRANTS:
+        raise Unfit(f"{by} minds no accounts: name an administrator of the agency")
+    if subject is None or (minder["role"] != Role.DOJ and subject["ori"] != minder["ori"]):
+        raise Unknown(f"there is no person {person} of the agency of {by}")
+    if by == person or same_person(subject["name"], minder["name"]):
+        raise Unfit(f"{by}: nobody minds their own account, a second one neither (AC-5)")
+
+
+async def may_move(pool: Pool, by: str, person: str, *, ori: str = "", role: str = "") -> None:
+    """Raises Unfit or Unknown unless `by` may move this account: who minds it, and gives out the role that it gets.
+
+    Empty: agency or role as they are. Without `by` it is the command line of the switch itself.
+    """
+    await may_mind(pool, by, person)
+    subject = await pool.fetchrow(_SUBJECT, person)
+    if by and subject is not None:
+        role = role or subject["role"]
+        if not subject["enabled"]:
+            raise Unknown(f"there is no person {person} who may sign in")
+        await _may_become(pool, person, subject, ori or subject["ori"], role)
+        await may_grant(pool, person=person, name=subject["name"], ori=subject["ori"], role=role, by=by)
 
 
 # --------------------------------------------------------------------------- movers and leavers
@@ -141,17 +175,30 @@ async def move(pool: Pool, person: str, ori: str, *, role: str = "", by: str, no
         if await connection.fetchval(_AGENCY, ori) is None:
             raise Unknown(f"there is no agency {ori}: add it first")
         role = role or held["role"]
-        if (held["ori"], held["role"]) == (ori, role):
-            raise Unfit(f"{person} is {role} at {ori} already")
-        if apart(role, held["role"]):
-            raise Unfit(f"{person} was {held['role']}: one person is never administrator and auditor (AC-5)")
-        for row in await connection.fetch(_ROLES_OF_NAME, ori, held["name"], person):
-            if apart(role, row["role"]):
-                raise Unfit(f"{held['name']} is {row['role']} as {row['id']}: the two are kept apart (AC-5)")
+        await _may_become(connection, person, held, ori, role)
         await connection.execute(_MOVE, person, ori, role)
         await connection.execute(_END, person, now)
         word = f"{MOVED} from {held['ori']} to {ori}, as {role}"
         await write(connection, _ended(person, word, now), by=by, now=now)
+
+
+async def _may_become(
+    connection: Pool | Connection, person: str, held: asyncpg.Record, ori: str, role: str
+) -> None:
+    """Raises Unfit where somebody is that already, or it is kept apart from what they were, or are elsewhere."""
+    if (held["ori"], held["role"]) == (ori, role):
+        raise Unfit(f"{person} is {role} at {ori} already")
+    if apart(role, held["role"]):
+        raise Unfit(f"{person} was {held['role']}: one person is never administrator and auditor (AC-5)")
+    for row in await connection.fetch(_ROLES_OF_NAME, ori, held["name"], person):
+        if apart(role, row["role"]):
+            raise Unfit(f"{held['name']} is {row['role']} as {row['id']}: the two are kept apart (AC-5)")
+
+
+async def change_role(pool: Pool, person: str, role: str, *, by: str, now: datetime) -> None:
+    """Another role at the same agency, as a move. Raises Unfit or Unknown."""
+    subject = await pool.fetchrow(_SUBJECT, person)
+    await move(pool, person, subject["ori"] if subject else "", role=role, by=by, now=now)
 
 
 async def leave(pool: Pool, person: str, *, by: str, now: datetime) -> None:

@@ -10,6 +10,8 @@ from wireroom.message.envelope import Seat
 from wireroom.policy.authenticators import Purpose
 from wireroom.policy.passkeys import Place
 
+OFFICE = "administration"  # the door of its own, where nothing is asked of anybody's records
+
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """The limits of signing in."""
@@ -17,6 +19,10 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     idle: timedelta = timedelta(minutes=30)  # then it is locked, and its person unlocks it with both factors
     disconnect: timedelta = timedelta(hours=1)  # idle that long, it has ended
     absolute: timedelta = timedelta(hours=12)
+    office_idle: timedelta = timedelta(
+        minutes=10
+    )  # at the door of administration, where nothing is locked: it ends
+    office_absolute: timedelta = timedelta(hours=1)
     bad_max: int = 5
     bad_within: timedelta = timedelta(minutes=15)
     inactive: timedelta = timedelta(days=90)  # an account that nobody used for so long is disabled
@@ -34,6 +40,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = True
     locked: bool = False
     ends_at: datetime | None = None  # of an emergency account
+    active_at: datetime | None = None  # the last use, where it was looked up
     disabled_for: str = ""  # why: "suspended", "stopped", "ended", "inactive"
 
 
@@ -45,7 +52,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     terminal: str
     peer: str
-    kind: str = "page"  # the door: "page", "api", "line"
+    kind: str = "page"  # the door: "page", "api", "line", "administration"
     notice: str = ""  # which notice the person acknowledged; empty where a station shows its own
     device: str = (
         ""  # the fingerprint of the device's certificate, which its door has judged; empty without one
@@ -96,3 +103,12 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     cause: str
     wait_seconds: int = 0
     person: str = ""  # whose passkey was offered, where nobody said a name
+
+
+class Over(msgspec.Struct, frozen=True, kw_only=True):
+    """A session of administration whose time is up, and why: "idle" or "over"."""
+
+    person: str
+    terminal: str
+    ori: str
+    why: str

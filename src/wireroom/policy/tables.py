@@ -170,6 +170,29 @@ decided = sa.Table(
     sa.Column("times", sa.BigInteger, nullable=False),
     comment="What was decided, kind by kind and day by day: what another set of rules is tried on.",
 )
+account_request = sa.Table(
+    "account_request",
+    metadata,
+    sa.Column("id", _TEXT, primary_key=True),
+    sa.Column("person", _TEXT, nullable=False),  # the identifier that it would have
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("ori", _TEXT, sa.ForeignKey("agency.ori", name="account_request_of_agency"), nullable=False),
+    sa.Column("role", _TEXT, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),  # why it is needed
+    sa.Column("asked_by", _TEXT, nullable=False),
+    sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("decision", _TEXT, nullable=False, server_default=""),
+    sa.Column("decided_by", _TEXT, nullable=False, server_default=""),  # never who asked
+    sa.Column("decided_at", sa.DateTime(timezone=True)),
+    sa.Column("decided_for", sa.Text, nullable=False, server_default=""),
+    sa.Column("collected_at", sa.DateTime(timezone=True)),  # when whoever asked took the first password
+    sa.CheckConstraint("decision IN ('', 'approved', 'refused')", name="account_request_decision"),
+    sa.CheckConstraint("decided_by <> asked_by", name="account_request_by_two"),
+    sa.Index("account_request_agency", "ori", "asked_at"),
+    sa.Index("account_request_waits", "person", unique=True, postgresql_where=sa.text("decided_at IS NULL")),
+    comment="Accounts that somebody asked for, and what somebody else decided. Rows stay.",
+)
+
 device_authority = sa.Table(
     "device_authority",
     metadata,
@@ -264,7 +287,7 @@ session = sa.Table(
     sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("ended_at", sa.DateTime(timezone=True)),
     sa.Column("peer", _TEXT, nullable=False),  # the network address it was opened from
-    sa.Column("kind", _TEXT, nullable=False),  # the door: "page", "api", "line", "demo"
+    sa.Column("kind", _TEXT, nullable=False),  # the door: "page", "api", "line", "demo", "administration"
     sa.Column("notice", _TEXT, nullable=False, server_default=""),  # which notice was acknowledged
     sa.Column("device", _TEXT, nullable=False, server_default=""),  # the certificate's fingerprint, if any
     sa.Column("authenticator", _TEXT, nullable=False, server_default=""),  # that opened it; empty: the demo's press

@@ -125,7 +125,7 @@ class Switch:
         self.names_lane: Lane[Work, Receipt | Exception] = lane(
             "names", work=self._carry, room=self._arrivals
         )
-        self.answers_lane: Lane[Settled | Note, None] = lane("answers", work=self._settle, room=answers)
+        self.answers_lane: Lane[Settled | Note, int] = lane("answers", work=self._settle, room=answers)
         self.reasons = Reasons(Pace(limits.pacing), worker)
         self.upkeep: Upkeep | None = None
         self._asking: set[asyncio.Task[None]] = set()

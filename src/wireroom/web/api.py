@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, aclosing
-from typing import TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -22,101 +21,54 @@ from wireroom.message.write import write
 from wireroom.policy.cad import BadWords
 from wireroom.policy.posture import BadClaims
 from wireroom.web import explaining, openapi, orders, people, posture
+from wireroom.web.api_door import ApiDoor, NoSuchWay, at_door, media_of, peer_of, token_of
+from wireroom.web.api_door import Limits as Limits
+from wireroom.web.catalogue_shown import CatalogueShown, catalogue_shown
 from wireroom.web.device import device_of
-from wireroom.web.house import House, HouseBusy, Refusal, Session
-from wireroom.web.notice import NOTICE, TITLE, VERSION
+from wireroom.web.house import House, HouseBusy, Refusal
+from wireroom.web.office_api import OfficeApi
 from wireroom.web.shapes import (
     Acknowledgement,
     End,
     Health,
     Link,
     Links,
-    SignIn,
     Transaction,
     delivered,
     received,
-    signed_in,
 )
-from wireroom.web.stream import Beat, Ended, EventStream, Feed, event, events, feed
+from wireroom.web.stream import Ended, EventStream, Feed, event, events, feed
 from wireroom.web.trouble import JSON, NO_STORE, Refuse, answering, as_json, faulty, of_receipt
+from wireroom.web.way import At, Way
+from wireroom.web.ways import WAYS
 
-Taken = TypeVar("Taken")
-Endpoint = Callable[[Request], Awaitable[Response]]
-
-UNREAD = "Show this to the person, and send `acknowledged`: true once they have acknowledged it."
 NUMBER_MAX = 2**63 - 1
 _KEY = re.compile(r"[\x21-\x7e]{1,64}")
-_BEARER = re.compile(r"[Bb]earer +([\x21-\x7e]{1,200})")
 _EVENTS = "text/event-stream"
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How much one request may send, how long it may take, and how many streams stay open."""
-
-    body_bytes_max: int = 64 * 1024
-    request_within_s: float = 15.0
-    answers_within_s: float = 12.0  # of one transaction's stream: a little more than the switch waits
-    streams_max: int = 4_000
-    streams_per_terminal_max: int = 16
-    beat: Beat = Beat()
-
-
 def routes(house: House, *, limits: Limits = Limits()) -> list[Route]:  # noqa: B008 - frozen
-    """All routes of the API over a house. The app that holds them may run many requests at once."""
-    api = Api(house, limits)
-    made = [Route(way.path, api.door(getattr(api, way.does)), methods=[way.method]) for way in openapi.WAYS]
-    return [*made, Route("/api/{rest:path}", api.door(api.no_such_way), methods=list(openapi.METHODS))]
+    """All routes of the API over a house, administration among them where that is beside the messages.
+
+    The app that holds them may run many requests at once.
+    """
+    ways = at_door(WAYS, At.MESSAGES, At.BOTH)
+    office = at_door(WAYS, At.ADMINISTRATION) if house.office is not None else ()
+    api = Api(house, limits, (*ways, *office))
+    made = api.routes(ways)
+    if house.office is not None:
+        made += OfficeApi(house, house.office, limits).routes(office)
+    return [*made, NoSuchWay(api, (*ways, *office)).route()]
 
 
-class Api:
-    """What the routes do. Only sign-in and health answer without a session."""
+class Api(ApiDoor):
+    """What the routes of messages do."""
 
-    def __init__(self, house: House, limits: Limits) -> None:
-        self._house, self._limits = house, limits
+    def __init__(self, house: House, limits: Limits, ways: tuple[Way, ...]) -> None:
+        super().__init__(house, limits)
+        self._house, self._ways = house, ways
         self._streams: Counter[str] = Counter()
-        self._described: tuple[object, bytes, openapi.CatalogueShown] | None = None
-
-    def door(self, endpoint: Endpoint) -> Endpoint:
-        """An endpoint that turns every trouble into the one shape of error."""
-
-        async def guarded(request: Request) -> Response:
-            return await answering(lambda: endpoint(request), self._limits.request_within_s)
-
-        return guarded
-
-    # ------------------------------------------------------------------ who
-
-    async def sign_in(self, request: Request) -> Response:
-        """Both factors for a session."""
-        asked = await self._body(request, SignIn)
-        peer = request.client.host if request.client else ""
-        if not asked.acknowledged:
-            raise Refuse(403, "notice", " ".join((f"{TITLE}.", *NOTICE, UNREAD)))
-        answer = await self._house.sign_in(
-            person=asked.person, password=asked.password, code=asked.code, terminal=asked.terminal, peer=peer,
-            kind="api", notice=VERSION, device=device_of(request),
-        )  # fmt: skip
-        if isinstance(answer, Refusal):
-            status = 429 if answer.wait_seconds else 401
-            raise Refuse(status, answer.code, answer.reason, wait_seconds=answer.wait_seconds)
-        return as_json(signed_in(answer), 201)
-
-    async def sign_out(self, request: Request) -> Response:
-        """The end of the session of this request."""
-        await self._who(request, used=False)
-        await self._house.sign_out(token_of(request))
-        return Response(status_code=204, headers=NO_STORE)
-
-    async def _who(self, request: Request, *, used: bool = True) -> Session:
-        """The session of the request's token. Cookies are not looked at, so no other site can send for it."""
-        token = token_of(request)
-        device = device_of(request)
-        session = await self._house.session(token, used=used, device=device) if token else None
-        if session is None:
-            raise Refuse(
-                401, "session", "No session stands for this token: sign in, and send it as a bearer token."
-            )
-        return session
+        self._described: tuple[object, bytes, CatalogueShown] | None = None
 
     # ------------------------------------------------------------------ sending
 
@@ -143,7 +95,7 @@ class Api:
     async def order(self, request: Request) -> Response:
         """One order of a court as a document, and the record that it made."""
         session, key = await self._who(request), key_of(request)
-        way = orders.MEDIA.get(_media(request))
+        way = orders.MEDIA.get(media_of(request))
         if way is None:
             raise Refuse(415, "media-type", f"Send the body as {' or '.join(orders.MEDIA)}.")
         try:
@@ -265,12 +217,12 @@ class Api:
         await self._who(request)
         return Response(self._description()[0], headers=NO_STORE, media_type=JSON)
 
-    def _description(self) -> tuple[bytes, openapi.CatalogueShown]:
+    def _description(self) -> tuple[bytes, CatalogueShown]:
         """Made once for each catalogue: a change of local files makes another one."""
         catalogue = self._house.catalogue
         if self._described is None or self._described[0] is not catalogue:
-            text = msgspec.json.encode(openapi.describe(catalogue))
-            self._described = (catalogue, text, openapi.catalogue_shown(catalogue))
+            text = msgspec.json.encode(openapi.describe(catalogue, self._ways))
+            self._described = (catalogue, text, catalogue_shown(catalogue))
         return self._described[1:]
 
     async def links(self, request: Request) -> Response:
@@ -281,32 +233,13 @@ class Api:
                         for link in self._house.links()))
         )  # fmt: skip
 
-    # ------------------------------------------------------------------ an agency's people
-
-    async def people(self, request: Request) -> Response:
-        """What stands of the agency's people."""
-        found = people.or_refuse(await self._house.members((await self._who(request)).seat))
-        return as_json(people.people_shown(found, self._house.demands, self._house.now()))
-
-    async def due(self, request: Request) -> Response:
-        """What must be done about the agency's people."""
-        found = people.or_refuse(await self._house.members((await self._who(request)).seat))
-        return as_json(people.due_shown(found, self._house.demands, self._house.now()))
-
-    async def fact(self, request: Request) -> Response:
-        """A fact of somebody of the agency."""
-        session = await self._who(request)
-        fact = people.fact_of(await self._body(request, people.FactGiven), self._house.now())
-        people.or_refuse(await self._house.record(session.seat, fact))
-        return Response(status_code=204, headers=NO_STORE)
-
     # ------------------------------------------------------------------ why things are asked
 
     async def cad(self, request: Request) -> Response:
         """What an agency's CAD says of its incidents."""
         terminal, secret = explaining.interface_of(request.headers.get("authorization", ""))
         given = await self._body(request, explaining.CadGiven)
-        peer = request.client.host if request.client else ""
+        peer = peer_of(request)
         try:
             kept = await self._house.explaining.cad(terminal, secret, peer, given.incidents)
         except BadWords as bad:
@@ -353,33 +286,6 @@ class Api:
         state = "ok" if all(link.up for link in self._house.links()) else "degraded"
         return as_json(Health(state, self._house.alarms))
 
-    async def no_such_way(self, request: Request) -> Response:
-        """What is asked for does not exist, or not with this method."""
-        if may := [way.method for way in openapi.WAYS if way.path == request.url.path]:
-            raise Refuse(405, "method", f"This address takes {', '.join(may)}.")
-        raise Refuse(404, "address", "There is no such address: /api/v1/openapi.json names them all.")
-
-    # ------------------------------------------------------------------ bodies
-
-    async def _body(self, request: Request, shape: type[Taken]) -> Taken:
-        """The body of a request, within the limit and of the right shape."""
-        if _media(request) != JSON:
-            raise Refuse(415, "media-type", "Send the body as application/json.")
-        raw = await self._read(request)
-        try:
-            return msgspec.json.decode(raw, type=shape)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise Refuse(400, "body", f"The body cannot be read: {error}") from error
-
-    async def _read(self, request: Request) -> bytes:
-        """The body of a request, within the limit."""
-        raw = bytearray()
-        async for piece in request.stream():
-            raw += piece
-            if len(raw) > self._limits.body_bytes_max:
-                raise Refuse(413, "too-long", f"The body is longer than {self._limits.body_bytes_max} bytes.")
-        return bytes(raw)
-
 
 class AnswerStream(Response):
     """The response to one transaction with its answers: the mailbox is open before the message is sent."""
@@ -402,16 +308,6 @@ def key_of(request: Request) -> str:
             400, "key", "Send an Idempotency-Key of 1 to 64 visible characters, new for each message."
         )
     return key
-
-
-def _media(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def token_of(request: Request) -> str:
-    """The bearer token of a request; empty where there is none."""
-    found = _BEARER.fullmatch(request.headers.get("authorization", ""))
-    return found[1] if found else ""
 
 
 def _text(body: object) -> str:

@@ -17,41 +17,16 @@ from wireroom.message.passing import Passing
 from wireroom.message.reason import Reason
 from wireroom.policy.cad import Kept as Taken
 from wireroom.policy.cad import Word
-from wireroom.policy.facts import Fact
-from wireroom.policy.fitness import Demands
 from wireroom.policy.posture import Claim
 from wireroom.policy.posture import Taken as Measured
-from wireroom.policy.staff import Member
 from wireroom.switch import Busy
 from wireroom.switch import JournalDown as JournalDown  # the doors' callers find all trouble in one place
 from wireroom.switch import KeyTaken as KeyTaken
 from wireroom.switch.reasons import Kept
-
-UNFIT = "unfit"  # the code of a refusal of what somebody may do, but not like this
-
-
-class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """A person signed in at a terminal. `token` is filled only in the answer to a sign-in."""
-
-    seat: Seat
-    name: str  # the person's name as shown
-    agency: str  # the agency's name as shown
-    csrf: str  # what every form of this session must carry back
-    since: str  # ISO 8601, UTC: when the person signed in
-    idle_until: str  # ISO 8601, UTC: when the session ends unless it is used
-    demo: bool = False
-    token: str = ""  # the bearer secret: 256 bits, for the cookie or the header, told once
-
-    def __repr__(self) -> str:
-        return f"Session({self.seat.person} at {self.seat.terminal}, …)"
-
-
-class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """Why nobody was signed in, in words that are the same whatever the cause; or why something is not shown."""
-
-    reason: str
-    code: str = "sign-in"
-    wait_seconds: int = 0  # over 0 when it is too early to try again
+from wireroom.web.office_house import Office
+from wireroom.web.session import UNFIT as UNFIT
+from wireroom.web.session import Refusal as Refusal
+from wireroom.web.session import Session as Session
 
 
 class Locked(msgspec.Struct, frozen=True, kw_only=True):
@@ -306,16 +281,12 @@ class House(Protocol):
         ...
 
     @property
-    def demands(self) -> Demands:
-        """What is asked of people."""
+    def office(self) -> Office | None:
+        """Administration, where it is beside the pages; None where it has a door of its own, or none."""
         ...
 
-    async def members(self, seat: Seat) -> tuple[Member, ...] | Refusal:
-        """Everybody of a coordinator's agency, with what stands on record; written down before it is shown."""
-        ...
-
-    async def record(self, seat: Seat, fact: Fact) -> Refusal | None:
-        """Keep a fact of somebody of a coordinator's agency; written down first, refused or not."""
+    async def confirm(self, token: str, *, password: str, code: str, peer: str) -> Session | Refusal:
+        """Both factors again, in place of the session that stands."""
         ...
 
     @property

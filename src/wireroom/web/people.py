@@ -7,12 +7,12 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
-from wireroom.message.local import day_of
+from wireroom.message.local import day_of as day_of
 from wireroom.policy.facts import Fact, FactKind
 from wireroom.policy.fitness import Demands
 from wireroom.policy.ruling import sentence_of
 from wireroom.policy.staff import Member, due
-from wireroom.web.house import UNFIT, Refusal
+from wireroom.web.session import UNFIT, Refusal
 from wireroom.web.trouble import Refuse
 
 Given = TypeVar("Given")

@@ -11,7 +11,7 @@ import msgspec
 
 from wireroom.message.answer import Delivery, Receipt
 from wireroom.message.reason import ReasonKind
-from wireroom.web.house import Session
+from wireroom.web.session import Session
 
 Number = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,19}$", examples=["929292929292929"])]
 Words = Annotated[str, msgspec.Meta(max_length=256)]
@@ -36,6 +36,16 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def __repr__(self) -> str:
         return "SignIn(…)"
+
+
+class Factors(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Both factors again, of whoever is signed in."""
+
+    password: Annotated[str, msgspec.Meta(max_length=1024)]
+    code: Annotated[str, msgspec.Meta(max_length=16, description="the six digits of the one-time code")]
+
+    def __repr__(self) -> str:
+        return "Factors(…)"
 
 
 class Transaction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

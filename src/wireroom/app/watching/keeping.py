@@ -112,7 +112,7 @@ class Watchman:
         *,
         lead: Lead,
         look: Callable[[], Awaitable[Seen]],
-        note: Callable[[Note], Awaitable[None]],
+        note: Callable[[Note], Awaitable[object]],
         teller: Teller,
         limits: Limits,
         clock: Callable[[], datetime],
