@@ -67,10 +67,6 @@ class Verb(StrEnum):
     APPROVE = "approve"  # a supervisor's word on what waits to be broadcast
 
 
-# What somebody in the field, or with a hit in hand, waits for: it comes before the upkeep of records and before mail.
-PRESSING = frozenset({Verb.INQUIRE, Verb.CONFIRM, Verb.REPLY})
-
-
 class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One field of a file or message."""
 

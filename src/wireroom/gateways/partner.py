@@ -8,12 +8,11 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from wireroom.catalog.file import PRESSING
 from wireroom.catalog.index import Catalogue
 from wireroom.gateways.link import Declined, Link, LinkBusy, LinkDown, LinkError
 from wireroom.message.answer import Answer, Question, State
 from wireroom.message.reply import ReplyError, named, read_reply, wording
-from wireroom.message.turns import Whose
+from wireroom.message.turns import PRESSING, Whose
 from wireroom.message.write import write
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,12 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from wireroom.catalog.file import Verb
+
 Item = TypeVar("Item")
 
+# What somebody in the field, or with a hit in hand, waits for: it comes before the upkeep of records and before mail.
+PRESSING = frozenset({Verb.INQUIRE, Verb.CONFIRM, Verb.REPLY})
 PRESSING_IN_A_ROW = 3  # then one of the rest, where both wait
 
 

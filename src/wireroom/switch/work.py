@@ -15,7 +15,7 @@ from wireroom.message.answer import Answer, Delivery, Question, Receipt, State
 from wireroom.message.envelope import Arrival, Message, Reading, Way
 from wireroom.message.reason import Weighed, told_of
 from wireroom.message.reply import named, title, wording, write_faults, write_reply
-from wireroom.message.turns import HOUSE, Whose
+from wireroom.message.turns import HOUSE, PRESSING, Whose
 from wireroom.message.write import write
 from wireroom.policy.directory import Directory
 from wireroom.policy.ruling import Ruling
