@@ -31,7 +31,7 @@ KEY_FILE_MIN, KEY_FILE_MAX = (
     4_096,
 )  # bytes of a passphrase or key; fewer are guessed, more are another file
 SALT_BYTES, NONCE_BYTES = 16, 12
-SCRYPT_COST = 1 << 15  # 32 MiB and a tenth of a second for each guess
+SCRYPT_COST = 1 << 15  # 32 MiB and more than a tenth of a second for each guess
 PIECE_BYTES = 1 << 20
 ARCHIVES = (b"wireroom-sealed/", b"wireroom-backup/")
 
