@@ -134,8 +134,9 @@ class AppHouse:
             return await self._opened(found, person, terminal, peer, device, OFFICE)
 
         return OfficeDoor(
-            office, self._people, self._clock, opened=opened, note=self._note, well=lambda: self.well
-        )
+            office, self._people, self._clock, opened=opened, note=self._note, well=lambda: self.well,
+            alarms=lambda: self.alarms,
+        )  # fmt: skip
 
     async def _opened(
         self,

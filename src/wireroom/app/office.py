@@ -68,14 +68,20 @@ class OfficeDoor:
         opened: Tell,
         note: Callable[[Note], Awaitable[object]],
         well: Callable[[], bool] = lambda: True,
+        alarms: Callable[[], int] = lambda: 0,
     ) -> None:
-        self.office = office
+        self.office, self._alarms = office, alarms
         self._people, self._clock, self._opened, self._note, self._well = people, clock, opened, note, well
 
     @property
     def well(self) -> bool:
         """Whether the database could be reached a moment ago."""
         return self._well()
+
+    @property
+    def alarms(self) -> int:
+        """How many alarms there are."""
+        return self._alarms()
 
     def now(self) -> datetime:
         """The time."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from wireroom.catalog.file import PRESSING, Source, Verb
+from wireroom.catalog.file import Source, Verb
 from wireroom.catalog.index import RECIPIENT, Catalogue
 from wireroom.journal.entry import Entry
 from wireroom.journal.tags import Tag

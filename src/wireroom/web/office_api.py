@@ -217,8 +217,9 @@ class OfficeApi(ApiDoor):
         return Response(self._document, headers=NO_STORE, media_type=JSON)
 
     async def health(self, request: Request) -> Response:
-        """Ok or down, and nothing of any link."""
-        return as_json(Health("ok")) if self._house.well else as_json(Health("down"), 503)
+        """Ok or down, how many alarms there are, and nothing of any link."""
+        state, status = ("ok", 200) if self._house.well else ("down", 503)
+        return as_json(Health(state, self._house.alarms), status)
 
 
 # --------------------------------------------------------------------------- what the address asks

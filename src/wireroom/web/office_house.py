@@ -19,6 +19,9 @@ class Admitting(Protocol):
     @property
     def well(self) -> bool: ...
 
+    @property
+    def alarms(self) -> int: ...
+
     async def sign_in(
         self,
         *,
