@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from tests.web.fake_elsewhere import FakeElsewhere
 from tests.web.fake_keyring import FakeKeyring
 from wireroom.app.order_words import words_of
 from wireroom.catalog.index import Catalogue
@@ -92,6 +93,7 @@ class FakeHouse:
         self.demo = demo
         self.personas = PERSONAS if demo else ()
         self.keyring = FakeKeyring(msgspec.structs.replace(SESSION, token=TOKEN))
+        self.elsewhere = FakeElsewhere(msgspec.structs.replace(SESSION, token=TOKEN))
         self.answers = answers or (lambda arrival, number: [])
         self.clock: Callable[[], datetime] = lambda: NOW
         self.arrivals: list[Arrival] = []

@@ -32,7 +32,7 @@ FORM = {
 }  # fmt: skip
 ROOMS = {
     "transact", "acknowledge", "seen", "deadlines", "members", "record", "explaining", "links", "keyring", "sign_in",
-    "sign_in_as", "unlock", "understand", "mailbox", "sign_out",
+    "elsewhere", "sign_in_as", "unlock", "understand", "mailbox", "sign_out",
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from wireroom.app.coordination import Coordination
 from wireroom.app.couriers import couriers
 from wireroom.app.database import open_database
 from wireroom.app.devices import Devices, keep_watch
+from wireroom.app.directories import providers_of
 from wireroom.app.doors import guards_of, open_web, open_wire
 from wireroom.app.engine import Embedded
 from wireroom.app.explaining import AppExplaining
@@ -205,6 +206,9 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
             ),
         )
         house.devices = Devices(register, guards.web.mode, now)
+        house.elsewhere.providers = providers_of(loaded, now)
+        for provider in house.elsewhere.providers:
+            stack.callback(provider.close)
         stack.push_async_callback(rules.write)
         _going(stack, _refresh(book, house, switch, people, groups, rules))
         _going(stack, keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic))

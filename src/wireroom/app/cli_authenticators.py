@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from wireroom.app import AppError
 from wireroom.app.assemble import now
 from wireroom.app.cli_people import with_people
 from wireroom.app.console import (
@@ -16,7 +17,8 @@ from wireroom.app.console import (
     print_json,
     print_table,
 )
-from wireroom.policy.authenticators import Authenticator
+from wireroom.policy.authenticators import Authenticator, Kind
+from wireroom.policy.elsewhere import SUBJECT_CHARACTERS_MAX, Shown, credential_of
 from wireroom.policy.people import People
 
 
@@ -76,4 +78,38 @@ def person_lost(identifier: str, by: str, keys: tuple[str, ...], config: Path | 
     click.echo(f"{identifier}: authenticators ended: {ended}; sessions ended: {sessions}")
 
 
-COMMANDS = (person_keys, person_lost)
+@click.command("bind")
+@click.argument("identifier")
+@click.option("--directory", required=True, help="The directory, by its name in the settings.")
+@click.option("--subject", required=True, help="How the directory calls the person: what its claim says.")
+@click.option(
+    "--by", default="", help="Who vouches for it: an administrator. Without it: this machine's own."
+)
+@config_option
+def person_bind(identifier: str, directory: str, subject: str, by: str, config: Path | None) -> None:
+    """Let a person sign in with their agency's own directory. See that both are the same person first.
+
+    It ends as any other authenticator does: by its person, or with `person lost`.
+    """
+    loaded = loaded_from(config, made=True)
+    found = next((one for one in loaded.settings.directories if one.name == directory), None)
+    if found is None:
+        names = ", ".join(one.name for one in loaded.settings.directories)
+        raise AppError(f"there is no directory {directory} in the settings; there is: {names or 'none'}")
+    if not 0 < len(subject) <= SUBJECT_CHARACTERS_MAX or not subject.isprintable():
+        raise AppError(f"--subject: at most {SUBJECT_CHARACTERS_MAX} characters, all printable")
+    credential = credential_of(found.issuer, subject)
+    shown = Shown(credential=credential, kind=Kind.DIRECTORY, ori=found.ori)
+
+    async def work(people: People) -> str:
+        if by:
+            await people.keys.may_report(by, identifier)
+        return await people.keys.bind_shown(identifier, directory, shown, by=by or FROM_OUTSIDE, now=now())
+
+    detail: dict[str, object] = {"act": "bind", "person": identifier, "by": by or FROM_OUTSIDE}
+    detail |= {"directory": directory, "subject": subject}
+    key = with_people(loaded, work, detail)
+    click.echo(f"{identifier} signs in with {directory} from now on; the key is {key}")
+
+
+COMMANDS = (person_bind, person_keys, person_lost)

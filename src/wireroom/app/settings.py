@@ -15,8 +15,10 @@ from msgspec import Meta, field
 from wireroom.app import SettingsError
 from wireroom.app.settings_clearance import Clearance
 from wireroom.app.settings_devices import Devices, devices_contradictions
+from wireroom.app.settings_directories import Directory, directories_contradictions
 from wireroom.app.settings_keys import Keys, Security
 from wireroom.app.settings_people import (
+    THIS_MACHINE,
     Notify,
     People,
     Section,
@@ -220,10 +222,17 @@ class Settings(Section, frozen=True, kw_only=True):
     clearance: Clearance = field(default_factory=Clearance)
     reasons: Reasons = field(default_factory=Reasons)
     devices: Devices = field(default_factory=Devices)
+    directories: Annotated[
+        tuple[Directory, ...],
+        Meta(max_length=LINKS_MAX, description="Agencies' own directories, one [[directories]] each."),
+    ] = ()
     demo: Demo = field(default_factory=Demo)
     secrets: Secrets = field(default_factory=Secrets)
     keys: Keys = field(default_factory=Keys)
     security: Security = field(default_factory=Security)
+
+
+LISTS: dict[str, type[Section]] = {"links[]": Link, "directories[]": Directory}
 
 
 class Declared(NamedTuple):
@@ -351,15 +360,15 @@ def explain(loaded: Loaded) -> list[tuple[str, str, str, str]]:
     """Every key with the value in force, where it came from, and what it means."""
     rows = []
     for section, key, meaning, kind in _keys():
-        if section == "links[]":
-            for index, link in enumerate(loaded.settings.links):
-                path = f"links[{index}].{key}"
-                rows.append((path, _toml(getattr(link, key)), loaded.origin(path), meaning))
+        if section in LISTS:
+            for index, one in enumerate(getattr(loaded.settings, section[:-2])):
+                path = f"{section[:-2]}[{index}].{key}"
+                rows.append((path, _toml(getattr(one, key)), loaded.origin(path), meaning))
         else:
             holder = getattr(loaded.settings, section) if section else loaded.settings
             path = f"{section}.{key}" if section else key
             value = getattr(holder, key)
-            shown = f"{len(value)}" if kind is Link else _toml(value)
+            shown = f"{len(value)}" if kind is not None else _toml(value)
             rows.append((path, shown, loaded.origin(path), meaning))
     return rows
 
@@ -368,8 +377,9 @@ def declared() -> list[Declared]:
     """Every key that a file may hold, with its default and its meaning: the source of the manual's page."""
     found = []
     for section, key, meaning, kind in _keys():
-        holder = Link() if section == "links[]" else getattr(Settings(), section) if section else Settings()
-        default = "none" if kind is Link else _toml(getattr(holder, key))
+        single = getattr(Settings(), section, None) if section else Settings()
+        holder = LISTS[section]() if section in LISTS else single
+        default = "none" if kind is not None else _toml(getattr(holder, key))
         found.append(Declared(f"{section}.{key}" if section else key, default, meaning))
     return found
 
@@ -461,6 +471,9 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     yield from notify_contradictions(settings.notify)
     yield from devices_contradictions(settings.devices)
     yield from passkey_contradictions(settings.web.passkey_origin, settings.web.passkey_domain)
+    web = settings.web
+    here = bool(web.passkey_origin) or (web.host in THIS_MACHINE and web.port > 0)
+    yield from directories_contradictions(settings.directories, has_address=here)
     names = [link.name for link in settings.links]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"[[links]] name: {name} stands {names.count(name)} times; a name belongs to one link"
