@@ -88,8 +88,8 @@ def settings_page() -> str:
 
 
 def _section(name: str) -> tuple[str, str, str]:
-    if name == "links[]":
-        return "## `[[links]]`", "", settings.Link.__doc__ or ""
+    if name in settings.LISTS:
+        return f"## `[[{name[:-2]}]]`", "", settings.LISTS[name].__doc__ or ""
     return f"## `[{name}]`", "", type(getattr(settings.Settings(), name)).__doc__ or ""
 
 

@@ -178,7 +178,8 @@ class FakeHouse:
         held = self.idle.get(token)
         if held is None:
             return None
-        return Locked(person=held.seat.person, name=held.name, terminal=held.seat.terminal)
+        seat = held.seat
+        return Locked(person=seat.person, name=held.name, terminal=seat.terminal, ori=seat.ori)
 
     async def unlock(
         self, token: str, *, password: str, code: str, peer: str, device: str = ""

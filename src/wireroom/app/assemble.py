@@ -206,9 +206,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
             ),
         )
         house.devices = Devices(register, guards.web.mode, now)
-        house.elsewhere.providers = providers_of(loaded, now)
-        for provider in house.elsewhere.providers:
-            stack.callback(provider.close)
+        house.elsewhere.providers = providers_of(loaded, now, stack)
         stack.push_async_callback(rules.write)
         _going(stack, _refresh(book, house, switch, people, groups, rules))
         _going(stack, keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic))

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -132,12 +133,15 @@ def directory_of(section: Section, secret: str) -> Directory:
     )  # fmt: skip
 
 
-def providers_of(loaded: Loaded, clock: Callable[[], datetime]) -> tuple[Provider, ...]:
-    """Every directory of the settings. Raises SettingsError where a secret cannot be read."""
+def providers_of(
+    loaded: Loaded, clock: Callable[[], datetime], stack: AsyncExitStack
+) -> tuple[Provider, ...]:
+    """Every directory of the settings, asked until the stack closes. Raises SettingsError for an unreadable secret."""
     found = []
     for section in loaded.settings.directories:
         ca_file = str(loaded.path(section.authorities_file)) if section.authorities_file else ""
         caller = Caller(section.name, CallerTerms(ca_file=ca_file, deadline_s=section.deadline_seconds))
         directory = directory_of(section, loaded.secret(section.client_secret_file))
         found.append(Provider(directory, caller, clock))
+        stack.callback(caller.close)
     return tuple(found)

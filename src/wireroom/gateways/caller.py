@@ -82,10 +82,10 @@ class Caller:
             line.holds(connection.sock)
             way = parts._replace(scheme="", netloc="").geturl() or "/"
             connection.request("GET" if body is None else "POST", way, body, headers)
-            answer = connection.getresponse()
-            if answer.status != http.client.OK:
-                raise NoAnswer(f"it answered {answer.status}")
-            return _read(answer)
+            with connection.getresponse() as answer:
+                if answer.status != http.client.OK:
+                    raise NoAnswer(f"it answered {answer.status}")
+                return _read(answer)
         finally:
             connection.close()
 
@@ -109,4 +109,6 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
         found += piece
         if len(found) > ANSWER_BYTES_MAX:
             raise NoAnswer(f"its answer is longer than {ANSWER_BYTES_MAX // 1024} KB")
+    if answer.length:
+        raise NoAnswer("its answer was cut off")
     return bytes(found)

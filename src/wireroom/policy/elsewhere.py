@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from ipaddress import ip_address
@@ -29,6 +30,8 @@ LEEWAY_S = 30  # that the directory's clock may differ from ours
 AGE_MAX_S = 300  # of a proof: a question lives that long
 # What a directory may sign with. Neither none nor a shared secret: whoever knows our secret could say anything.
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
+
+_PLAIN = re.compile(r"""[!#-;=?-\[\]_a-z~]{1,2048}""", re.ASCII)  # what an address may be made of
 
 UNREADABLE = "the directory's answer could not be read"
 NO_ID_TOKEN = "the directory gave no ID token"  # noqa: S105 - words
@@ -122,7 +125,7 @@ def is_guarded(url: str) -> bool:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         return False
-    if not host or "@" in parts.netloc or parts.fragment or not url.isascii() or not url.isprintable():
+    if not host or "@" in parts.netloc or parts.fragment or not _PLAIN.fullmatch(url):
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(host))
 
