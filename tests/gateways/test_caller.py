@@ -76,7 +76,7 @@ async def test_what_is_too_long_cut_off_elsewhere_or_no_HTTP_is_no_answer() -> N
     assert await trouble(url)  # nobody listens there any more
 
 
-async def test_SC_8_a_server_that_nobody_we_trust_vouches_for_is_told_nothing(tmp_path: Path) -> None:
+async def test_SC_8_1_a_server_that_nobody_we_trust_vouches_for_is_told_nothing(tmp_path: Path) -> None:
     ours, theirs = trustme.CA(), trustme.CA()
     ours.cert_pem.write_to_path(str(tmp_path / "ours.pem"))
     trust, wrong = (ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) for _ in range(2))

@@ -186,7 +186,7 @@ def test_IA_2_8_a_question_fits_one_browser_and_asks_for_both_factors_now() -> N
         {"token_endpoint_auth_methods_supported": "client_secret_basic"},
     ],
 )  # fmt: skip
-def test_SC_8_a_directory_that_names_an_unguarded_or_wrong_address_is_not_asked(
+def test_SC_8_1_a_directory_that_names_an_unguarded_or_wrong_address_is_not_asked(
     changes: dict[str, object],
 ) -> None:
     assert isinstance(elsewhere.endpoints(CITY, document(**changes)), Unproven)

@@ -16,6 +16,7 @@ class FakeElsewhere:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.ways: tuple[Way, ...] = ()
+        self.there = THERE
         self.refusal: Refusal | None = None
         self.acts: list[tuple[str, ...]] = []
 
@@ -23,13 +24,13 @@ class FakeElsewhere:
         self, way: str, *, door: str, terminal: str, place: str, peer: str, notice: str, device: str = ""
     ) -> str | Refusal:
         self.acts.append(("ask", way, door, terminal, place, notice))
-        return self.refusal or THERE
+        return self.refusal or self.there
 
     async def ask_again(
         self, way: str, token: str, *, place: str, peer: str, device: str = ""
     ) -> str | Refusal:
         self.acts.append(("ask_again", way, token, place))
-        return self.refusal or THERE
+        return self.refusal or self.there
 
     async def sign_in(self, answer: Answer, *, door: str, peer: str, device: str = "") -> Session | Refusal:
         self.acts.append(("sign_in", answer.state, answer.code, answer.issuer, answer.error, door))
