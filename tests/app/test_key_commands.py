@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.app.card_pki import CardPki
+from tests.app.pki import Pki
 from tests.app.test_commands import cli, config
 from tests.app.test_people_commands import said, staffed
-from wireroom.app import SettingsError
+from wireroom.app import SettingsError, cards
 from wireroom.app.accounts import place_of
 from wireroom.app.settings import Web, explain, read
 from wireroom.policy.passkeys import Place
@@ -72,7 +74,6 @@ def test_IA_5_n_a_person_is_bound_to_their_agencys_directory_by_an_administrator
     right = ("bind", "p.vale", "--directory", "Example City", "--subject", "emp-0042")
     assert "name an administrator" in said(*right, "--by", "p.vale", config=staffed)
     assert "there is: Example City" in said(*right[:3], "Other", *right[4:], config=staffed)
-    assert "at most 255" in said(*right[:5], "x" * 256, config=staffed)
     assert len(keys(staffed)) == 1
     assert "p.vale signs in with Example City from now on" in said(*right, "--by", "a.dean", config=staffed)
     assert "is bound already" in said(*right, config=staffed)
@@ -82,8 +83,41 @@ def test_IA_5_n_a_person_is_bound_to_their_agencys_directory_by_an_administrator
     told = [one["entry"]["detail"] for one in found if one["entry"]["detail"]["act"] == "bind"]
     assert {"act": "bind", "person": "p.vale", "by": "a.dean", "directory": "Example City",
             "subject": "emp-0042"} in told  # fmt: skip
-    assert "authenticators ended: 1" in said("lost", "p.vale", "--key", str(bound["id"]), config=staffed)
-    assert "from now on" in said(*right, "--by", "a.dean", config=staffed)  # the directory knows them still
+
+
+def test_IA_2_12_a_card_is_bound_by_its_certificate_and_only_where_it_would_sign_in(
+    staffed: Path, tmp_path: Path
+) -> None:
+    pki, switch = CardPki(tmp_path / "cards"), Pki(tmp_path / "switch")
+    good, wrong = pki.card(), pki.card(policy="")
+    right = ("bind", "p.vale", "--card", str(good.file))
+    assert "set [cards] in wireroom.toml first" in said(*right, config=staffed)
+    text = staffed.read_text().replace("[web]\n", '[web]\npasskey_origin = "https://switch.example"\n')
+    lists = ", ".join(f'"{file}"' for file in pki.lists)
+    staffed.write_text(
+        f'{text}[devices]\ncertificate_file = "{switch.folder}/switch.pem"\nkey_file = "{switch.folder}/switch.key"\n'
+        f'[cards]\nport = 8701\nauthorities = ["{pki.authorities}"]\nrevocation_lists = [{lists}]\n'
+    )
+    assert cards.NO_POLICY in said("bind", "p.vale", "--card", str(wrong.file), config=staffed)
+    assert "or else --card" in said(*right, "--subject", "x", config=staffed)
+    assert "p.vale signs in with PIV card from now on" in said(*right, "--by", "a.dean", config=staffed)
+    assert (keys(staffed)[1]["kind"], keys(staffed)[1]["bound_by"]) == ("card", "a.dean")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[cards]\nport = 8701", "authorities: is empty"),
+        ("[cards]\nport = 8701", "revocation_lists: is empty"),
+        ("[cards]\nport = 8701", "set certificate_file and key_file under [devices]"),
+        ('[cards]\nport = 8701\n[web]\nhost = "0.0.0.0"', "passkey_origin: is missing"),
+        ('[cards]\npolicies = ["piv"]', "policies"),
+        ("[cards]\npolicies = []\nport = 1", "policies: is empty"),
+    ],
+)
+def test_IA_2_12_a_door_for_cards_that_could_judge_none_does_not_open(text: str, told: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(told)):
+        read(text, Path("wireroom.toml"))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Claims that a browser alone can show: from another site it comes back without our cookies, and is let in all the same."""
+"""Claims that a browser alone can show: it comes back from another site without our cookies, and is let in."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ def test_IA_2_a_browser_goes_to_a_directory_of_another_site_and_is_let_in(
     house = FakeHouse(demo=False)
     with staged(house) as stage:
         house.keyring.origin = stage.address
-        house.elsewhere.ways = (Way(name="Example City", ori="CA0990100"), Way(name="Sample County", ori="CA0980100"))
+        house.elsewhere.ways = (
+            Way(name="Example City", ori="CA0990100"),
+            Way(name="Sample County", ori="CA0980100"),
+        )
         back = f"{stage.address}/sign-in/back?state=sign-in.car.00&code={quote(CODE)}"
         house.elsewhere.there = f"http://localhost:{directory.server_port}/{back}"
         context = browser.new_context(java_script_enabled=script, reduced_motion="reduce")

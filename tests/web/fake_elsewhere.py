@@ -32,6 +32,10 @@ class FakeElsewhere:
         self.acts.append(("ask_again", way, token, place))
         return self.refusal or self.there
 
+    async def card(self, state: str, certificate: bytes) -> str | Refusal:
+        self.acts.append(("card", state))
+        return self.refusal or self.there
+
     async def sign_in(self, answer: Answer, *, door: str, peer: str, device: str = "") -> Session | Refusal:
         self.acts.append(("sign_in", answer.state, answer.code, answer.issuer, answer.error, door))
         return self.session if answer.code == CODE else self.refusal or NO

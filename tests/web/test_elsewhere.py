@@ -37,7 +37,7 @@ def test_a_locked_screen_offers_the_directory_of_its_own_agency(client: TestClie
     assert page.count('formaction="/unlock/elsewhere"') == 1
     assert "Unlock with Own" in page
     form = {"door": door(client, "/locked"), "way": "County", "place": "car"}
-    assert "You are being sent to County" in client.post("/unlock/elsewhere", data=form).text
+    assert "Show who you are with County" in client.post("/unlock/elsewhere", data=form).text
     assert house.elsewhere.acts[-1][:2] == ("ask_again", "County")
     assert client.post("/unlock/elsewhere", data=form | {"door": "stolen"}).status_code == 403
 

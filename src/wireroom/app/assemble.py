@@ -19,6 +19,7 @@ import msgspec
 
 from wireroom.app import AppError
 from wireroom.app.accounts import disable_due, people_of
+from wireroom.app.cards import cards_of
 from wireroom.app.coordination import Coordination
 from wireroom.app.couriers import couriers
 from wireroom.app.database import open_database
@@ -206,7 +207,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
             ),
         )
         house.devices = Devices(register, guards.web.mode, now)
-        house.elsewhere.providers = providers_of(loaded, now, stack)
+        house.elsewhere.adopt(providers_of(loaded, now, stack), cards_of(loaded, now))
         stack.push_async_callback(rules.write)
         _going(stack, _refresh(book, house, switch, people, groups, rules))
         _going(stack, keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic))

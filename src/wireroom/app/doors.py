@@ -17,8 +17,9 @@ from wireroom.app.line_door import WireDoor
 from wireroom.app.listener import Patience, config
 from wireroom.app.settings import Loaded
 from wireroom.app.settings_devices import Mode
-from wireroom.app.tls import Guard, guard_of
+from wireroom.app.tls import Guard, cards_context, guard_of
 from wireroom.policy.devices import Register
+from wireroom.web.card_door import card_door
 from wireroom.web.site import site
 from wireroom.wire.server import Server
 from wireroom.wire.session import Limits
@@ -61,18 +62,28 @@ async def open_web(
     loaded: Loaded, house: AppHouse, guard: Guard, stack: AsyncExitStack, patience: Patience | None = None
 ) -> int:
     """The door for browsers and programs, open until the stack closes; its port. Raises AppError where it is taken."""
-    settings = loaded.settings.web
-    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    settings, waits = loaded.settings.web, patience or Patience()
+    proxies = loaded.settings.devices.proxies
+    how = config(site(house), context=guard.context, proxies=proxies, patience=waits)
+    port = await serving(how, settings.host, settings.port, "web.port", stack)
+    if loaded.settings.cards.port:
+        cards = loaded.settings.cards
+        how = config(card_door(house), context=cards_context(loaded), proxies=(), patience=Patience())
+        await serving(how, cards.host, cards.port, "cards.port", stack)
+    return port
+
+
+async def serving(how: uvicorn.Config, host: str, port: int, key: str, stack: AsyncExitStack) -> int:
+    """An application on a port, open until the stack closes; which port that is."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     stack.callback(listener.close)
 
     async def bind() -> None:
-        listener.bind((settings.host, settings.port))
+        listener.bind((host, port))
         listener.listen()  # from now on a browser waits, and is not refused, until uvicorn takes over
 
-    await listening(bind(), "browsers", "web.port", settings.port)
-    proxies = loaded.settings.devices.proxies
-    how = config(site(house), context=guard.context, proxies=proxies, patience=patience or Patience())
+    await listening(bind(), "browsers", key, port)
     server = uvicorn.Server(how)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # ours end the program
     task = asyncio.create_task(server.serve(sockets=[listener]))
@@ -83,8 +94,8 @@ async def open_web(
         await task
 
     stack.push_async_callback(end)
-    port: int = listener.getsockname()[1]
-    return port
+    opened: int = listener.getsockname()[1]
+    return opened
 
 
 async def listening(starting: Awaitable[None], whom: str, key: str, port: int) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from urllib.parse import urlencode
 
 import msgspec
 
 from wireroom.app.authenticators import NOTHING_LOCKED
+from wireroom.app.cards import Cards, card_of, text_of
 from wireroom.app.directories import Provider
 from wireroom.app.door_trouble import database
 from wireroom.policy import Unfit
-from wireroom.policy.authenticators import STALE, Purpose, Question
+from wireroom.policy.authenticators import STALE, Purpose, Question, proves
 from wireroom.policy.elsewhere import Answer, Shown, asked_of
 from wireroom.policy.passkeys import Unproven
 from wireroom.policy.people import Claim, Opened, People, Refused
@@ -22,6 +24,11 @@ NO_SUCH = doors.Refusal(reason="Nobody signs in here that way: reload the page."
 NO_TERMINAL = doors.Refusal(
     reason="Type the terminal, which stands on the label of this device, then press the same again.",
     code="elsewhere",
+)
+CARD = "a card"
+NO_CARD = "no card was shown, or in another browser"
+OVER = doors.Refusal(
+    reason="This question is over, or was answered. Begin again at the sign-in page.", code="over"
 )
 PLACES = ("desk", "car")
 
@@ -49,12 +56,20 @@ class Elsewhere:
     ) -> None:
         self._people, self._clock, self._opened, self._admit = people, clock, opened, admit
         self.providers: tuple[Provider, ...] = ()
+        self.cards: Cards | None = None
+
+    def adopt(self, providers: tuple[Provider, ...], cards: Cards | None) -> None:
+        """From now on these prove who somebody is."""
+        self.providers, self.cards = providers, cards
 
     @property
     def ways(self) -> tuple[doors.Way, ...]:
-        """Every directory that is set up; none where browsers have no address to come back to."""
+        """Cards, and every directory that is set up; none where browsers have no address to come back to."""
+        if not self._origin:
+            return ()
+        card = () if self.cards is None else (doors.Way(name=CARD, ori=""),)
         known = (one.directory for one in self.providers)
-        return tuple(doors.Way(name=one.name, ori=one.ori) for one in known) if self._origin else ()
+        return (*card, *(doors.Way(name=one.name, ori=one.ori) for one in known))
 
     @property
     def _origin(self) -> str:
@@ -91,8 +106,8 @@ class Elsewhere:
         self, about: _About, purpose: Purpose, holder: str, place: str, peer: str
     ) -> str | doors.Refusal:
         """Put a question, and where the browser goes with it."""
-        provider = self._provider(about.way)
-        if provider is None or not self._origin:
+        provider, cards = self._provider(about.way), self.cards if about.way == CARD else None
+        if (provider is None and cards is None) or not self._origin:
             return NO_SUCH
         now = self._clock()
         if early := self._people.too_often(peer, now):
@@ -104,6 +119,9 @@ class Elsewhere:
             except Unfit as error:
                 return doors.Refusal(reason=str(error), code="elsewhere")
         state = f"{purpose}.{place if place in PLACES else PLACES[0]}.{nonce.hex()}"
+        if cards is not None:
+            return cards.address(self._origin, state)
+        assert provider is not None, "looked at above"
         address = await provider.address(asked_of(state, holder, self._origin + BACK))
         if isinstance(address, Unproven):
             return doors.Refusal(
@@ -151,6 +169,9 @@ class Elsewhere:
         if question is None:
             return Unproven(STALE), _About("")
         about = msgspec.json.decode(question.about, type=_About)
+        if about.way == CARD:
+            shown = card_of(question.shown) if proves(answer.code, question) else Unproven(NO_CARD)
+            return shown, about
         provider = self._provider(about.way)
         if provider is None:
             return Unproven("the directory is not set up any more"), about
@@ -159,17 +180,38 @@ class Elsewhere:
         asked = asked_of(answer.state, holder, self._origin + BACK)
         return await provider.proof(answer, asked, question.made_at), about
 
+    async def card(self, state: str, certificate: bytes) -> str | doors.Refusal:
+        """What a browser shows at the door for cards, as DER: where it goes back to with the proof of that.
+
+        The card is not believed here: whose it is goes back with the question, whose browser alone may use it.
+        """
+        nonce = _nonce_of(state)
+        with database():
+            about = await self._people.keys.about(nonce) if nonce else ""
+            if self.cards is None or not about or msgspec.json.decode(about, type=_About).way != CARD:
+                return OVER
+            shown = self.cards.judged(certificate)
+            proof = await self._people.keys.answered(nonce, about, text_of(shown), self._clock())
+        if proof is None:
+            return OVER
+        return f"{self._origin}{BACK}?{urlencode({'state': state, 'code': proof})}"
+
     async def _question(self, state: str, purpose: Purpose, holder: str) -> Question | None:
         """What is kept of the question of a state. Any text may come here."""
-        nonce = state.rpartition(".")[2]
-        if len(nonce) != 64 or not nonce.isascii() or not nonce.isalnum():
-            return None
-        try:
-            read = bytes.fromhex(nonce)
-        except ValueError:
-            return None
-        found = await self._people.keys.used_up(read, purpose, holder, self._clock())
+        nonce = _nonce_of(state)
+        found = await self._people.keys.used_up(nonce, purpose, holder, self._clock()) if nonce else None
         return found if found is not None and found.about else None
 
     def _provider(self, way: str) -> Provider | None:
         return next((one for one in self.providers if one.directory.name == way), None)
+
+
+def _nonce_of(state: str) -> bytes:
+    """The question that a state names; empty where it names none."""
+    nonce = state.rpartition(".")[2]
+    if len(nonce) != 64 or not nonce.isascii() or not nonce.isalnum():
+        return b""
+    try:
+        return bytes.fromhex(nonce)
+    except ValueError:
+        return b""

@@ -15,8 +15,8 @@ from msgspec import Meta, field
 from wireroom.app import SettingsError
 from wireroom.app.settings_clearance import Clearance
 from wireroom.app.settings_devices import Devices, devices_contradictions
-from wireroom.app.settings_directories import Directory, directories_contradictions
-from wireroom.app.settings_keys import Keys, Security
+from wireroom.app.settings_directories import Cards, Directory, outside_contradictions
+from wireroom.app.settings_keys import Keys, Secrets, Security
 from wireroom.app.settings_people import (
     THIS_MACHINE,
     Notify,
@@ -196,12 +196,6 @@ class Demo(Section, frozen=True, kw_only=True):
     ] = False
 
 
-class Secrets(Section, frozen=True, kw_only=True):
-    """Where keys lie that Wireroom makes for itself."""
-
-    folder: Annotated[str, Meta(description="Folder of the keys; empty: secrets in the data folder.")] = ""
-
-
 class Settings(Section, frozen=True, kw_only=True):
     """Everything that can be set. An empty file is a working system."""
 
@@ -226,6 +220,7 @@ class Settings(Section, frozen=True, kw_only=True):
         tuple[Directory, ...],
         Meta(max_length=LINKS_MAX, description="Agencies' own directories, one [[directories]] each."),
     ] = ()
+    cards: Cards = field(default_factory=Cards)
     demo: Demo = field(default_factory=Demo)
     secrets: Secrets = field(default_factory=Secrets)
     keys: Keys = field(default_factory=Keys)
@@ -471,9 +466,10 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     yield from notify_contradictions(settings.notify)
     yield from devices_contradictions(settings.devices)
     yield from passkey_contradictions(settings.web.passkey_origin, settings.web.passkey_domain)
-    web = settings.web
-    here = bool(web.passkey_origin) or (web.host in THIS_MACHINE and web.port > 0)
-    yield from directories_contradictions(settings.directories, has_address=here)
+    has_address = bool(settings.web.passkey_origin) or (
+        settings.web.host in THIS_MACHINE and settings.web.port > 0
+    )
+    yield from outside_contradictions(settings.directories, settings.cards, settings.devices, has_address)
     names = [link.name for link in settings.links]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"[[links]] name: {name} stands {names.count(name)} times; a name belongs to one link"

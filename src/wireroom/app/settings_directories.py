@@ -1,4 +1,4 @@
-"""The sections of wireroom.toml about what proves elsewhere who a person is: agencies' own directories."""
+"""The sections of wireroom.toml about what proves elsewhere who a person is: agencies' own directories, and cards."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from wireroom.app.settings_devices import Devices
 from wireroom.app.settings_people import Section
 from wireroom.policy.elsewhere import is_guarded
 
@@ -56,6 +57,47 @@ class Directory(Section, frozen=True, kw_only=True):
     ] = 5.0
 
 
+class Cards(Section, frozen=True, kw_only=True):
+    """Signing in with a PIV card, at a door of its own: a browser shows one certificate to an address."""
+
+    host: Annotated[str, Meta(min_length=1, description="Address of the door for cards.")] = "127.0.0.1"
+    port: Annotated[
+        int, Meta(ge=0, le=65535, description="TCP port of the door for cards; 0: nobody signs in with one.")
+    ] = 0
+    authorities: Annotated[
+        tuple[str, ...],
+        Meta(
+            max_length=256, description="PEM files of the authorities of cards, all of each path, roots too."
+        ),
+    ] = ()
+    revocation_lists: Annotated[
+        tuple[str, ...],
+        Meta(
+            max_length=256,
+            description="Files of what each authority revoked, PEM or DER, read anew when they change.",
+        ),
+    ] = ()
+    policies: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^[0-2](\.[0-9]+)+$")], ...],
+        Meta(
+            max_length=16, description="Policies one of which a card's certificate names: PIV authentication."
+        ),
+    ] = ("2.16.840.1.101.3.2.1.3.13",)
+
+
+def cards_contradictions(cards: Cards, *, has_certificate: bool, has_address: bool) -> Iterator[str]:
+    """A door that could not tell a card from anything else does not open."""
+    if not cards.port:
+        return
+    for key in ("authorities", "revocation_lists", "policies"):
+        if not getattr(cards, key):
+            yield f"[cards] {key}: is empty; without it no card could be judged"
+    if not has_certificate:
+        yield "[cards] port: a card is shown over TLS; set certificate_file and key_file under [devices]"
+    if not has_address:
+        yield "[web] passkey_origin: is missing; the door for cards sends browsers back to that address"
+
+
 def directories_contradictions(directories: Sequence[Directory], *, has_address: bool) -> Iterator[str]:
     """A directory without one of its keys proves nobody, and none without an address to which browsers come back."""
     for number, one in enumerate(directories, 1):
@@ -74,3 +116,12 @@ def directories_contradictions(directories: Sequence[Directory], *, has_address:
         yield f"[[directories]] name: {name} stands {names.count(name)} times; a name belongs to one directory"
     if directories and not has_address:
         yield "[web] passkey_origin: is missing; a directory sends browsers back to that address"
+
+
+def outside_contradictions(
+    directories: Sequence[Directory], cards: Cards, devices: Devices, has_address: bool
+) -> Iterator[str]:
+    """What is wrong with either."""
+    yield from directories_contradictions(directories, has_address=has_address)
+    has_certificate = bool(devices.certificate_file)
+    yield from cards_contradictions(cards, has_certificate=has_certificate, has_address=has_address)

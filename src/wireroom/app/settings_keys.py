@@ -42,3 +42,9 @@ class Security(Section, frozen=True, kw_only=True):
             description="Refuse to start unless OpenSSL runs in FIPS mode; passwords by PBKDF2, not Argon2."
         ),
     ] = False
+
+
+class Secrets(Section, frozen=True, kw_only=True):
+    """Where keys lie that Wireroom makes for itself."""
+
+    folder: Annotated[str, Meta(description="Folder of the keys; empty: secrets in the data folder.")] = ""

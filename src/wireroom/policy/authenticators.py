@@ -6,6 +6,7 @@ CJIS Security Policy 5.9.5: IA-5 l (a lost one is revoked at once), IA-5 n (each
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -83,6 +84,8 @@ class Question(msgspec.Struct, frozen=True):
 
     about: str
     made_at: datetime
+    proof: bytes | None = None  # the digest of what the browser got at our door for cards
+    shown: str = ""  # and what it showed there
 
 
 _OF = """
@@ -100,7 +103,13 @@ _ASK = """
 WITH old AS (DELETE FROM challenge WHERE made_at <= $4::timestamptz - $5::interval)
 INSERT INTO challenge (nonce, purpose, holder, made_at, about) VALUES ($1, $2, $3, $4, $6)
 """
-_USE = "DELETE FROM challenge WHERE nonce = $1 RETURNING purpose, holder, made_at, about"
+_USE = "DELETE FROM challenge WHERE nonce = $1 RETURNING purpose, holder, made_at, about, proof, shown"
+# A question is answered once: whoever comes second with a card changes nothing.
+_ANSWER = """
+UPDATE challenge SET proof = $2, shown = $3
+WHERE nonce = $1 AND proof IS NULL AND about = $4 AND made_at > $5::timestamptz - $6::interval RETURNING true
+"""
+_ABOUT = "SELECT about FROM challenge WHERE nonce = $1"
 _HOLD = "SELECT id, name, ori FROM account WHERE id = $1 FOR UPDATE"
 _STANDING = "SELECT id FROM authenticator WHERE person = $1 AND ended_at IS NULL"
 _BIND = """
@@ -188,7 +197,19 @@ class Authenticators:
         row = await self._pool.fetchrow(_USE, nonce)
         if row is None or row["purpose"] != purpose or row["holder"] != _digest(holder):
             return None
-        return Question(row["about"], row["made_at"]) if now - row["made_at"] < CHALLENGE_FOR else None
+        if now - row["made_at"] >= CHALLENGE_FOR:
+            return None
+        return Question(row["about"], row["made_at"], row["proof"], row["shown"])
+
+    async def about(self, nonce: bytes) -> str:
+        """What is kept of a question that is not answered; empty where there is none."""
+        return await self._pool.fetchval(_ABOUT, nonce) or ""
+
+    async def answered(self, nonce: bytes, about: str, shown: str, now: datetime) -> str | None:
+        """Keep what was shown at a door of ours for a question; the proof of it, told once, or None if it is over."""
+        proof = self._entropy(NONCE_BYTES).hex()
+        kept = await self._pool.fetchval(_ANSWER, nonce, _digest(proof), shown, about, now, CHALLENGE_FOR)
+        return proof if kept else None
 
     # ------------------------------------------------------------------ binding and ending
 
@@ -290,6 +311,11 @@ async def _held(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record], pe
     if row is None:
         raise Unknown(f"there is no person {person}")
     return row
+
+
+def proves(proof: str, question: Question) -> bool:
+    """Whether this is the proof that somebody got who answered a question at a door of ours."""
+    return question.proof is not None and hmac.compare_digest(_digest(proof), question.proof)
 
 
 def _digest(holder: str) -> bytes:

@@ -336,6 +336,8 @@ challenge = sa.Table(
     sa.Column("holder", sa.LargeBinary, nullable=False),  # SHA-256 of the cookie of the browser that asked
     sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("about", sa.Text, nullable=False, server_default=""),  # what must be known again with the answer
+    sa.Column("proof", sa.LargeBinary),  # SHA-256 of what only the browser got that showed a card
+    sa.Column("shown", sa.Text, nullable=False, server_default=""),  # whose card it was, or why it proves nobody
     sa.Index("challenge_made", "made_at"),
     comment="What is asked of passkeys and elsewhere: each once, for five minutes, for one purpose in one browser.",
 )  # fmt: skip

@@ -186,6 +186,10 @@ class Elsewhere(Protocol):
         """The same for whoever locked the session of a token."""
         ...
 
+    async def card(self, state: str, certificate: bytes) -> str | Refusal:
+        """What a browser shows at the door for cards: where it goes back to."""
+        ...
+
     async def sign_in(
         self, answer: Answer, *, door: str, peer: str, device: str = ""
     ) -> Session | Refusal: ...

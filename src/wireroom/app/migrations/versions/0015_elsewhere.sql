@@ -14,4 +14,8 @@ CREATE UNIQUE INDEX authenticator_credential ON authenticator (credential) WHERE
 
 ALTER TABLE challenge ADD COLUMN about TEXT DEFAULT '' NOT NULL;
 
+ALTER TABLE challenge ADD COLUMN proof BYTEA;
+
+ALTER TABLE challenge ADD COLUMN shown TEXT DEFAULT '' NOT NULL;
+
 COMMENT ON TABLE challenge IS 'What is asked of passkeys and elsewhere: each once, for five minutes, for one purpose in one browser.';
