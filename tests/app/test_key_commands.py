@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from tests.app.test_commands import cli, config
 from tests.app.test_people_commands import said, staffed
 from wireroom.app import SettingsError, cards
 from wireroom.app.accounts import place_of
+from wireroom.app.assemble import now
+from wireroom.app.directories import providers_of
 from wireroom.app.settings import Web, explain, read
 from wireroom.policy.passkeys import Place
 
@@ -118,6 +121,23 @@ def test_IA_2_12_a_card_is_bound_by_its_certificate_and_only_where_it_would_sign
 def test_IA_2_12_a_door_for_cards_that_could_judge_none_does_not_open(text: str, told: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(told)):
         read(text, Path("wireroom.toml"))
+
+
+def test_IA_2_a_directory_is_as_its_settings_have_it(tmp_path: Path) -> None:
+    loaded = read(DIRECTORY + 'two_factor_acr = ["urn:two"]\n', tmp_path / "wireroom.toml")
+    with pytest.raises(SettingsError, match=r"city\.secret cannot be read"):
+        providers_of(loaded, now, AsyncExitStack())
+    (tmp_path / "city.secret").write_text("a secret\n")
+    [one] = providers_of(loaded, now, AsyncExitStack())
+    known = one.directory
+    assert (known.name, known.ori, known.issuer) == (
+        "Example City",
+        "CA0990100",
+        "https://login.city.example",
+    )
+    assert (known.client_id, known.secret, known.claim) == ("wireroom", "a secret", "sub")
+    assert (known.acr, known.amr) == (("urn:two",), (frozenset({"mfa"}), frozenset({"pwd", "otp"})))
+    one.close()
 
 
 @pytest.mark.parametrize(
