@@ -55,9 +55,12 @@ class Caller:
             async with asyncio.timeout(self._terms.deadline_s):
                 return await asyncio.shield(work)
         except TimeoutError:
-            raise NoAnswer(f"no answer within {self._terms.deadline_s:g} seconds") from None
+            raise self._late() from None
         finally:
             line.cut()
+
+    def _late(self) -> NoAnswer:
+        return NoAnswer(f"no answer within {self._terms.deadline_s:g} seconds")
 
     def _over(self, work: asyncio.Future[bytes]) -> None:
         self._calls -= 1
@@ -69,6 +72,8 @@ class Caller:
             return self._answer(url, body, headers, line)
         except NoAnswer:
             raise
+        except TimeoutError:
+            raise self._late() from None
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise NoAnswer(reason(error)) from None
 
