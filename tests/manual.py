@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from tests import controls
-from wireroom.app import cli, manual, settings, settings_links
+from wireroom.app import cli, manual, settings
 from wireroom.catalog.index import Catalogue
 from wireroom.policy.ruling import usual
 
@@ -88,8 +88,8 @@ def settings_page() -> str:
 
 
 def _section(name: str) -> tuple[str, str, str]:
-    if name == "links[]":
-        return "## `[[links]]`", "", settings_links.Link.__doc__ or ""
+    if name in settings.LISTS:
+        return f"## `[[{name[:-2]}]]`", "", settings.LISTS[name].__doc__ or ""
     return f"## `[{name}]`", "", type(getattr(settings.Settings(), name)).__doc__ or ""
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from tests.web.fake_elsewhere import FakeElsewhere
 from tests.web.fake_keyring import FakeKeyring
 from tests.web.fake_office import FakeOffice
 from wireroom.app.order_words import words_of
@@ -107,6 +108,7 @@ class FakeHouse:
         self.demo = demo
         self.personas = PERSONAS if demo else ()
         self.keyring = FakeKeyring(msgspec.structs.replace(SESSION, token=TOKEN))
+        self.elsewhere = FakeElsewhere(msgspec.structs.replace(SESSION, token=TOKEN))
         self.answers = answers or (lambda arrival, number: [])
         self.clock: Callable[[], datetime] = lambda: NOW
         self.arrivals: list[Arrival] = []
@@ -211,7 +213,8 @@ class FakeHouse:
         held = self.idle.get(token)
         if held is None:
             return None
-        return Locked(person=held.seat.person, name=held.name, terminal=held.seat.terminal)
+        seat = held.seat
+        return Locked(person=seat.person, name=held.name, terminal=seat.terminal, ori=seat.ori)
 
     async def unlock(
         self, token: str, *, password: str, code: str, peer: str, device: str = ""

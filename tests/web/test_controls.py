@@ -25,6 +25,11 @@ OPEN = {
     ("/sign-in/question", "POST"),  # what a passkey must sign, for the browser that asks
     ("/sign-in/passkey", "POST"),  # asks for a passkey, which is both factors
     ("/unlock/passkey", "POST"),  # asks for the person's own
+    ("/sign-in/elsewhere", "POST"),  # where to prove who one is, after the notice, for the browser that asks
+    ("/unlock/elsewhere", "POST"),  # the same for a locked screen
+    ("/sign-in/back", "GET"),  # sends on what a browser brought from there, and looks at nothing
+    ("/sign-in/answer", "POST"),  # asks for the proof of two factors from there
+    ("/unlock/answer", "POST"),  # asks for the person's own
     ("/static/{name:str}", "GET"),
     ("/health", "GET"),
     ("/api/v1/sessions", "POST"),  # asks for both factors

@@ -31,8 +31,8 @@ FORM = {
     "person": "dispatcher", "password": "invented-1", "code": "123456", "terminal": "ZD01", "LIC": "9QZZ123",
 }  # fmt: skip
 ROOMS = {
-    "transact", "acknowledge", "seen", "deadlines", "calls", "confirm", "explaining", "links", "keyring", "sign_in",
-    "sign_in_as", "unlock", "understand", "mailbox", "sign_out",
+    "transact", "acknowledge", "seen", "deadlines", "calls", "confirm", "elsewhere", "explaining", "links", "keyring",
+    "sign_in", "sign_in_as", "unlock", "understand", "mailbox", "sign_out",
 }  # fmt: skip
 
 

@@ -20,9 +20,11 @@ import msgspec
 from wireroom.app import AppError
 from wireroom.app.accounts import disable_due, people_of
 from wireroom.app.baseline import note_start, refuse_unless_approved
+from wireroom.app.cards import cards_of
 from wireroom.app.couriers import couriers
 from wireroom.app.database import open_database
 from wireroom.app.devices import Devices, keep_watch
+from wireroom.app.directories import providers_of
 from wireroom.app.doors import administration, guards_of, open_web, open_wire
 from wireroom.app.engine import Embedded
 from wireroom.app.explaining import AppExplaining
@@ -208,6 +210,7 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         )  # fmt: skip
         house.devices = Devices(register, guards.web.mode, now)
         house.postures = AppPostures(switch, Postures(people_pool), book, keys, now)
+        house.elsewhere.adopt(providers_of(loaded, now, stack), cards_of(loaded, now))
         stack.push_async_callback(rules.write)
         _going(stack, _refresh(book, house, switch, people, groups, rules))
         _going(stack, keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic))

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from wireroom.app import AppError
 from wireroom.app.assemble import now
+from wireroom.app.authority import read_certificate, read_file
+from wireroom.app.cards import cards_of
 from wireroom.app.cli_people import with_people
 from wireroom.app.console import (
     FROM_OUTSIDE,
@@ -16,7 +20,10 @@ from wireroom.app.console import (
     print_json,
     print_table,
 )
-from wireroom.policy.authenticators import Authenticator
+from wireroom.app.settings import Loaded
+from wireroom.policy.authenticators import Authenticator, Kind
+from wireroom.policy.elsewhere import SUBJECT_CHARACTERS_MAX, Shown, credential_of
+from wireroom.policy.passkeys import Unproven
 from wireroom.policy.people import People
 
 
@@ -76,4 +83,65 @@ def person_lost(identifier: str, by: str, keys: tuple[str, ...], config: Path | 
     click.echo(f"{identifier}: authenticators ended: {ended}; sessions ended: {sessions}")
 
 
-COMMANDS = (person_keys, person_lost)
+@click.command("bind")
+@click.argument("identifier")
+@click.option("--directory", default="", help="The person's directory, by its name in the settings.")
+@click.option("--subject", default="", help="How the directory calls the person: what its claim says.")
+@click.option(
+    "--card",
+    type=click.Path(path_type=Path),
+    help="The certificate for signing in of the person's card, in PEM or DER, instead of a directory.",
+)
+@click.option(
+    "--by", default="", help="Who vouches for it: an administrator. Without it: this machine's own."
+)
+@config_option
+def person_bind(
+    identifier: str, directory: str, subject: str, card: Path | None, by: str, config: Path | None
+) -> None:
+    """Let a person sign in with their agency's own directory, or with a PIV card. See first whose it is.
+
+    It ends as any other authenticator does: by its person, or with `person lost`.
+    """
+    loaded = loaded_from(config, made=True)
+    if (card is None) is not bool(directory and subject) or (card and (directory or subject)):
+        raise AppError("name --directory and --subject, or else --card")
+    name, shown, more = _card(loaded, card) if card else _subject(loaded, directory, subject)
+
+    async def work(people: People) -> str:
+        if by:
+            await people.keys.may_report(by, identifier)
+        return await people.keys.bind_shown(identifier, name, shown, by=by or FROM_OUTSIDE, now=now())
+
+    detail: dict[str, object] = {"act": "bind", "person": identifier, "by": by or FROM_OUTSIDE}
+    key = with_people(loaded, work, detail | more)
+    click.echo(f"{identifier} signs in with {name} from now on; the key is {key}")
+
+
+def _subject(loaded: Loaded, directory: str, subject: str) -> tuple[str, Shown, dict[str, object]]:
+    """Somebody whom a directory knows: its name, how they are kept, and what the journal says of it."""
+    found = next((one for one in loaded.settings.directories if one.name == directory), None)
+    if found is None:
+        names = ", ".join(one.name for one in loaded.settings.directories)
+        raise AppError(f"there is no directory {directory} in the settings; there is: {names or 'none'}")
+    if not 0 < len(subject) <= SUBJECT_CHARACTERS_MAX or not subject.isprintable():
+        raise AppError(f"--subject: at most {SUBJECT_CHARACTERS_MAX} characters, all printable")
+    credential = credential_of(found.issuer, subject)
+    shown = Shown(credential=credential, kind=Kind.DIRECTORY, ori=found.ori)
+    return directory, shown, {"directory": directory, "subject": subject}
+
+
+def _card(loaded: Loaded, file: Path) -> tuple[str, Shown, dict[str, object]]:
+    """The same of a card, which is judged as at the door."""
+    cards = cards_of(loaded, now)
+    if cards is None:
+        raise AppError("nobody signs in with a card here: set [cards] in wireroom.toml first")
+    text = read_file(file)
+    certificate = read_certificate(text).public_bytes(Encoding.DER) if text.startswith(b"-----") else text
+    shown = cards.judged(certificate)
+    if isinstance(shown, Unproven):
+        raise AppError(f"{file}: {shown.cause}")
+    return "PIV card", shown, {"card": shown.credential.hex()}
+
+
+COMMANDS = (person_bind, person_keys, person_lost)

@@ -20,8 +20,9 @@ from wireroom.app.office import Office, OfficeDoor
 from wireroom.app.settings import Loaded
 from wireroom.app.settings_administration import place_of
 from wireroom.app.settings_devices import Mode, is_loopback
-from wireroom.app.tls import Guard, guard_of, office_guard
+from wireroom.app.tls import Guard, cards_context, guard_of, office_guard
 from wireroom.policy.devices import Register
+from wireroom.web.card_door import card_door
 from wireroom.web.office_api import office_site
 from wireroom.web.site import site
 from wireroom.wire.server import Server
@@ -73,7 +74,13 @@ async def open_web(
         site(house), context=guard.context, proxies=loaded.settings.devices.proxies,
         patience=patience or Patience(),
     )  # fmt: skip
-    return await _open(place, how, stack)
+    port = await _open(place, how, stack)
+    if loaded.settings.cards.port:
+        cards = loaded.settings.cards
+        place = Place(host=cards.host, port=cards.port, key="cards.port", whom="cards")
+        how = config(card_door(house), context=cards_context(loaded), proxies=(), patience=Patience())
+        await _open(place, how, stack)
+    return port
 
 
 async def open_office(loaded: Loaded, house: OfficeDoor, guard: Guard, stack: AsyncExitStack) -> int:
@@ -113,8 +120,8 @@ async def _open(place: Place, how: uvicorn.Config, stack: AsyncExitStack) -> int
         await task
 
     stack.push_async_callback(end)
-    port: int = listener.getsockname()[1]
-    return port
+    opened: int = listener.getsockname()[1]
+    return opened
 
 
 async def administration(

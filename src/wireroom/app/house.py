@@ -12,6 +12,7 @@ from wireroom.app.devices import Devices
 from wireroom.app.door_trouble import database as _database
 from wireroom.app.door_trouble import journal as _journal
 from wireroom.app.door_trouble import word as _word
+from wireroom.app.elsewhere import Elsewhere
 from wireroom.app.office import Office, OfficeDoor, shown
 from wireroom.app.order_words import words_of
 from wireroom.app.postures import AppPostures
@@ -60,6 +61,7 @@ class AppHouse:
         self._board, self._explaining = board, explaining
         self.office: Office | None = office  # None: administration is not at this door
         self.keyring = Authenticators(people, clock, opened=self._opened, note=self._note, admit=self._admit)
+        self.elsewhere = Elsewhere(people, clock, opened=self._opened, admit=self._admit)
         self.personas: tuple[doors.Persona, ...] = ()
         self.devices: Devices | None = (
             None  # who judges them, before anybody's factors; nobody where it is not set
@@ -191,7 +193,8 @@ class AppHouse:
             held = await self._people.locked(token, self._clock(), device=device)
         if held is None:
             return None
-        return doors.Locked(person=held.seat.person, name=held.name, terminal=held.seat.terminal)
+        seat = held.seat
+        return doors.Locked(person=seat.person, name=held.name, terminal=seat.terminal, ori=seat.ori)
 
     async def unlock(
         self, token: str, *, password: str, code: str, peer: str, device: str = ""

@@ -16,10 +16,12 @@ from wireroom.app import SettingsError
 from wireroom.app.settings_administration import Administration, administration_contradictions
 from wireroom.app.settings_clearance import Clearance
 from wireroom.app.settings_devices import Devices, devices_contradictions
-from wireroom.app.settings_keys import Keys, Security
+from wireroom.app.settings_directories import Cards, Directory, outside_contradictions
+from wireroom.app.settings_keys import Keys, Secrets, Security
 from wireroom.app.settings_links import Link, links_contradictions
 from wireroom.app.settings_oversight import Oversight
 from wireroom.app.settings_people import (
+    THIS_MACHINE,
     Notify,
     People,
     Section,
@@ -171,12 +173,6 @@ class Demo(Section, frozen=True, kw_only=True):
     ] = False
 
 
-class Secrets(Section, frozen=True, kw_only=True):
-    """Where keys lie that Wireroom makes for itself."""
-
-    folder: Annotated[str, Meta(description="Folder of the keys; empty: secrets in the data folder.")] = ""
-
-
 class Settings(Section, frozen=True, kw_only=True):
     """Everything that can be set. An empty file is a working system."""
 
@@ -201,10 +197,18 @@ class Settings(Section, frozen=True, kw_only=True):
     oversight: Oversight = field(default_factory=Oversight)
     devices: Devices = field(default_factory=Devices)
     administration: Administration = field(default_factory=Administration)
+    directories: Annotated[
+        tuple[Directory, ...],
+        Meta(max_length=LINKS_MAX, description="Agencies' own directories, one [[directories]] each."),
+    ] = ()
+    cards: Cards = field(default_factory=Cards)
     demo: Demo = field(default_factory=Demo)
     secrets: Secrets = field(default_factory=Secrets)
     keys: Keys = field(default_factory=Keys)
     security: Security = field(default_factory=Security)
+
+
+LISTS: dict[str, type[Section]] = {"links[]": Link, "directories[]": Directory}
 
 
 class Declared(NamedTuple):
@@ -332,15 +336,15 @@ def explain(loaded: Loaded) -> list[tuple[str, str, str, str]]:
     """Every key with the value in force, where it came from, and what it means."""
     rows = []
     for section, key, meaning, kind in _keys():
-        if section == "links[]":
-            for index, link in enumerate(loaded.settings.links):
-                path = f"links[{index}].{key}"
-                rows.append((path, _toml(getattr(link, key)), loaded.origin(path), meaning))
+        if section in LISTS:
+            for index, one in enumerate(getattr(loaded.settings, section[:-2])):
+                path = f"{section[:-2]}[{index}].{key}"
+                rows.append((path, _toml(getattr(one, key)), loaded.origin(path), meaning))
         else:
             holder = getattr(loaded.settings, section) if section else loaded.settings
             path = f"{section}.{key}" if section else key
             value = getattr(holder, key)
-            shown = f"{len(value)}" if kind is Link else _toml(value)
+            shown = f"{len(value)}" if kind is not None else _toml(value)
             rows.append((path, shown, loaded.origin(path), meaning))
     return rows
 
@@ -349,8 +353,9 @@ def declared() -> list[Declared]:
     """Every key that a file may hold, with its default and its meaning: the source of the manual's page."""
     found = []
     for section, key, meaning, kind in _keys():
-        holder = Link() if section == "links[]" else getattr(Settings(), section) if section else Settings()
-        default = "none" if kind is Link else _toml(getattr(holder, key))
+        single = getattr(Settings(), section, None) if section else Settings()
+        holder = LISTS[section]() if section in LISTS else single
+        default = "none" if kind is not None else _toml(getattr(holder, key))
         found.append(Declared(f"{section}.{key}" if section else key, default, meaning))
     return found
 
@@ -445,6 +450,10 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     yield from administration_contradictions(settings.administration, settings.devices)
     yield from passkey_contradictions(settings.web.passkey_origin, settings.web.passkey_domain)
     yield from links_contradictions(settings.links)
+    has_address = bool(settings.web.passkey_origin) or (
+        settings.web.host in THIS_MACHINE and settings.web.port > 0
+    )
+    yield from outside_contradictions(settings.directories, settings.cards, settings.devices, has_address)
 
 
 def _given(document: dict[str, Any], where: str) -> Iterator[str]:

@@ -46,3 +46,9 @@ class Security(Section, frozen=True, kw_only=True):
         Literal["off", "told", "required"],
         Meta(description="What is done where nobody approved the settings: off, told, or required to start."),
     ] = "off"
+
+
+class Secrets(Section, frozen=True, kw_only=True):
+    """Where keys lie that Wireroom makes for itself."""
+
+    folder: Annotated[str, Meta(description="Folder of the keys; empty: secrets in the data folder.")] = ""

@@ -81,6 +81,20 @@ def office_guard(loaded: Loaded, authorities: Sequence[Authority]) -> Guard:
     return Guard(Mode.REQUIRED, context)
 
 
+def cards_context(loaded: Loaded) -> ssl.SSLContext:
+    """The TLS of the door for cards: whoever shows no certificate of their authorities for clients is not heard.
+
+    TLS 1.3 only, and without tickets: there no session is taken up again, so each time the card itself must sign.
+    """
+    settings, cards = loaded.settings.devices, loaded.settings.cards
+    context = _context(loaded.path(settings.certificate_file), loaded.path(settings.key_file))
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.verify_mode = ssl.CERT_REQUIRED
+    for name in cards.authorities:
+        _trust_file(context, loaded.path(name), "[cards] authorities")
+    return context
+
+
 def _context(certificate: Path, key: Path) -> ssl.SSLContext:
     """TLS 1.2 and newer, and no tickets: a session that is taken up again skips the check of the certificate's path."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -6,6 +6,7 @@ CJIS Security Policy 5.9.5: IA-5 l (a lost one is revoked at once), IA-5 n (each
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ import msgspec
 
 from wireroom.policy import Taken, Unfit, Unknown
 from wireroom.policy.directory import Pool
+from wireroom.policy.elsewhere import Shown
 from wireroom.policy.passkeys import (
     NONCE_BYTES,
     Kept,
@@ -49,6 +51,8 @@ class Kind(StrEnum):
 
     CODE = "code"  # one-time codes, beside a password
     PASSKEY = "passkey"  # alone, because its device checks who holds it
+    DIRECTORY = "directory"  # the word of the agency's own directory that two factors were shown there
+    CARD = "card"  # a PIV card, which is held and whose PIN is known
 
 
 class Purpose(StrEnum):
@@ -75,26 +79,46 @@ class Authenticator(msgspec.Struct, frozen=True, kw_only=True):
     ended_for: str = ""  # "ended", "lost", "replaced"
 
 
+class Question(msgspec.Struct, frozen=True):
+    """What is kept of a question until its answer comes."""
+
+    about: str
+    made_at: datetime
+    proof: bytes | None = None  # the digest of what the browser got at our door for cards
+    shown: str = ""  # and what it showed there
+
+
 _OF = """
 SELECT id, person, kind, name, bound_at, bound_by, used_at, ended_at, ended_by, ended_for
 FROM authenticator WHERE person = $1 ORDER BY bound_at, id
 """
 _FIND = """
-SELECT id, person, credential, public_key, counter FROM authenticator WHERE credential = $1 AND ended_at IS NULL
+SELECT id, person, kind, credential, coalesce(public_key, ''::bytea) AS public_key, counter
+FROM authenticator WHERE credential = $1 AND kind = $2 AND ended_at IS NULL
 """
 _CREDENTIALS = (
     "SELECT credential FROM authenticator WHERE person = $1 AND kind = 'passkey' AND ended_at IS NULL"
 )
 _ASK = """
 WITH old AS (DELETE FROM challenge WHERE made_at <= $4::timestamptz - $5::interval)
-INSERT INTO challenge (nonce, purpose, holder, made_at) VALUES ($1, $2, $3, $4)
+INSERT INTO challenge (nonce, purpose, holder, made_at, about) VALUES ($1, $2, $3, $4, $6)
 """
-_USE = "DELETE FROM challenge WHERE nonce = $1 RETURNING purpose, holder, made_at"
+_USE = "DELETE FROM challenge WHERE nonce = $1 RETURNING purpose, holder, made_at, about, proof, shown"
+# A question is answered once: whoever comes second with a card changes nothing.
+_ANSWER = """
+UPDATE challenge SET proof = $2, shown = $3
+WHERE nonce = $1 AND proof IS NULL AND about = $4 AND made_at > $5::timestamptz - $6::interval RETURNING true
+"""
+_ABOUT = "SELECT about FROM challenge WHERE nonce = $1"
 _HOLD = "SELECT id, name, ori FROM account WHERE id = $1 FOR UPDATE"
 _STANDING = "SELECT id FROM authenticator WHERE person = $1 AND ended_at IS NULL"
 _BIND = """
 INSERT INTO authenticator (id, person, kind, name, bound_at, bound_by, credential, public_key, counter)
 VALUES ($1, $2, 'passkey', $3, $4, $2, $5, $6, $7)
+"""
+_BIND_SHOWN = """
+INSERT INTO authenticator (id, person, kind, name, bound_at, bound_by, credential)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 # Person, now, which, by whom, why. Of a secret that gives codes nothing is kept.
 _END = """
@@ -130,9 +154,9 @@ class Authenticators:
         """Every one that a person ever had, first to last."""
         return tuple(msgspec.convert(dict(row), Authenticator) for row in await self._pool.fetch(_OF, person))
 
-    async def find(self, credential: bytes) -> Kept | None:
-        """The passkey of a credential, while it stands."""
-        row = await self._pool.fetchrow(_FIND, credential)
+    async def find(self, credential: bytes, kind: str = Kind.PASSKEY) -> Kept | None:
+        """What is bound by a credential, while it stands."""
+        row = await self._pool.fetchrow(_FIND, credential, kind)
         return None if row is None else Kept(**row)
 
     # ------------------------------------------------------------------ what must be signed
@@ -146,25 +170,46 @@ class Authenticators:
         """
         if self.place is None:
             raise Unfit(NOT_HERE)
-        if self._asked.wait(peer, now):
-            raise Unfit(TOO_MANY)
-        self._asked.bad(peer, now)
-        nonce = self._entropy(NONCE_BYTES)
-        await self._pool.execute(_ASK, nonce, purpose.value, _digest(holder), now, CHALLENGE_FOR)
+        nonce = await self.put(purpose, holder, peer, now)
         known = [row["credential"] for row in await self._pool.fetch(_CREDENTIALS, person)] if person else []
         if purpose is Purpose.BIND:
             return to_bind(self.place, nonce, person=person, name=name, known=known)
         return to_prove(self.place, nonce, known=known)
 
+    async def put(self, purpose: Purpose, holder: str, peer: str, now: datetime, about: str = "") -> bytes:
+        """One more question, for one purpose, bound to one cookie. Raises Unfit where it is too early.
+
+        `about` is what must be known again when the answer comes: where it was asked, and of whom.
+        """
+        if self._asked.wait(peer, now):
+            raise Unfit(TOO_MANY)
+        self._asked.bad(peer, now)
+        nonce = self._entropy(NONCE_BYTES)
+        await self._pool.execute(_ASK, nonce, purpose.value, _digest(holder), now, CHALLENGE_FOR, about)
+        return nonce
+
     async def asked(self, nonce: bytes, purpose: Purpose, holder: str, now: datetime) -> bool:
         """Whether this was asked for this, in this browser, a moment ago; it never was again, whatever the answer."""
+        return await self.used_up(nonce, purpose, holder, now) is not None
+
+    async def used_up(self, nonce: bytes, purpose: Purpose, holder: str, now: datetime) -> Question | None:
+        """The same, with what was kept of the question."""
         row = await self._pool.fetchrow(_USE, nonce)
-        return (
-            row is not None
-            and row["purpose"] == purpose
-            and row["holder"] == _digest(holder)
-            and now - row["made_at"] < CHALLENGE_FOR
-        )
+        if row is None or row["purpose"] != purpose or row["holder"] != _digest(holder):
+            return None
+        if now - row["made_at"] >= CHALLENGE_FOR:
+            return None
+        return Question(row["about"], row["made_at"], row["proof"], row["shown"])
+
+    async def about(self, nonce: bytes) -> str:
+        """What is kept of a question that is not answered; empty where there is none."""
+        return await self._pool.fetchval(_ABOUT, nonce) or ""
+
+    async def answered(self, nonce: bytes, about: str, shown: str, now: datetime) -> str | None:
+        """Keep what was shown at a door of ours for a question; the proof of it, told once, or None if it is over."""
+        proof = self._entropy(NONCE_BYTES).hex()
+        kept = await self._pool.fetchval(_ANSWER, nonce, _digest(proof), shown, about, now, CHALLENGE_FOR)
+        return proof if kept else None
 
     # ------------------------------------------------------------------ binding and ending
 
@@ -194,6 +239,30 @@ class Authenticators:
                 )
             except asyncpg.UniqueViolationError as error:
                 raise Taken("this passkey is bound already, or was: make another") from error
+        return identifier
+
+    async def bind_shown(self, person: str, name: str, shown: Shown, *, by: str, now: datetime) -> str:
+        """Bind to a person what proves elsewhere who they are, which `by` vouches for; its identifier.
+
+        Raises Unfit for the name, another agency's person or where there are too many, Taken, or Unknown.
+        """
+        if not 0 < len(name) <= NAME_MAX or not name.isprintable():
+            raise Unfit(f"give it a name of at most {NAME_MAX} characters, all printable")
+        identifier = self.new_id()
+        async with self._pool.acquire() as connection, connection.transaction():
+            account = await _held(connection, person)
+            if shown.ori and account["ori"] != shown.ori:
+                raise Unfit(
+                    f"{person} is of {account['ori']}, and this speaks for people of {shown.ori} only"
+                )
+            if len(await connection.fetch(_STANDING, person)) >= STANDING_MAX:
+                raise Unfit(f"{person} has {STANDING_MAX} authenticators: end one first")
+            try:
+                await connection.execute(
+                    _BIND_SHOWN, identifier, person, shown.kind, name, now, by, shown.credential
+                )
+            except asyncpg.UniqueViolationError as error:
+                raise Taken(f"this {shown.kind} is bound already: end that first") from error
         return identifier
 
     async def end(self, person: str, identifier: str, now: datetime) -> None:
@@ -229,7 +298,7 @@ class Authenticators:
         """Raises Unfit unless `by` is an administrator of the person's agency, or of DOJ; Unknown for the person."""
         reporter = await self._pool.fetchrow(_REPORTER, by)
         if reporter is None or reporter["role"] not in MAY_REPORT:
-            raise Unfit(f"{by} reports nothing lost for others: name an administrator")
+            raise Unfit(f"{by} does nothing of this for others: name an administrator")
         async with self._pool.acquire() as connection, connection.transaction():
             ori = (await _held(connection, person))["ori"]
         if reporter["role"] != Role.DOJ and reporter["ori"] != ori:
@@ -242,6 +311,11 @@ async def _held(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record], pe
     if row is None:
         raise Unknown(f"there is no person {person}")
     return row
+
+
+def proves(proof: str, question: Question) -> bool:
+    """Whether this is the proof that somebody got who answered a question at a door of ours."""
+    return question.proof is not None and hmac.compare_digest(_digest(proof), question.proof)
 
 
 def _digest(holder: str) -> bytes:

@@ -74,10 +74,11 @@ class Bound(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """A passkey as it is kept."""
+    """A passkey as it is kept; or what is proved elsewhere, which has neither a public key nor a counter."""
 
     id: str
     person: str
+    kind: str = "passkey"
     credential: bytes
     public_key: bytes
     counter: int

@@ -21,7 +21,7 @@ from wireroom.policy import PolicyError, SealBroken, Taken, Unfit, Unknown, peop
 from wireroom.policy.authenticators import STALE, Authenticators
 from wireroom.policy.directory import MNEMONIC, Device, Pool
 from wireroom.policy.facts import facts_of, newest
-from wireroom.policy.passkeys import Unproven, heard, proven
+from wireroom.policy.passkeys import Kept, Unproven, heard, proven
 from wireroom.policy.role import Role, apart
 from wireroom.policy.secret import (
     CODE_STEP_S,
@@ -65,6 +65,10 @@ KEY_REFUSED = (
     "Sign-in refused: this passkey and this terminal do not go together, it took longer than five minutes, or the "
     "account is locked. Five refusals in 15 minutes lock it until an administrator releases it."
 )
+SHOWN_REFUSED = (
+    "Sign-in refused: what was shown elsewhere and this terminal do not go together, it took longer than five minutes, "
+    "or the account is locked. Five refusals in 15 minutes lock it until an administrator releases it."
+)
 TOO_OFTEN = "Too many sign-ins from here were refused: wait before the next one."
 BUSY = "Too many people are signing in at this moment: try again in a few seconds."
 
@@ -100,18 +104,26 @@ class People:
 
         The attempt is counted before anything is compared, so a thousand at once are five guesses.
         """
-        if wait := self._throttle.wait(claim.peer, now):
-            return Refused(reason=TOO_OFTEN, cause="too many from this source", wait_seconds=wait)
+        if early := self.too_often(claim.peer, now):
+            return early
         if self._at_work >= self._terms.at_once_max:
             return Refused(reason=BUSY, cause="too many at once", wait_seconds=3)
         self._at_work += 1
         try:
-            answer = await (self._check_key if claim.answer else self._check)(claim, now)
+            with_key = self._check_key if claim.answer else self._check
+            answer = await (self._check_shown if claim.shown is not None else with_key)(claim, now)
         finally:
             self._at_work -= 1
         if isinstance(answer, Refused):
             self._throttle.bad(claim.peer, now)
         return answer
+
+    def too_often(self, peer: str, now: datetime) -> Refused | None:
+        """Why a source is not listened to now, asked before anything is done for it that costs others something."""
+        wait = self._throttle.wait(peer, now)
+        return (
+            Refused(reason=TOO_OFTEN, cause="too many from this source", wait_seconds=wait) if wait else None
+        )
 
     async def _check(self, claim: Claim, now: datetime) -> Opened | Refused:
         person = _well_formed(_PERSON, claim.person.lower())
@@ -155,26 +167,51 @@ class People:
             return Refused(reason=KEY_REFUSED, cause="a passkey that is not known, or has ended")
         if not asked:
             return Refused(reason=KEY_REFUSED, cause=STALE, person=kept.person)
+        place, answer = self.keys.place, claim.answer
+        return await self._check_kept(
+            kept, claim, KEY_REFUSED, lambda ori: proven(place, answer, told.nonce, kept), now
+        )
+
+    async def _check_shown(self, claim: Claim, now: datetime) -> Opened | Refused:
+        """The same with what was proved elsewhere: its question was used up and its proof judged before."""
+        shown = claim.shown
+        assert shown is not None, "whoever comes here was somewhere else"
+        if isinstance(shown, Unproven):
+            return Refused(reason=SHOWN_REFUSED, cause=shown.cause)
+        kept = await self.keys.find(shown.credential, shown.kind)
+        if kept is None:
+            return Refused(
+                reason=SHOWN_REFUSED, cause=f"the {shown.kind} names nobody who is bound to it here"
+            )
+        other = Unproven(f"the {shown.kind} is of another agency than the person")
+        return await self._check_kept(
+            kept, claim, SHOWN_REFUSED, lambda ori: 0 if shown.ori in ("", ori) else other, now
+        )
+
+    async def _check_kept(
+        self, kept: Kept, claim: Claim, reason: str, prove: Callable[[str], int | Unproven], now: datetime
+    ) -> Opened | Refused:
+        """A session for whom something is bound to, once counted; `prove` gets the agency, "" without an account."""
         mnemonic = _well_formed(MNEMONIC, claim.terminal.upper())
         account = await self._counted(kept.person, now)
         terminal = await self._pool.fetchrow(people_sql.TERMINAL, mnemonic)
-        counter = proven(self.keys.place, claim.answer, told.nonce, kept)
+        counter = prove(account["ori"] if account else "")
         if account is None:
             cause = "disabled, ended or locked"
         elif isinstance(counter, Unproven):
             cause = counter.cause
         elif claim.person and claim.person != kept.person:
-            cause = "the passkey of somebody else"
+            cause = f"the {kept.kind} of somebody else"
         elif terminal is None or terminal["ori"] != account["ori"]:
             cause = "not a terminal of the agency"
         else:
             opened = await self._open(kept.person, mnemonic, claim, count=counter, now=now, key=kept.id)
             if opened is not None:
                 return opened
-            cause = "the passkey was used or ended meanwhile"
+            cause = f"the {kept.kind} was used or ended meanwhile"
         if await self._pool.fetchval(people_sql.LOCK, kept.person, now, self._terms.bad_max):
             cause += "; the account is locked now"
-        return Refused(reason=KEY_REFUSED, cause=cause, person=kept.person)
+        return Refused(reason=reason, cause=cause, person=kept.person)
 
     def _secret_of(self, person: str, account: asyncpg.Record | None) -> str:
         """The secret to compare with; one that nobody has, where there is no account or it does not open."""

@@ -62,11 +62,12 @@ used AS (
     RETURNING authenticator.id, authenticator.person
 ), {_OPENS}
 """  # noqa: S608 - a statement of ours within
-# The same with a passkey: the second is its counter, the last its identifier. A device that does not count stays at 0.
+# The same with a passkey, or what is proved elsewhere: the second is its counter, the last its identifier. What does
+# not count stays at 0.
 OPEN_WITH_KEY = f"""
 WITH used AS (
     UPDATE authenticator SET counter = $2, used_at = $6
-    WHERE id = $12 AND person = $1 AND kind = 'passkey' AND ended_at IS NULL
+    WHERE id = $12 AND person = $1 AND kind <> 'code' AND ended_at IS NULL
       AND (counter < $2 OR (counter = 0 AND $2::bigint = 0))
     RETURNING id, person
 ),

@@ -8,7 +8,8 @@ import msgspec
 
 from wireroom.message.envelope import Seat
 from wireroom.policy.authenticators import Purpose
-from wireroom.policy.passkeys import Place
+from wireroom.policy.elsewhere import Shown
+from wireroom.policy.passkeys import Place, Unproven
 
 OFFICE = "administration"  # the door of its own, where nothing is asked of anybody's records
 
@@ -61,6 +62,9 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     purpose: Purpose = Purpose.SIGN_IN  # for which the passkey was asked,
     holder: str = ""  # and the secret of the cookie of the browser that was
     replaces: str = ""  # the token of the session in whose place the new one comes
+    shown: Shown | Unproven | None = (
+        None  # who was proved elsewhere, which alone is both factors; or why nobody
+    )
 
     def __repr__(self) -> str:
         return "Claim(…)"

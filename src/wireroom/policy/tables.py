@@ -373,18 +373,23 @@ authenticator = sa.Table(
     sa.Column("ended_at", sa.DateTime(timezone=True)),
     sa.Column("ended_by", _TEXT, nullable=False, server_default=""),
     sa.Column("ended_for", _TEXT, nullable=False, server_default=""),  # "ended", "lost", "replaced"
-    sa.Column("credential", sa.LargeBinary),  # of a passkey: how its device calls it
+    # of a passkey how its device calls it, of a directory or a card a digest of whom it names
+    sa.Column("credential", sa.LargeBinary),
     sa.Column("public_key", sa.LargeBinary),  # of a passkey, COSE; the private one never leaves the device
     sa.Column("counter", sa.BigInteger, nullable=False, server_default="0"),  # uses, as the device counts
-    sa.CheckConstraint("kind IN ('code', 'passkey')", name="authenticator_kind"),
+    sa.CheckConstraint("kind IN ('code', 'passkey', 'directory', 'card')", name="authenticator_kind"),
     sa.CheckConstraint(
-        "(kind = 'passkey') = (credential IS NOT NULL AND public_key IS NOT NULL)",
+        "(kind = 'code') = (credential IS NULL) AND (kind = 'passkey') = (public_key IS NOT NULL)",
         name="authenticator_whole",
     ),
-    sa.Index("authenticator_credential", "credential", unique=True),
+    # A device that was lost is lost; somebody whom a directory knows may be bound to it again.
+    sa.Index(
+        "authenticator_credential", "credential", unique=True,
+        postgresql_where=sa.text("kind <> 'directory' OR ended_at IS NULL"),
+    ),
     sa.Index("authenticator_person", "person"),
     comment="Every authenticator ever bound to a person, with who bound and who ended it. Rows stay.",
-)
+)  # fmt: skip
 
 challenge = sa.Table(
     "challenge",
@@ -393,6 +398,9 @@ challenge = sa.Table(
     sa.Column("purpose", _TEXT, nullable=False),
     sa.Column("holder", sa.LargeBinary, nullable=False),  # SHA-256 of the cookie of the browser that asked
     sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("about", sa.Text, nullable=False, server_default=""),  # what must be known again with the answer
+    sa.Column("proof", sa.LargeBinary),  # SHA-256 of what only the browser got that showed a card
+    sa.Column("shown", sa.Text, nullable=False, server_default=""),  # whose card it was, or why it proves nobody
     sa.Index("challenge_made", "made_at"),
-    comment="What passkeys are asked to sign: each counts once, for five minutes, for one purpose in one browser.",
-)
+    comment="What is asked of passkeys and elsewhere: each once, for five minutes, for one purpose in one browser.",
+)  # fmt: skip

@@ -17,6 +17,7 @@ from wireroom.message.passing import Passing
 from wireroom.message.reason import Reason
 from wireroom.policy.cad import Kept as Taken
 from wireroom.policy.cad import Word
+from wireroom.policy.elsewhere import Answer
 from wireroom.policy.posture import Claim
 from wireroom.policy.posture import Taken as Measured
 from wireroom.switch import Busy
@@ -35,6 +36,7 @@ class Locked(msgspec.Struct, frozen=True, kw_only=True):
     person: str
     name: str
     terminal: str
+    ori: str = ""
 
 
 class Persona(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +135,49 @@ class Keyring(Protocol):
         ...
 
 
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """A place other than ours where people prove who they are."""
+
+    name: str  # as the sign-in page calls it
+    ori: str  # the agency whose people it knows; empty: of whichever
+
+
+class Elsewhere(Protocol):
+    """Signing in by what proves elsewhere who a person is. Raises JournalDown as House does.
+
+    The question is bound to the cookie of the browser that asks, as a passkey's is.
+    """
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """All of them; empty where none is set up."""
+        ...
+
+    async def ask(
+        self, way: str, *, door: str, terminal: str, place: str, peer: str, notice: str, device: str = ""
+    ) -> str | Refusal:
+        """Where the browser goes to prove who its person is. The device is judged before it."""
+        ...
+
+    async def ask_again(
+        self, way: str, token: str, *, place: str, peer: str, device: str = ""
+    ) -> str | Refusal:
+        """The same for whoever locked the session of a token."""
+        ...
+
+    async def card(self, state: str, certificate: bytes) -> str | Refusal:
+        """What a browser shows at the door for cards: where it goes back to."""
+        ...
+
+    async def sign_in(
+        self, answer: Answer, *, door: str, peer: str, device: str = ""
+    ) -> Session | Refusal: ...
+
+    async def unlock(
+        self, answer: Answer, token: str, *, peer: str, device: str = ""
+    ) -> Session | Refusal: ...
+
+
 class OrderWords(msgspec.Struct, frozen=True, kw_only=True):
     """An order in words."""
 
@@ -189,6 +234,9 @@ class House(Protocol):
 
     @property
     def keyring(self) -> Keyring: ...
+
+    @property
+    def elsewhere(self) -> Elsewhere: ...
 
     @property
     def personas(self) -> tuple[Persona, ...]: ...

@@ -123,7 +123,12 @@ def _counted(own: OwnKeys) -> dict[str, object]:
         "standing": standing,
         "ended": [one for one in own.keys if one.ended],
         "more": max(0, PASSKEYS_ADVISED - passkeys),
-        "kinds": {"code": "beside the password", "passkey": "Passkey"},
+        "kinds": {
+            "code": "beside the password",
+            "passkey": "Passkey",
+            "directory": "Directory",
+            "card": "Card",
+        },
         "whys": {
             "ended": "no longer used",
             "lost": "reported lost",

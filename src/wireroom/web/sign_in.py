@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from wireroom.web.device import device_of
 from wireroom.web.door import COOKIE, FIELDS_MAX, Answered, Door, NotOurForm, SignedOut, place_of, text
-from wireroom.web.house import Refusal, Session
+from wireroom.web.house import Refusal, Session, Way
 from wireroom.web.notice import NOTICE, TITLE, VERSION
 
 DOOR_COOKIE = "door"  # binds the sign-in form to the browser that got it, before there is a session
@@ -57,9 +57,9 @@ class SignIn:
         return RedirectResponse("/desk", 303)
 
     async def page(self, request: Request) -> Response:
-        return self._draw(request)
+        return self.draw(request)
 
-    def _draw(self, request: Request, trouble: str = "", status: int = 200, **given: str) -> Response:
+    def draw(self, request: Request, trouble: str = "", status: int = 200, **given: str) -> Response:
         token = request.cookies.get(DOOR_COOKIE) or secrets.token_urlsafe(24)
         if not self._safe(request):
             trouble, status = NOT_ENCRYPTED, 403
@@ -73,28 +73,29 @@ class SignIn:
             "terminal": given.get("terminal", ""),
             "place": given.get("place", "desk"),
             "passkeys": passkeys_at(self.door, request),
+            "ways": ways_at(self.door, request),
         }
         response = self.door.render(request, "sign_in.html", status=status, values=values)
         self._cookie(request, response, DOOR_COOKIE, token)
         return response
 
-    async def _asked(self, request: Request) -> tuple[FormData, dict[str, str]]:
+    async def asked(self, request: Request) -> tuple[FormData, dict[str, str]]:
         """The form of a sign-in by whatever factors, and what of it is shown again; sent by our own page."""
         form = await request.form(max_fields=FIELDS_MAX, max_files=0)
-        self._check(request, text(form, "door"))
+        self.check(request, text(form, "door"))
         return form, {name: text(form, name).strip()[:200] for name in ("person", "terminal", "place")}
 
-    def _before(self, request: Request, form: FormData, given: dict[str, str]) -> Response | None:
+    def before(self, request: Request, form: FormData, given: dict[str, str]) -> Response | None:
         """What comes before any factor, whichever they are: no network in clear, and the notice acknowledged."""
         if not self._safe(request):
-            return self._draw(request)
+            return self.draw(request)
         if text(form, "read") != "yes":
-            return self._draw(request, NOT_ACKNOWLEDGED, 422, **given)
+            return self.draw(request, NOT_ACKNOWLEDGED, 422, **given)
         return None
 
     async def enter(self, request: Request) -> Response:
-        form, given = await self._asked(request)
-        if turned_away := self._before(request, form, given):
+        form, given = await self.asked(request)
+        if turned_away := self.before(request, form, given):
             return turned_away
         result = await self.door.house.sign_in(
             person=given["person"],
@@ -105,21 +106,21 @@ class SignIn:
             notice=VERSION,
             device=device_of(request),
         )
-        return self._open(request, result, given)
+        return self.let_in(request, result, given)
 
     async def enter_as(self, request: Request) -> Response:
         form = await request.form(max_fields=FIELDS_MAX, max_files=0)
-        self._check(request, text(form, "door"))
+        self.check(request, text(form, "door"))
         persona = text(form, "persona")
         result = await self.door.house.sign_in_as(persona, peer(request))
         role = next((p.role.lower() for p in self.door.house.personas if p.person == persona), "")
         place = "car" if "officer" in role or "car" in role.split() else "desk"
-        return self._open(request, result, {"place": place})
+        return self.let_in(request, result, {"place": place})
 
-    def _open(self, request: Request, result: Session | Refusal, given: dict[str, str]) -> Response:
+    def let_in(self, request: Request, result: Session | Refusal, given: dict[str, str]) -> Response:
         if isinstance(result, Refusal):
             status = 429 if result.wait_seconds else 403
-            response = self._draw(request, result.reason, status, **given)
+            response = self.draw(request, result.reason, status, **given)
             if result.wait_seconds:
                 response.headers["Retry-After"] = str(result.wait_seconds)
             return response
@@ -138,22 +139,25 @@ class SignIn:
     async def locked(self, request: Request) -> Response:
         """The page of a session that is locked; whoever is not locked goes on, or signs in."""
         place = "car" if request.query_params.get("place") == "car" else "desk"
-        return await self._locked(request, place)
+        return await self.draw_locked(request, place)
 
-    async def _locked(self, request: Request, place: str, trouble: str = "", status: int = 200) -> Response:
+    async def draw_locked(
+        self, request: Request, place: str, trouble: str = "", status: int = 200
+    ) -> Response:
         held = await self.door.house.locked(request.cookies.get(COOKIE, ""), device=device_of(request))
         if held is None:
             return RedirectResponse("/", 303)
         token = request.cookies.get(DOOR_COOKIE) or secrets.token_urlsafe(24)
         values = {"held": held, "door": token, "trouble": trouble, "place": place,
-                  "passkeys": passkeys_at(self.door, request)}  # fmt: skip
+                  "passkeys": passkeys_at(self.door, request),
+                  "ways": ways_at(self.door, request, held.ori)}  # fmt: skip
         response = self.door.render(request, "locked.html", status=status, values=values)
         self._cookie(request, response, DOOR_COOKIE, token)
         return response
 
     async def unlock(self, request: Request) -> Response:
         form = await request.form(max_fields=FIELDS_MAX, max_files=0)
-        self._check(request, text(form, "door"))
+        self.check(request, text(form, "door"))
         place = place_of(text(form, "place"))
         result = await self.door.house.unlock(
             request.cookies.get(COOKIE, ""),
@@ -162,22 +166,24 @@ class SignIn:
             peer=peer(request),
             device=device_of(request),
         )
-        return await self._unlocked(request, result, place)
+        return await self.unlocked(request, result, place)
 
-    async def _unlocked(self, request: Request, result: Session | Refusal, place: str) -> Response:
+    async def unlocked(self, request: Request, result: Session | Refusal, place: str) -> Response:
         if isinstance(result, Refusal):
-            response = await self._locked(request, place, result.reason, 429 if result.wait_seconds else 403)
+            response = await self.draw_locked(
+                request, place, result.reason, 429 if result.wait_seconds else 403
+            )
             if result.wait_seconds:
                 response.headers["Retry-After"] = str(result.wait_seconds)
             return response
-        return self._open(request, result, {"place": place})
+        return self.let_in(request, result, {"place": place})
 
     # ------------------------------------------------------------------ with a passkey
 
     async def question(self, request: Request) -> Response:
         """What our script asks the browser's devices for, before there is a session or while it is locked."""
         form = await request.form(max_fields=FIELDS_MAX, max_files=0)
-        self._check(request, text(form, "door"))
+        self.check(request, text(form, "door"))
         unlocks = text(form, "purpose") == "unlock"
         holder = request.cookies.get(COOKIE if unlocks else DOOR_COOKIE, "")
         asked = await self.door.house.keyring.question(
@@ -186,8 +192,8 @@ class SignIn:
         return asked_of(asked)
 
     async def enter_with_passkey(self, request: Request) -> Response:
-        form, given = await self._asked(request)
-        if turned_away := self._before(request, form, given):
+        form, given = await self.asked(request)
+        if turned_away := self.before(request, form, given):
             return turned_away
         result = await self.door.house.keyring.sign_in(
             answer=text(form, "answer") or NO_ANSWER,
@@ -197,16 +203,16 @@ class SignIn:
             notice=VERSION,
             device=device_of(request),
         )
-        return self._open(request, result, given)
+        return self.let_in(request, result, given)
 
     async def unlock_with_passkey(self, request: Request) -> Response:
         form = await request.form(max_fields=FIELDS_MAX, max_files=0)
-        self._check(request, text(form, "door"))
+        self.check(request, text(form, "door"))
         token = request.cookies.get(COOKIE, "")
         result = await self.door.house.keyring.unlock(
             token, answer=text(form, "answer") or NO_ANSWER, peer=peer(request), device=device_of(request)
         )
-        return await self._unlocked(request, result, place_of(text(form, "place")))
+        return await self.unlocked(request, result, place_of(text(form, "place")))
 
     async def leave(self, request: Request) -> Response:
         session = await self.door.session(request)
@@ -217,7 +223,7 @@ class SignIn:
         response.delete_cookie(COOKIE)
         return response
 
-    def _check(self, request: Request, given: str) -> None:
+    def check(self, request: Request, given: str) -> None:
         held = request.cookies.get(DOOR_COOKIE, "")
         if not held or not hmac.compare_digest(held.encode(), given.encode()):
             raise NotOurForm
@@ -245,6 +251,15 @@ def passkeys_at(door: Door, request: Request) -> str:
     """ "here" where this address is the one at which passkeys count, else that address; empty where there are none."""
     origin = door.house.keyring.origin
     return "here" if origin and urlsplit(origin).netloc == request.url.netloc else origin
+
+
+def ways_at(door: Door, request: Request, ori: str = "") -> tuple[Way, ...]:
+    """Where else one may prove at this address who one is; of one agency only, if it is named."""
+    if (
+        passkeys_at(door, request) != "here"
+    ):  # a browser would come back to another address, without our cookies
+        return ()
+    return tuple(way for way in door.house.elsewhere.ways if not ori or way.ori in ("", ori))
 
 
 def asked_of(asked: str | Refusal) -> Response:

@@ -18,6 +18,7 @@ from wireroom.web.deadlines import Deadlines
 from wireroom.web.desk import Desk
 from wireroom.web.device import device_of
 from wireroom.web.door import COOKIE, Answered, Door, NotOurForm, SignedOut, by_script
+from wireroom.web.elsewhere import Elsewhere
 from wireroom.web.forms import Forms
 from wireroom.web.guard import HEADERS, Guard
 from wireroom.web.house import House, HouseBusy
@@ -47,6 +48,7 @@ def site(house: House) -> Starlette:
     routes = [
         *sign_in.routes(),
         *OwnSignIn(door, sign_in).routes(),
+        *Elsewhere(door, sign_in).routes(),
         *Desk(door, asking).routes(),
         *asking.whys.routes(),
         *Forms(door, asking).routes(),
