@@ -208,20 +208,14 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
             board=_board(pool, switch, keys),
             explaining=AppExplaining(switch=switch, pool=pool, cad_pool=people_pool, book=book, keys=keys, clock=now),
         )  # fmt: skip
-        house.devices = Devices(register, guards.web.mode, now)
-        house.postures = AppPostures(switch, Postures(people_pool), book, keys, now)
-        house.elsewhere.adopt(providers_of(loaded, now, stack), cards_of(loaded, now))
         stack.push_async_callback(rules.write)
         _going(stack, _refresh(book, house, switch, people, groups, rules))
         _going(stack, keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic))
-        _going(stack, keep_looking(lambda: connect(dsn), keys.texts(dsn, now), now))
         watched = Watched(
             loaded=loaded, dsn=dsn, connect=connect, pool=pool, people_pool=people_pool, keys=keys, switch=switch,
             partners=tuple(partners), clock=now,
         )  # fmt: skip
-        house.watchman = watchman_of(watched)
-        for work in (keep_alarms(watched, house.watchman), keep_duties(watched)):
-            _going(stack, work)
+        _furnish(house, watched, book, Devices(register, guards.web.mode, now), stack)
         wire_port = web_port = office_port = 0
         if doors:
             office_port = await _office(loaded, house, switch, people, people_pool, keys, dsn, stack)
@@ -233,6 +227,18 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         yield Running(
             house, switch, book, people, keys, tuple(partners), wire_port, web_port, dsn, office_port
         )
+
+
+def _furnish(house: AppHouse, watched: Watched, book: Book, devices: Devices, stack: AsyncExitStack) -> None:
+    """Gives the house who judges devices, who takes what is shown elsewhere, and who watches."""
+    loaded, keys = watched.loaded, watched.keys
+    house.devices = devices
+    house.postures = AppPostures(watched.switch, Postures(watched.people_pool), book, keys, now)
+    house.elsewhere.adopt(providers_of(loaded, now, stack), cards_of(loaded, now))
+    house.watchman = watchman_of(watched)
+    looking = keep_looking(lambda: connect(watched.dsn), keys.texts(watched.dsn, now), now)
+    for work in (looking, keep_alarms(watched, house.watchman), keep_duties(watched)):
+        _going(stack, work)
 
 
 async def _pool(stack: AsyncExitStack, dsn: str, role: str) -> asyncpg.Pool:

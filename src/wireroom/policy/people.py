@@ -6,7 +6,6 @@ limits), AC-12 (sign-out ends), IA-2 (two factors), IA-5 (codes count once), AC-
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 import secrets
@@ -16,13 +15,12 @@ from datetime import datetime, timedelta
 import asyncpg
 import msgspec
 
-from wireroom.message.envelope import Facts, Seat
+from wireroom.message.envelope import Seat
 from wireroom.policy import PolicyError, SealBroken, Taken, Unfit, Unknown, people_sql
 from wireroom.policy.authenticators import STALE, Authenticators
 from wireroom.policy.directory import MNEMONIC, Device, Pool
-from wireroom.policy.facts import facts_of, newest
 from wireroom.policy.passkeys import Kept, Unproven, heard, proven
-from wireroom.policy.role import Role, apart
+from wireroom.policy.role import Role
 from wireroom.policy.secret import (
     CODE_STEP_S,
     NO_STEP,
@@ -35,13 +33,17 @@ from wireroom.policy.secret import (
     unfit,
 )
 from wireroom.policy.staff import may_grant, may_mind
-from wireroom.policy.standing import OFFICE, Over
+from wireroom.policy.standing import BUSY as BUSY
+from wireroom.policy.standing import KEY_REFUSED, OFFICE, SHOWN_REFUSED, Over, facts_in, is_at
+from wireroom.policy.standing import REFUSED as REFUSED
+from wireroom.policy.standing import TOO_OFTEN as TOO_OFTEN
 from wireroom.policy.standing import Claim as Claim
 from wireroom.policy.standing import Opened as Opened
 from wireroom.policy.standing import Person as Person
 from wireroom.policy.standing import Refused as Refused
 from wireroom.policy.standing import Standing as Standing
 from wireroom.policy.standing import Terms as Terms
+from wireroom.policy.standing import digest as digest
 from wireroom.policy.throttle import Throttle
 
 log = logging.getLogger(__name__)
@@ -55,22 +57,6 @@ EMERGENCY_MAX = timedelta(hours=EMERGENCY_HOURS_MAX)
 USED_EVERY = timedelta(days=1)  # the grain of "last used" where another system speaks for a person
 OUTSIDE = "console"  # who acts where nobody signed in: a command on the machine itself
 _PERSON = re.compile(r"[a-z][a-z0-9.-]{1,31}", re.ASCII)
-
-# One sentence whatever the cause, so that it tells a stranger nothing and the person what to do.
-REFUSED = (
-    "Sign-in refused: the person, password, code and terminal do not go together, the code was used already, "
-    "or the account is locked. Five refusals in 15 minutes lock it until an administrator releases it."
-)
-KEY_REFUSED = (
-    "Sign-in refused: this passkey and this terminal do not go together, it took longer than five minutes, or the "
-    "account is locked. Five refusals in 15 minutes lock it until an administrator releases it."
-)
-SHOWN_REFUSED = (
-    "Sign-in refused: what was shown elsewhere and this terminal do not go together, it took longer than five minutes, "
-    "or the account is locked. Five refusals in 15 minutes lock it until an administrator releases it."
-)
-TOO_OFTEN = "Too many sign-ins from here were refused: wait before the next one."
-BUSY = "Too many people are signing in at this moment: try again in a few seconds."
 
 
 class People:
@@ -261,7 +247,7 @@ class People:
         row = await self._pool.fetchrow(people_sql.SESSION, key, now - self._terms.absolute, now)
         if row is None or (row["kind"] == OFFICE) is not office:
             return None
-        if (found := self._standing(row)).idle_until <= now or not _at(found, device):
+        if (found := self._standing(row)).idle_until <= now or not is_at(found, device):
             return None
         if used and now - row["seen_at"] >= SEEN_EVERY:
             await self._pool.execute(people_sql.SEEN, key, now)
@@ -276,7 +262,7 @@ class People:
         if row is None or row["kind"] == OFFICE or row["seen_at"] + self._terms.disconnect <= now:
             return None
         found = self._standing(row)
-        return found if found.idle_until <= now and _at(found, device) else None
+        return found if found.idle_until <= now and is_at(found, device) else None
 
     async def renew(self, held: Standing, claim: Claim, now: datetime) -> Opened | Refused:
         """A new session in place of a person's own, which is locked or wants both factors again; the old one ends.
@@ -301,7 +287,7 @@ class People:
         """A session as it is. An exempt device has no idle limit; twelve hours end every session."""
         seat = Seat(
             terminal=row["terminal"], ori=row["ori"], person=row["person"], role=row["role"], test=row["test"],
-            place=row["place"], facts=_facts(row),
+            place=row["place"], facts=facts_in(row),
         )  # fmt: skip
         until = row["opened_at"] + self._terms.absolute
         if row["kind"] == OFFICE:
@@ -503,26 +489,6 @@ class People:
     def _only_in_the_demo(self) -> None:
         if not self._demo:
             raise PolicyError("only the demo signs people in without their factors")
-
-
-def _facts(row: asyncpg.Record) -> Facts:
-    """All that the rules look at of a session's person."""
-    return msgspec.structs.replace(
-        facts_of(newest(row["facts"])),
-        own=msgspec.json.decode(row["own"], type=tuple[tuple[str, str], ...]) if row["own"] else (),
-        other_duty=any(apart(row["role"], other) for other in row["others"] or ()),
-        owing=row["owing"],
-    )
-
-
-def _at(found: Standing, device: str | None) -> bool:
-    """Whether a session is asked for at its own device; None: the house itself asks."""
-    return device is None or found.device == device
-
-
-def digest(token: str) -> bytes:
-    """What is kept of a token."""
-    return hashlib.sha256(token.encode()).digest()
 
 
 def _well_formed(pattern: re.Pattern[str], text: str) -> str:

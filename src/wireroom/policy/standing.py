@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 
+import asyncpg
 import msgspec
 
-from wireroom.message.envelope import Seat
+from wireroom.message.envelope import Facts, Seat
 from wireroom.policy.authenticators import Purpose
 from wireroom.policy.elsewhere import Shown
+from wireroom.policy.facts import facts_of, newest
 from wireroom.policy.passkeys import Place, Unproven
+from wireroom.policy.role import apart
 
+# One sentence whatever the cause, so that it tells a stranger nothing and the person what to do.
+REFUSED = (
+    "Sign-in refused: the person, password, code and terminal do not go together, the code was used already, "
+    "or the account is locked. Five refusals in 15 minutes lock it until an administrator releases it."
+)
+KEY_REFUSED = (
+    "Sign-in refused: this passkey and this terminal do not go together, it took longer than five minutes, or the "
+    "account is locked. Five refusals in 15 minutes lock it until an administrator releases it."
+)
+SHOWN_REFUSED = (
+    "Sign-in refused: what was shown elsewhere and this terminal do not go together, it took longer than five minutes, "
+    "or the account is locked. Five refusals in 15 minutes lock it until an administrator releases it."
+)
+TOO_OFTEN = "Too many sign-ins from here were refused: wait before the next one."
+BUSY = "Too many people are signing in at this moment: try again in a few seconds."
 OFFICE = "administration"  # the door of its own, where nothing is asked of anybody's records
 
 
@@ -116,3 +135,23 @@ class Over(msgspec.Struct, frozen=True, kw_only=True):
     terminal: str
     ori: str
     why: str
+
+
+def facts_in(row: asyncpg.Record) -> Facts:
+    """All that the rules look at of a session's person."""
+    return msgspec.structs.replace(
+        facts_of(newest(row["facts"])),
+        own=msgspec.json.decode(row["own"], type=tuple[tuple[str, str], ...]) if row["own"] else (),
+        other_duty=any(apart(row["role"], other) for other in row["others"] or ()),
+        owing=row["owing"],
+    )
+
+
+def is_at(found: Standing, device: str | None) -> bool:
+    """Whether a session is asked for at its own device; None: the house itself asks."""
+    return device is None or found.device == device
+
+
+def digest(token: str) -> bytes:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).digest()
