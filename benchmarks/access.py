@@ -12,7 +12,7 @@ import msgspec
 from benchmarks.result import Result
 from wireroom.app.accounts import people_of
 from wireroom.app.assemble import connect, database_name, engine, now
-from wireroom.app.database import open_database
+from wireroom.app.database import open_as
 from wireroom.app.keys import Keys
 from wireroom.app.roles import WEB
 from wireroom.app.settings import Loaded
@@ -20,7 +20,7 @@ from wireroom.catalog.index import Catalogue
 from wireroom.lab import fit
 from wireroom.message.envelope import Arrival, Message
 from wireroom.message.local import day_of
-from wireroom.policy.directory import Agency, Terminal, add_agency, add_terminal
+from wireroom.policy.directory import Agency, Pool, Terminal, add_agency, add_terminal
 from wireroom.policy.engine import Policies, built_in
 from wireroom.policy.people import Claim, Opened, People, Person
 from wireroom.policy.request import Case, request_of
@@ -39,7 +39,7 @@ async def run(loaded: Loaded) -> dict[str, Result]:
     """Each alone and all together, in turn with a transaction that does nothing; medians of the passes."""
     keys = Keys(loaded.secrets_folder)
     async with engine(loaded, database_name(loaded)) as dsn:
-        pool = await open_database(dsn, WEB, 1)
+        pool = await open_as(dsn, WEB, 1)
         lane = await connect(dsn)
         try:
             people = people_of(loaded, pool, keys, now())
@@ -50,7 +50,7 @@ async def run(loaded: Loaded) -> dict[str, Result]:
             await pool.close()
 
 
-async def _signed_in(pool: asyncpg.Pool, people: People) -> str:
+async def _signed_in(pool: Pool, people: People) -> str:
     """The token of an invented person at an invented terminal, added now."""
     secret = new_otp_secret()
     await add_agency(pool, Agency(ori=ORI, name="Example City Police"), now())

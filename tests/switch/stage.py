@@ -14,6 +14,7 @@ import asyncpg
 
 from tests.conftest import Clock
 from tests.sealed import Masters, bodies, texts
+from wireroom.app.database import Line
 from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.journal.entry import Entry, parse
@@ -144,7 +145,7 @@ class Stage:
 
     async def connect(self) -> asyncpg.Connection:
         """A connection as the switch has it, whose statements are noted."""
-        connection = await asyncpg.connect(self.dsn, timeout=5, command_timeout=20)
+        connection = await asyncpg.connect(self.dsn, timeout=5, command_timeout=20, connection_class=Line)
         try:
             await connection.execute("set role wireroom_switch")
         except BaseException:

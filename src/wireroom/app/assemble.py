@@ -21,7 +21,7 @@ from wireroom.app import AppError
 from wireroom.app.accounts import disable_due, people_of
 from wireroom.app.coordination import Coordination
 from wireroom.app.couriers import couriers
-from wireroom.app.database import open_database
+from wireroom.app.database import Line, open_database
 from wireroom.app.devices import Devices, keep_watch
 from wireroom.app.doors import guards_of, open_web, open_wire
 from wireroom.app.engine import Embedded
@@ -45,6 +45,7 @@ from wireroom.journal.numbers import NumberMaker
 from wireroom.journal.sequencer import Sequencer
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer, last_number
+from wireroom.message.acting import UPKEEP, Actor, As, everywhere, seated, transaction
 from wireroom.message.deadlines import Board
 from wireroom.message.envelope import Seat
 from wireroom.message.local import day_of
@@ -72,6 +73,7 @@ DATABASE_TROUBLES = (
     OSError,
 )
 SWITCH_ROLE, WEB_ROLE = "wireroom_switch", "wireroom_web"
+RULES = Actor(actor="rules")
 
 
 class LeaseLost(AppError):
@@ -145,10 +147,14 @@ def beside(url: str, suffix: str) -> str:
     return parts._replace(path=parts.path + suffix).geturl()
 
 
-async def connect(dsn: str, role: str = SWITCH_ROLE) -> asyncpg.Connection:
-    """One connection for a lane, under the switch's role."""
+async def connect(dsn: str, role: str = SWITCH_ROLE, acts: Actor | None = None) -> asyncpg.Connection:
+    """One connection for a lane, under the switch's role; its transactions say who acts.
+
+    `acts` is for a connection that serves one act and is closed: all that it does is of that actor.
+    """
     connection = await asyncpg.connect(
         dsn,
+        connection_class=Line,
         timeout=10,
         command_timeout=STATEMENT_S,
         server_settings={
@@ -157,6 +163,7 @@ async def connect(dsn: str, role: str = SWITCH_ROLE) -> asyncpg.Connection:
             "timezone": "UTC",
             "statement_timeout": f"{STATEMENT_S}s",
             "lock_timeout": "5s",
+            **(acts.of_connection if acts is not None else {}),
         },
     )
     try:
@@ -178,19 +185,21 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         keys = keys_of(loaded)
         worker = await _lease(dsn, stack)
         partners = [_partner(link, catalogue, worker) for link in loaded.settings.links]
-        rules = Rules(people_pool, pool, keys, loaded.settings.clearance.demands, now)
+        rules = Rules(As(people_pool, RULES), As(pool, RULES), keys, loaded.settings.clearance.demands, now)
         switch = await _switch(loaded, catalogue, dsn, pool, keys, worker, partners, await rules.begin())
         for partner, settings in zip(partners, loaded.settings.links, strict=True):
             await _link(loaded, settings, partner, switch, keys, stack)
         groups = LivingGroups(loaded.groups_file)
-        book = Book(people_pool, groups=lambda: groups.groups)
+        book = Book(As(people_pool, Actor(actor="directory")), groups=lambda: groups.groups)
         switch.directory = await book.refresh()
         await _sequencer(loaded, pool, keys, stack)
         await switch.start()
         stack.push_async_callback(switch.stop)
         _going(stack, keep_living(loaded, lambda newer: _adopt(newer, switch, partners, dsn)))
         people = people_of(loaded, people_pool, keys, now())
-        guards = await guards_of(loaded, register := Register(people_pool), doors=doors)
+        guards = await guards_of(
+            loaded, register := Register(As(people_pool, everywhere("devices"))), doors=doors
+        )
         house = AppHouse(
             switch=switch,
             people=people,
@@ -235,7 +244,7 @@ def _board(pool: asyncpg.Pool, switch: Switch, keys: Keys) -> Callable[[Seat, da
     vault = keys.vault()
 
     async def read(seat: Seat, at: datetime) -> Board:
-        async with pool.acquire() as connection:
+        async with transaction(As(pool, seated(seat))) as connection:
             return await board(connection, switch.catalogue, vault, Whose(own=seat.ori, test=seat.test), at)
 
     return read
@@ -286,9 +295,9 @@ async def _switch(
     settings = loaded.settings.switch
     doj = loaded.settings.records.doj_ori
     files = RecordFiles(catalogue, Source.STATE, keys.vault(), deriver=doj, remembers=True)
-    async with pool.acquire() as connection:
+    async with transaction(As(pool, UPKEEP)) as connection:
         after = await last_number(connection)
-    lane = await connect(dsn)
+    lane = await connect(dsn, acts=UPKEEP)
     try:
         await files.warm(lane)
     finally:

@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from wireroom.journal.tags import Tag
+from wireroom.message.acting import As, seated
 from wireroom.message.envelope import Seat
 from wireroom.policy import PolicyError
 from wireroom.policy.directory import Pool
@@ -37,7 +38,7 @@ class Coordination:
         """Everybody of the seat's agency, with what stands on record."""
         refusal = self._refusal(seat)
         await self._note(seat, Tag.PEOPLE_LISTED, {"rule": refusal.code if refusal else ""})
-        return refusal or await members(self._pool, seat.ori)
+        return refusal or await members(self._of(seat), seat.ori)
 
     async def record(self, seat: Seat, fact: Fact) -> Refusal | None:
         """Keep a fact of somebody of the seat's agency, or say why not."""
@@ -48,17 +49,21 @@ class Coordination:
         if refusal is None:
             try:
                 checked(fact, by=seat.person, now=now)
-                await may_record(self._pool, seat.person, fact.person)
+                await may_record(self._of(seat), seat.person, fact.person)
             except PolicyError as error:
                 refusal = Refusal(reason=str(error), code=UNFIT)
         await self._note(seat, Tag.PERSON_CHANGED, detail | ({"rule": refusal.code} if refusal else {}))
         if refusal is not None:
             return refusal
         try:
-            await record(self._pool, [fact], by=seat.person, now=now)
+            await record(self._of(seat), [fact], by=seat.person, now=now)
         except PolicyError as error:
             return Refusal(reason=str(error), code=UNFIT)
         return None
+
+    def _of(self, seat: Seat) -> As:
+        """The people of the seat's agency; nobody else's rows are there."""
+        return As(self._pool, seated(seat))
 
     def _refusal(self, seat: Seat) -> Refusal | None:
         """Whoever keeps the facts of others meets all that is asked themselves, and is here in person."""

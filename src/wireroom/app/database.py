@@ -6,7 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import msgspec
@@ -15,6 +15,7 @@ from wireroom import __version__
 from wireroom.app import DatabaseError
 from wireroom.app.migrations import SCHEMA
 from wireroom.app.trouble import in_words
+from wireroom.message.acting import COMMAND, MAINTENANCE, Actor, As
 
 if TYPE_CHECKING:  # generic in the stubs only
     Pool = asyncpg.Pool[asyncpg.Record]
@@ -74,10 +75,36 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 # --------------------------------------------------------------------------- connections
 
 
+class Line(Connection):
+    """A connection whose transactions say who acts in the round that begins them, so that it costs none."""
+
+    _beginning = ""
+
+    @asynccontextmanager
+    async def begin_as(
+        self, actor: Actor, **terms: Any
+    ) -> AsyncIterator[None]:  # Any: the driver's own terms
+        """A transaction of somebody's. It is nobody's when it ends, and none begins within another."""
+        assert not self.is_in_transaction(), "whoever acts is said once, when the transaction begins"
+        self._beginning = actor.begun
+        try:
+            async with self.transaction(**terms):
+                yield
+        finally:
+            self._beginning = ""
+
+    async def execute(self, query: str, *args: object, timeout: float | None = None) -> str:
+        """As the driver does it; with who acts, where it begins a transaction of somebody's."""
+        if self._beginning and query.startswith("BEGIN"):
+            query, self._beginning = query + self._beginning, ""
+        return await super().execute(query, *args, timeout=timeout)
+
+
 @asynccontextmanager
 async def connect(dsn: str, *, database: str | None = None, seconds: float = 30) -> AsyncIterator[Connection]:
-    """One connection for a moment's work. Its troubles are told in words."""
-    settings = SESSION | {"application_name": "wireroom", "statement_timeout": f"{int(seconds * 1000)}ms"}
+    """One connection of the tables' owner for a moment's work. Its troubles are told in words."""
+    settings = SESSION | MAINTENANCE.of_connection
+    settings |= {"application_name": "wireroom", "statement_timeout": f"{int(seconds * 1000)}ms"}
     with in_words():
         connection: Connection = await asyncpg.connect(
             dsn,
@@ -108,6 +135,7 @@ async def pool(
             timeout=CONNECT_SECONDS_MAX,
             command_timeout=COMMAND_SECONDS_MAX,
             max_inactive_connection_lifetime=IDLE_SECONDS_MAX,
+            connection_class=Line,
             server_settings=SESSION | {"application_name": application_name},
             init=_becoming(role) if role is not None else None,
         )
@@ -137,6 +165,11 @@ async def open_database(
         opened.terminate()
         raise
     return opened
+
+
+async def open_as(dsn: str, role: str, size: int = 2, *, actor: Actor = COMMAND) -> As:
+    """The same, where one actor does all: a command of whoever runs the machine. The caller closes it."""
+    return As(await open_database(dsn, role, size), actor)
 
 
 # --------------------------------------------------------------------------- version

@@ -14,12 +14,13 @@ from wireroom.journal.entry import Entry
 from wireroom.journal.numbers import NumberMaker
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer, last_number
+from wireroom.message.acting import COMMAND
 from wireroom.switch import worker as workers
 
 
 async def note_down(loaded: Loaded, dsn: str, tag: Tag, person: str, detail: dict[str, object]) -> int:
     """Write an entry, durable when this returns; its number."""
-    connection = await connect(dsn)
+    connection = await connect(dsn, acts=COMMAND)
     holder = f"command/{os.getpid()}/{secrets.token_hex(4)}"
     try:
         worker = await workers.take(connection, holder)

@@ -12,11 +12,12 @@ import msgspec
 from wireroom.journal.sealing import JOURNAL, SealedShut, Texts
 from wireroom.journal.tree import commitment, split
 from wireroom.journal.writer import SALT_SIZE
+from wireroom.message.acting import transaction
 
 if TYPE_CHECKING:
     import asyncpg
 
-    from wireroom.journal import Connection
+    from wireroom.journal import Connection, Pool
 
 TIMEOUT_S = 600.0  # for one statement of a walk; the slowest looks at every number once
 _PATIENT = "SET LOCAL statement_timeout = '600s'; SET LOCAL idle_in_transaction_session_timeout = '600s'"
@@ -60,12 +61,9 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def snapshot(pool: asyncpg.Pool[asyncpg.Record]) -> AsyncIterator[Connection]:
+async def snapshot(pool: Pool) -> AsyncIterator[Connection]:
     """The journal as it stands now, unmoved by what is written meanwhile, and nothing can be written here."""
-    async with (
-        pool.acquire(timeout=TIMEOUT_S) as conn,
-        conn.transaction(isolation="repeatable_read", readonly=True),
-    ):
+    async with transaction(pool, timeout=TIMEOUT_S, isolation="repeatable_read", readonly=True) as conn:
         await conn.execute(_PATIENT)
         yield conn
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 import asyncpg
 import msgspec
 
+from wireroom.message.acting import Actor, As, transaction
 from wireroom.policy import Taken, Unfit, Unknown
 from wireroom.policy.directory import Pool
 from wireroom.policy.passkeys import (
@@ -122,17 +123,23 @@ class Authenticators:
         self._pool, self.place, self._entropy = pool, place, entropy
         self._asked = Throttle(bad_max=CHALLENGES_MAX, within=CHALLENGE_FOR)
 
+    def _of(self, person: str) -> As:
+        """The pool for one person's; nobody else's are there."""
+        return As(self._pool, Actor(actor="authenticators", person=person))
+
     def new_id(self) -> str:
         """An identifier for one more."""
         return self._entropy(ID_BYTES).hex()
 
     async def of(self, person: str) -> tuple[Authenticator, ...]:
         """Every one that a person ever had, first to last."""
-        return tuple(msgspec.convert(dict(row), Authenticator) for row in await self._pool.fetch(_OF, person))
+        rows = await self._of(person).fetch(_OF, person)
+        return tuple(msgspec.convert(dict(row), Authenticator) for row in rows)
 
     async def find(self, credential: bytes) -> Kept | None:
         """The passkey of a credential, while it stands."""
-        row = await self._pool.fetchrow(_FIND, credential)
+        bearer = Actor(actor="passkey", key=credential.hex())  # whose it is, the row says
+        row = await As(self._pool, bearer).fetchrow(_FIND, credential)
         return None if row is None else Kept(**row)
 
     # ------------------------------------------------------------------ what must be signed
@@ -150,15 +157,16 @@ class Authenticators:
             raise Unfit(TOO_MANY)
         self._asked.bad(peer, now)
         nonce = self._entropy(NONCE_BYTES)
-        await self._pool.execute(_ASK, nonce, purpose.value, _digest(holder), now, CHALLENGE_FOR)
-        known = [row["credential"] for row in await self._pool.fetch(_CREDENTIALS, person)] if person else []
+        pool = self._of(person)
+        await pool.execute(_ASK, nonce, purpose.value, _digest(holder), now, CHALLENGE_FOR)
+        known = [row["credential"] for row in await pool.fetch(_CREDENTIALS, person)] if person else []
         if purpose is Purpose.BIND:
             return to_bind(self.place, nonce, person=person, name=name, known=known)
         return to_prove(self.place, nonce, known=known)
 
     async def asked(self, nonce: bytes, purpose: Purpose, holder: str, now: datetime) -> bool:
         """Whether this was asked for this, in this browser, a moment ago; it never was again, whatever the answer."""
-        row = await self._pool.fetchrow(_USE, nonce)
+        row = await self._of("").fetchrow(_USE, nonce)
         return (
             row is not None
             and row["purpose"] == purpose
@@ -184,7 +192,7 @@ class Authenticators:
         if isinstance(made, Unproven):
             return made
         identifier = self.new_id()
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with transaction(self._of(person)) as connection:
             await _held(connection, person)
             if len(await connection.fetch(_STANDING, person)) >= STANDING_MAX:
                 raise Unfit(f"{person} has {STANDING_MAX} authenticators: end one first")
@@ -198,7 +206,7 @@ class Authenticators:
 
     async def end(self, person: str, identifier: str, now: datetime) -> None:
         """A person ends one of their own, and no session. Raises Unfit for the last that stands, or Unknown."""
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with transaction(self._of(person)) as connection:
             await _held(connection, person)
             standing = {row["id"] for row in await connection.fetch(_STANDING, person)}
             if identifier not in standing:
@@ -214,7 +222,7 @@ class Authenticators:
 
         Whoever has none left goes to an administrator, who sees who it is. Raises Unknown.
         """
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with transaction(self._of(person)) as connection:
             await _held(connection, person)
             standing = [row["id"] for row in await connection.fetch(_STANDING, person)]
             if unknown := [one for one in which if one not in standing]:
@@ -222,15 +230,15 @@ class Authenticators:
             ended = await connection.fetchval(_END, person, now, list(which) or standing, by, "lost")
             sessions = await connection.fetchval(_END_SESSIONS, person, now)
         # Once more for one that was being opened meanwhile and waited for the authenticator's row.
-        more = await self._pool.fetchval(_END_SESSIONS, person, now)
+        more = await self._of(person).fetchval(_END_SESSIONS, person, now)
         return int(ended), int(sessions + more)
 
     async def may_report(self, by: str, person: str) -> None:
         """Raises Unfit unless `by` is an administrator of the person's agency, or of DOJ; Unknown for the person."""
-        reporter = await self._pool.fetchrow(_REPORTER, by)
+        reporter = await self._of(by).fetchrow(_REPORTER, by)
         if reporter is None or reporter["role"] not in MAY_REPORT:
             raise Unfit(f"{by} reports nothing lost for others: name an administrator")
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with transaction(self._of(person)) as connection:
             ori = (await _held(connection, person))["ori"]
         if reporter["role"] != Role.DOJ and reporter["ori"] != ori:
             raise Unfit(f"{by} is an administrator of {reporter['ori']}: name one of {ori}")

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 import asyncpg
 import msgspec
 
+from wireroom.message.acting import Actor, As, everywhere
 from wireroom.message.envelope import Facts, Seat
 from wireroom.policy import PolicyError, SealBroken, Taken, Unfit, Unknown, people_sql
 from wireroom.policy.authenticators import STALE, Authenticators
@@ -48,6 +49,7 @@ TOKEN_BYTES = 32
 TOKEN_CHARACTERS_MAX = 100
 SEEN_EVERY = timedelta(seconds=5)  # the grain of "last used": a use within it is not written down again
 NAME_MAX = 100
+BEARERS_MAX = 10_000  # sessions of which we remember whose they are
 EMERGENCY_HOURS_MAX = 72
 EMERGENCY_MAX = timedelta(hours=EMERGENCY_HOURS_MAX)
 USED_EVERY = timedelta(days=1)  # the grain of "last used" where another system speaks for a person
@@ -84,12 +86,30 @@ class People:
     ) -> None:
         self.keys = Authenticators(pool, terms.place, entropy=entropy)
         self._pool, self._seal, self._terms, self._entropy = pool, seal, terms, entropy
+        self._all = As(pool, everywhere("accounts"))  # what is done with everybody's at once
+        self._bearers: dict[bytes, tuple[str, str]] = {}  # whose a session is never changes
         self._passwords = passwords or Passwords()
         self._throttle = throttle or Throttle()
         self._known = known  # passwords that others know
         self._demo = demo
         self._at_work = 0
         self._nobodys_secret = new_otp_secret()
+
+    def _of(self, person: str) -> As:
+        """The pool for one person's account and what hangs on it; nobody else's is there."""
+        return As(self._pool, Actor(actor="sign-in", person=person))
+
+    async def _bearer(self, key: bytes) -> As:
+        """The pool for whoever bears a token: the session by its hash, its person and their agency, nothing else."""
+        actor = Actor(actor="session", key=key.hex())
+        if (whose := self._bearers.get(key)) is None:
+            row = await As(self._pool, actor).fetchrow(people_sql.WHOSE, key)
+            whose = (row["person"], row["ori"]) if row else ("", "")
+            if row:
+                while len(self._bearers) >= BEARERS_MAX:
+                    del self._bearers[next(iter(self._bearers))]
+                self._bearers[key] = whose
+        return As(self._pool, msgspec.structs.replace(actor, person=whose[0], ori=whose[1]))
 
     # ------------------------------------------------------------------ signing in
 
@@ -114,8 +134,9 @@ class People:
     async def _check(self, claim: Claim, now: datetime) -> Opened | Refused:
         person = _well_formed(_PERSON, claim.person.lower())
         mnemonic = _well_formed(MNEMONIC, claim.terminal.upper())
+        pool = self._of(person)
         account = await self._counted(person, now)
-        terminal = await self._pool.fetchrow(people_sql.TERMINAL, mnemonic)
+        terminal = await pool.fetchrow(people_sql.TERMINAL, mnemonic)
         right = await self._passwords.same(account["password_hash"] if account else None, claim.password)
         step = step_of(self._secret_of(person, account), claim.code.strip(), now)
         if account is None:
@@ -131,14 +152,17 @@ class People:
             if opened is not None:
                 return opened
             cause = "code used before"
-        if await self._pool.fetchval(people_sql.LOCK, person, now, self._terms.bad_max):
+        if await pool.fetchval(people_sql.LOCK, person, now, self._terms.bad_max):
             cause += "; the account is locked now"
         return Refused(reason=REFUSED, cause=cause)
 
     async def _counted(self, person: str, now: datetime) -> asyncpg.Record | None:
         """Count an attempt as bad before anything is compared; None for an account that opens nothing."""
         since, inactive = now - self._terms.bad_within, now - self._terms.inactive
-        return await self._pool.fetchrow(people_sql.COUNT, person, since, now, self._terms.bad_max, inactive)
+        row: asyncpg.Record | None = await self._of(person).fetchrow(
+            people_sql.COUNT, person, since, now, self._terms.bad_max, inactive
+        )
+        return row
 
     async def _check_key(self, claim: Claim, now: datetime) -> Opened | Refused:
         """The same with a passkey: found by its credential, counted before anything of it is believed.
@@ -154,8 +178,9 @@ class People:
         if not asked:
             return Refused(reason=KEY_REFUSED, cause=STALE, person=kept.person)
         mnemonic = _well_formed(MNEMONIC, claim.terminal.upper())
+        pool = self._of(kept.person)
         account = await self._counted(kept.person, now)
-        terminal = await self._pool.fetchrow(people_sql.TERMINAL, mnemonic)
+        terminal = await pool.fetchrow(people_sql.TERMINAL, mnemonic)
         counter = proven(self.keys.place, claim.answer, told.nonce, kept)
         if account is None:
             cause = "disabled, ended or locked"
@@ -170,7 +195,7 @@ class People:
             if opened is not None:
                 return opened
             cause = "the passkey was used or ended meanwhile"
-        if await self._pool.fetchval(people_sql.LOCK, kept.person, now, self._terms.bad_max):
+        if await pool.fetchval(people_sql.LOCK, kept.person, now, self._terms.bad_max):
             cause += "; the account is locked now"
         return Refused(reason=KEY_REFUSED, cause=cause, person=kept.person)
 
@@ -189,7 +214,7 @@ class People:
     ) -> Opened | None:
         """Use up the code, or the passkey's count, and open the session: both, or neither and None."""
         token, csrf = self._token(), self._token()
-        made = await self._pool.fetchrow(
+        made = await self._of(person).fetchrow(
             people_sql.OPEN_WITH_KEY if key else people_sql.OPEN,
             person, count, digest(token), mnemonic, csrf, now, claim.peer[:NAME_MAX], claim.kind, claim.notice,
             digest(claim.replaces) if claim.replaces else b"", claim.device, *([key] if key else []),
@@ -216,11 +241,12 @@ class People:
         if not token or len(token) > TOKEN_CHARACTERS_MAX:
             return None
         key = digest(token)
-        row = await self._pool.fetchrow(people_sql.SESSION, key, now - self._terms.absolute, now)
+        pool = await self._bearer(key)
+        row = await pool.fetchrow(people_sql.SESSION, key, now - self._terms.absolute, now)
         if row is None or (found := self._standing(row)).idle_until <= now or not _at(found, device):
             return None
         if used and now - row["seen_at"] >= SEEN_EVERY:
-            await self._pool.execute(people_sql.SEEN, key, now)
+            await pool.execute(people_sql.SEEN, key, now)
             found = self._standing(row, now)
         return found
 
@@ -228,7 +254,8 @@ class People:
         """The session of a token that is locked, because it was idle: its person may unlock it."""
         if not token or len(token) > TOKEN_CHARACTERS_MAX:
             return None
-        row = await self._pool.fetchrow(people_sql.SESSION, digest(token), now - self._terms.absolute, now)
+        pool = await self._bearer(key := digest(token))
+        row = await pool.fetchrow(people_sql.SESSION, key, now - self._terms.absolute, now)
         if row is None or row["seen_at"] + self._terms.disconnect <= now:
             return None
         found = self._standing(row)
@@ -269,7 +296,8 @@ class People:
 
     async def sign_out(self, token: str, now: datetime) -> None:
         """End a session; a token that stands for none is no fault."""
-        await self._pool.execute(people_sql.END, digest(token), now)
+        pool = await self._bearer(key := digest(token))
+        await pool.execute(people_sql.END, key, now)
 
     async def sign_out_everywhere(self, person: str, now: datetime) -> int:
         """End all sessions of a person; how many. Raises Unknown."""
@@ -277,17 +305,17 @@ class People:
 
     async def end_all(self, now: datetime) -> None:
         """End every session: a start of the only process begins with nobody signed in."""
-        await self._pool.execute(people_sql.END_ALL, now)
+        await self._all.execute(people_sql.END_ALL, now)
 
     async def sweep(self, now: datetime) -> None:
         """Mark the sessions whose time is up as ended. They stand no more whether this runs or not."""
-        await self._pool.execute(
+        await self._all.execute(
             people_sql.SWEEP, now, now - self._terms.disconnect, now - self._terms.absolute
         )
 
     async def due(self, now: datetime) -> tuple[tuple[str, str], ...]:
         """Accounts whose time is up, and why: "ended" or "inactive". They open nothing already; write it down."""
-        rows = await self._pool.fetch(people_sql.DUE, now, now - self._terms.inactive)
+        rows = await self._all.fetch(people_sql.DUE, now, now - self._terms.inactive)
         return tuple((row["id"], row["why"]) for row in rows)
 
     # ------------------------------------------------------------------ administration
@@ -305,14 +333,14 @@ class People:
         if person.role not in set(Role):
             raise Unfit(f"person {person.id}: the role is one of {', '.join(Role)}")
         await may_grant(
-            self._pool, person=person.id, name=person.name, ori=person.ori, role=person.role, by=by
+            self._all, person=person.id, name=person.name, ori=person.ori, role=person.role, by=by
         )
         if person.ends_at is not None and not now < person.ends_at <= now + EMERGENCY_MAX:
             raise Unfit(f"person {person.id}: an emergency account ends within {EMERGENCY_HOURS_MAX} hours")
         kept = await self._fit(person.id, password)
         sealed = self._seal.close(person.id, otp_secret)
         try:
-            await self._pool.execute(
+            await self._of(person.id).execute(
                 people_sql.ADD, person.id, person.name, person.ori, person.role, kept, sealed, person.enabled, now,
                 person.ends_at, by or OUTSIDE, self.keys.new_id(),
             )  # fmt: skip
@@ -326,16 +354,18 @@ class People:
 
         None where there is such an account, but of another agency, disabled, ended or locked: nobody speaks for it.
         """
-        row = await self._pool.fetchrow(people_sql.ACCOUNT, person, ori, now, now - self._terms.inactive)
+        row = await self._of(person).fetchrow(
+            people_sql.ACCOUNT, person, ori, now, now - self._terms.inactive
+        )
         if row is None:
             return ""
         if row["stands"] and row["active_at"] <= now - USED_EVERY:
-            await self._pool.execute(people_sql.ACTIVE, person, now)
+            await self._of(person).execute(people_sql.ACTIVE, person, now)
         return str(row["role"]) if row["stands"] else None
 
     async def people(self) -> tuple[Person, ...]:
         """Everybody, in the order of the identifiers."""
-        return tuple(Person(**row) for row in await self._pool.fetch(people_sql.PEOPLE))
+        return tuple(Person(**row) for row in await self._all.fetch(people_sql.PEOPLE))
 
     async def release(self, person: str) -> None:
         """Unlock an account: an administrator's act. Raises Unknown."""
@@ -348,8 +378,8 @@ class People:
         """
         for one in await self.people():
             if one.id == person:
-                await may_grant(self._pool, person=one.id, name=one.name, ori=one.ori, role=one.role)
-        if await self._pool.fetchval(people_sql.ENABLE, person, now) is None:
+                await may_grant(self._all, person=one.id, name=one.name, ori=one.ori, role=one.role)
+        if await self._of(person).fetchval(people_sql.ENABLE, person, now) is None:
             raise Unknown(f"there is no person {person}, or it was an emergency account and has ended")
         await self._and_end(people_sql.END_OF, person, now)
 
@@ -368,14 +398,14 @@ class People:
 
     async def _and_end(self, statement: str, person: str, now: datetime, *values: object) -> int:
         """A change and the end of every session of the person, both or neither; how many ended."""
-        ended: int | None = await self._pool.fetchval(statement, person, now, *values)
+        ended: int | None = await self._of(person).fetchval(statement, person, now, *values)
         if ended is None:
             raise Unknown(f"there is no person {person}")
         # A session that was being opened at this moment was not seen by the statement; now it is.
-        return ended + int(await self._pool.fetchval(people_sql.END_OF, person, now))
+        return ended + int(await self._of(person).fetchval(people_sql.END_OF, person, now))
 
     async def _change(self, statement: str, person: str, *values: object) -> None:
-        if await self._pool.fetchval(statement, person, *values) is None:
+        if await self._of(person).fetchval(statement, person, *values) is None:
             raise Unknown(f"there is no person {person}")
 
     async def _fit(self, person: str, password: str) -> str:
@@ -392,7 +422,7 @@ class People:
         self._only_in_the_demo()
         claim = Claim(person=person, password="", code="", terminal=mnemonic, peer=peer, kind="demo")
         token, csrf = self._token(), self._token()
-        made = await self._pool.fetchval(
+        made = await self._of(person).fetchval(
             people_sql.ADMIT, person, digest(token), mnemonic, csrf, now, claim.peer[:NAME_MAX], claim.kind, notice
         )  # fmt: skip
         standing = await self.session(token, now, used=False) if made else None
@@ -403,7 +433,7 @@ class People:
     async def code_of(self, person: str, now: datetime) -> str:
         """A code that counts now, for the demo's printed examples. Raises PolicyError outside the demo."""
         self._only_in_the_demo()
-        row = await self._pool.fetchrow(people_sql.CODE, person)
+        row = await self._of(person).fetchrow(people_sql.CODE, person)
         if row is None:
             raise Unknown(f"there is no person {person}")
         secret, step = self._seal.open(person, row["otp_sealed"]), timedelta(seconds=CODE_STEP_S)
