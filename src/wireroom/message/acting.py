@@ -53,7 +53,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         """Each setting and its value: a name of ours and nothing else, for it goes into a statement's text."""
         for name in SETTINGS:
             value = ALL if self.every and name in SCOPES else getattr(self, name)
-            yield name, value if value == ALL and self.every or NAME.fullmatch(value) else ""
+            yield name, value if (value == ALL and self.every) or NAME.fullmatch(value) else ""
 
 
 def everywhere(actor: str) -> Actor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Literal
 
 import asyncpg
 
@@ -16,7 +17,7 @@ async def pour(
     columns: Sequence[str],
     rows: Sequence[tuple[object, ...]] | io.BytesIO,
     *,
-    format: str | None = None,
+    format: Literal["binary"] | None = None,
 ) -> None:
     """Copies rows, or a source in a format of COPY, into columns of a table of ours. In the caller's transaction.
 
@@ -26,7 +27,7 @@ async def pour(
     if held := await connection.fetchval(HELD, table):
         into = f"pouring_{table}"
         await connection.execute(
-            f"create temp table if not exists {into} (like {table} including defaults) on commit delete rows; "  # our own names
+            f"create temp table if not exists {into} (like {table} including defaults) on commit delete rows; "
             f"truncate pg_temp.{into}"
         )
     if isinstance(rows, io.BytesIO):

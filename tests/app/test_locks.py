@@ -1,0 +1,293 @@
+"""The second lock: rows are there for whoever acts, of their own agency, terminal or person, and for nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import asyncpg
+import pytest
+
+from wireroom.app import database as db
+from wireroom.app.locks import ACTOR, LOCKS, OPEN, STANDING, Lock
+from wireroom.app.roles import NEVER_DELETED, OVERSIGHT, RIGHTS, ROLES, SWITCH, WEB
+from wireroom.app.schema import check, declared, upgrade
+from wireroom.message.acting import ALL, BATCH, MAINTENANCE, SETTINGS, Actor, As, acting, seated
+from wireroom.message.envelope import Seat
+
+pytestmark = pytest.mark.anyio
+
+ORI, OTHER = "CA0990100", "CA0980100"
+NOBODY = Actor(actor="")
+STRANGER = Actor(actor="seat", ori="CA0970100", terminal="T999", person="s.tranger", key="ff")
+# A value that each sort of column takes; a row is made of whatever its table will not do without.
+SAMPLES = {
+    "text": "'x'", "bigint": "7", "integer": "7", "smallint": "7", "boolean": "true", "bytea": "'\\x01'::bytea",
+    "timestamp with time zone": "now()", "date": "current_date", "jsonb": "'{}'",
+}  # fmt: skip
+
+
+async def columns_of(pool: db.Pool, table: str) -> list[asyncpg.Record]:
+    return await pool.fetch(
+        "SELECT column_name AS name, data_type AS kind, is_identity = 'YES' AS given FROM information_schema.columns "
+        "WHERE table_schema = 'public' AND table_name = $1 AND (is_nullable = 'NO' OR column_default IS NOT NULL)",
+        table,
+    )
+
+
+async def fill(pool: db.Pool) -> None:
+    """One row in every table, without a look at what it refers to: of an agency, a terminal and a person."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL session_replication_role = replica")
+        for table, lock in LOCKS.items():
+            if await connection.fetchval(f'SELECT exists (SELECT FROM "{table}")'):
+                continue
+            values = {}
+            for one in await columns_of(pool, table):
+                if not one["given"]:
+                    values[one["name"]] = "'{}'" if one["kind"] == "ARRAY" else SAMPLES[one["kind"]]
+            values |= dict.fromkeys(lock.ori, f"'{ORI}'")
+            values |= dict.fromkeys(lock.terminal, "'Z001'")
+            values |= dict.fromkeys(lock.person, "'p.vale'")
+            values |= {lock.key: "'\\xabcd'::bytea"} if lock.key else {}
+            values |= CHECKED.get(table, {})
+            names = ", ".join(f'"{name}"' for name in values)
+            await connection.execute(f'INSERT INTO "{table}" ({names}) VALUES ({", ".join(values.values())})')
+
+
+CHECKED = {
+    "approval": {"way": "'form'"},
+    "terminal": {"device": "'ordinary'", "kind": "'fixed'"},
+    "own_mark": {"kind": "'self'"},
+    "fact": {"kind": "'training'"},
+    "authenticator": {"kind": "'passkey'", "public_key": "'x'::bytea"},
+}
+
+
+def reads() -> Iterator[tuple[str, str]]:
+    """Each role with each table that it may read."""
+    for room, metadata in declared().items():
+        for table in metadata.tables:
+            for role in {**RIGHTS[room], **NEVER_DELETED.get(table, {})}:
+                yield role, table
+
+
+def owners(lock: Lock) -> Iterator[Actor]:
+    """Each actor for whom the row of a table is there, by one scope alone."""
+    if lock.ori:
+        yield Actor(actor="seat", ori=ORI)
+    if lock.terminal:
+        yield Actor(actor="seat", terminal="Z001")
+    if lock.person:
+        yield Actor(actor="seat", person="p.vale")
+    if lock.key:
+        yield Actor(actor="session", key="abcd")
+    if lock == ACTOR:
+        yield STRANGER
+
+
+def test_every_table_says_whose_its_rows_are() -> None:
+    tables = {name for metadata in declared().values() for name in metadata.tables}
+    assert tables == set(LOCKS), "a table is new or gone: say in app/locks.py whose its rows are"
+    for metadata in declared().values():
+        for name, table in metadata.tables.items():
+            lock = LOCKS[name]
+            named = {*lock.ori, *lock.terminal, *lock.person} | ({lock.key} if lock.key else set())
+            assert named <= set(table.columns.keys()), name
+
+
+async def test_AC_3_each_role_finds_the_rows_of_whoever_acts_and_no_others(
+    pool: db.Pool, as_role: Callable[[str], str]
+) -> None:
+    await fill(pool)
+    pools = {role: await db.pool(as_role(role), role, 1) for role in ROLES}
+    try:
+        for role, table in reads():
+            many, lock = f'SELECT count(*) FROM "{table}"', LOCKS[table]
+            assert await pools[role].fetchval(many) == (lock == OPEN), (
+                f"{role} finds {table} with nobody acting"
+            )
+            assert await As(pools[role], NOBODY).fetchval(many) == (lock == OPEN), f"{role}, {table}, nobody"
+            assert await As(pools[role], BATCH).fetchval(many) == 1, f"{role} finds {table} for many"
+            expected = lock in (OPEN, ACTOR)
+            assert await As(pools[role], STRANGER).fetchval(many) == expected, f"{role}, {table}, a stranger"
+            for owner in owners(lock):
+                assert await As(pools[role], owner).fetchval(many) == 1, f"{role}, {table}, {owner}"
+    finally:
+        for one in pools.values():
+            await one.close()
+
+
+async def test_AC_3_nothing_is_written_for_nobody_nor_into_the_rows_of_others(
+    pool: db.Pool, as_role: Callable[[str], str]
+) -> None:
+    await fill(pool)
+    delivery = "INSERT INTO delivery (terminal, number, body) VALUES ('Z001', 8, 'x')"
+    mark = "INSERT INTO own_mark (person, kind, mark, since, recorded_by) VALUES ('p.vale', 'self', 'x', now(), '')"
+    entry = "INSERT INTO journal VALUES (9, 't', now(), 9, '', '', '', '', 'x')"
+    async with (
+        await db.pool(as_role(SWITCH), SWITCH, 1) as switch,
+        await db.pool(as_role(WEB), WEB, 1) as web,
+    ):
+        for own, statement in ((switch, delivery), (switch, entry), (web, mark)):
+            for who in (own, As(own, NOBODY)) + ((As(own, STRANGER),) if statement != entry else ()):
+                with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+                    await who.execute(statement)
+        for who in (web, As(web, STRANGER)):
+            for statement in (
+                "UPDATE account SET name = ''",
+                "DELETE FROM session",
+                "UPDATE session SET peer = ''",
+            ):
+                with suppress(asyncpg.InsufficientPrivilegeError):
+                    assert (await who.execute(statement)).endswith(" 0"), statement
+        # What is one's own cannot be given to another either.
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            await As(web, Actor(actor="seat", ori=ORI)).execute(
+                f"UPDATE session SET ori = '{OTHER}', person = 'x'"
+            )
+
+
+async def test_no_table_is_without_its_lock_and_no_role_is_above_it(pool: db.Pool, database: str) -> None:
+    rows = {row["name"]: row for row in await pool.fetch(STANDING, "acting")}
+    held = [name for name, row in rows.items() if row["root"] in LOCKS]
+    assert {"journal_rest", "record_rest", *LOCKS} <= set(held), "partitions too"
+    assert [name for name in held if not rows[name]["held"] or rows[name]["others"]] == []
+    above = "SELECT rolname FROM pg_roles WHERE rolname = ANY($1) AND (rolbypassrls OR rolsuper)"
+    assert await pool.fetch(above, list(ROLES)) == []
+    # What somebody loosened by hand is told, and the next upgrade puts it right.
+    await pool.execute("ALTER TABLE delivery NO FORCE ROW LEVEL SECURITY")
+    await pool.execute("CREATE POLICY wide ON account USING (true)")
+    assert [one.split()[2] for one in await check(database)] == ["account", "delivery"]
+    await upgrade(database)
+    assert await check(database) == []
+
+
+async def test_a_lock_changes_no_plan_of_the_hot_look_ups(
+    pool: db.Pool, as_role: Callable[[str], str]
+) -> None:
+    """Each as the owner, who is above the lock here, and as the switch: the same indexes, with one look at who acts."""
+    hot = (
+        "SELECT file, record FROM identifier WHERE kind = 'LIC' AND value = '7ABC123'",
+        "SELECT r.id FROM unnest(ARRAY['wanted'], ARRAY[7::bigint]) AS q(file, id) JOIN record r USING (file, id)",
+        "SELECT number, body FROM delivery WHERE terminal = 'Z001' AND number > 7 ORDER BY number LIMIT 5",
+        "SELECT book, record FROM name_pair WHERE pair = 7 AND dob BETWEEN 19800101 AND 19801231",
+        "SELECT transaction FROM claim WHERE terminal = 'Z001' AND key = 'k' AND day = current_date",
+        "SELECT number FROM journal WHERE number >= 7 AND number < 4103",
+        "SELECT ori FROM account WHERE id = 'p.vale'",
+    )
+
+    async def scans(connection: object, statement: str) -> list[str]:
+        await connection.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")  # type: ignore[attr-defined]
+        lines = [row[0] for row in await connection.fetch(f"EXPLAIN (COSTS OFF) {statement}")]  # type: ignore[attr-defined]
+        return sorted(line.strip(" ->") for line in lines if "Scan" in line or "Index Cond" in line)
+
+    async with await db.pool(as_role(SWITCH), SWITCH, 1) as own:
+        for statement in hot:
+            async with pool.acquire() as free, free.transaction(), As(own, BATCH).acquire() as held:
+                assert await scans(held, statement) == await scans(free, statement), statement
+
+
+# --------------------------------------------------------------------------- who acts, and for how long
+
+
+async def said(connection: object) -> list[str]:
+    ask = ", ".join(f"coalesce(current_setting('wireroom.{name}', true), '')" for name in SETTINGS)
+    row = await connection.fetchrow(f"SELECT {ask}")  # type: ignore[attr-defined]
+    return list(row)
+
+
+async def test_ten_thousand_loans_under_different_actors_leave_no_identity_to_the_next(database: str) -> None:
+    """Interleaved over few connections, some ending well, some by an error, some cancelled, some without an actor."""
+    left: list[object] = []
+
+    async def lent(pool: db.Pool, place: int) -> None:
+        actor = Actor(actor="seat", ori=f"CA{place:07}", terminal=f"{place % 10_000:04}", person=f"p{place}")
+        if place % 10 == 0:
+            async with pool.acquire() as connection:
+                left.extend(value for value in await said(connection) if value)
+        else:
+            async with As(pool, actor).acquire() as connection:
+                if await connection.fetchval("SELECT current_setting('wireroom.ori')") != actor.ori:
+                    left.append(actor)
+                if place % 10 == 1:
+                    raise LookupError
+
+    async def borrower(pool: db.Pool, first: int) -> None:
+        for place in range(first, 10_000, 40):
+            with suppress(LookupError):
+                await lent(pool, place)
+
+    async with await db.pool(database, size=4) as pool:
+        await asyncio.gather(*(borrower(pool, first) for first in range(40)))
+        async with pool.acquire() as connection:
+            assert not any(await said(connection))
+    assert left == []
+
+
+async def test_a_transaction_that_fails_is_cancelled_or_cut_leaves_nobody_behind(
+    database: str, pool: db.Pool
+) -> None:
+    actor = seated(Seat(terminal="Z001", ori=ORI, person="p.vale", role="operator"))
+    async with await db.pool(database, size=1) as own:
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await As(own, actor).fetchval("SELECT 1/0")
+        task = asyncio.create_task(As(own, actor).fetchval("SELECT pg_sleep(30)"))
+        while not await pool.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"
+        ):
+            pass
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        async with own.acquire() as connection:
+            assert not any(await said(connection))
+            killed = connection.get_server_pid()
+
+        async def cut() -> None:
+            async with As(own, actor).acquire() as connection:
+                await pool.fetchval("SELECT pg_terminate_backend($1)", killed)
+                await connection.fetchval("SELECT 1")
+
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+            await cut()
+        async with own.acquire() as connection:
+            assert connection.get_server_pid() != killed
+            assert not any(await said(connection))
+
+
+async def test_who_acts_goes_with_the_round_that_begins_the_transaction(database: str) -> None:
+    async with await db.pool(database, size=1) as own, own.acquire() as connection:
+        rounds: list[str] = []
+        connection.add_query_logger(lambda record: rounds.append(record.query))
+        async with acting(connection, BATCH):
+            assert await said(connection) == ["batch", ALL, ALL, ALL, ALL]
+            with pytest.raises(AssertionError):
+                async with acting(connection, MAINTENANCE):
+                    pass
+        await asyncio.sleep(0)  # the driver tells of a statement a moment later
+        assert len(rounds) == 3, "begun, asked, committed"
+        async with connection.transaction():
+            assert not any(await said(connection)), "a transaction of nobody's is nobody's"
+
+
+def test_what_cannot_be_a_name_of_ours_is_nobodys_and_no_part_of_a_statement() -> None:
+    for bad in ("*", "x'; RESET ROLE; --", "é", "a b", "\0", ""):
+        actor = Actor(actor="seat", ori=bad, terminal=bad, person=bad, key=bad)
+        values = [one.partition("=")[2] for one in actor.begun.split(";") if one]
+        assert values == ["'seat'", "''", "''", "''", "''"], bad
+
+
+async def test_the_journal_is_read_only_by_whoever_says_who_reads(
+    as_role: Callable[[str], str], pool: db.Pool
+) -> None:
+    await fill(pool)
+    async with await db.pool(as_role(OVERSIGHT), OVERSIGHT, 1) as reader:
+        assert await reader.fetchval("SELECT count(*) FROM journal") == 0
+        assert (
+            await As(reader, Actor(actor="auditor", person="a.uditor")).fetchval(
+                "SELECT count(*) FROM journal"
+            )
+            == 1
+        )
