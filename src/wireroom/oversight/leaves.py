@@ -25,11 +25,12 @@ _SPANS_AT_ONCE = 64
 _ENTRIES_AT_ONCE = 2048
 
 _SPANS = "SELECT first, batch, entries, leaves FROM journal_span WHERE first > $1 ORDER BY first LIMIT $2"
+# Where a batch ends is worked out first: before a lock on rows an index takes plain comparisons only.
 _ROWS = """
 SELECT j.number, j.tag, j.at, j.transaction, j.ori, j.terminal, j.person, j.salt, j.body,
        j.commitment
-FROM unnest($1::bigint[]) AS b (batch)
-JOIN journal AS j ON j.number >= b.batch AND j.number < b.batch + 4096
+FROM (SELECT batch, batch + 4096 AS beyond FROM unnest($1::bigint[]) AS given (batch) OFFSET 0) AS b
+JOIN journal AS j ON j.number >= b.batch AND j.number < b.beyond
 """
 
 _COLUMNS = ("number", "tag", "at", "transaction", "ori", "terminal", "person")
