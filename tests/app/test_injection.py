@@ -44,7 +44,7 @@ EXCUSED = {
     "app/sealing.py:_queue": "one of four constants",
     "app/upkeep.py:patient": "the name of one of our roles, a constant of the caller",
     "journal/months.py:_make": "the name and numbers of a month, worked out",
-    "message/acting.py:acting": "names of who acts, checked to be letters, digits, . _ and -",
+    "message/acting.py:__aenter__": "names of who acts, checked to be letters, digits, . _ and -",
     "message/acting.py:execute": "the statement of whoever calls, who is looked at here",
     "message/acting.py:fetch": "as above",
     "message/acting.py:fetchrow": "as above",

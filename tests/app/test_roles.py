@@ -160,7 +160,7 @@ async def test_rows_are_locked_for_a_plain_owner_too_and_a_backup_holds_every_on
     try:
         async with db.connect(county) as connection:
             assert tuple(await connection.fetchrow(counts) or ()) == (2, 1, 1)
-            await connection.execute("RESET ALL; SET wireroom.actor = ''")
+            await connection.execute("RESET ALL; SET wireroom.acting = ''")
             assert tuple(await connection.fetchrow(counts) or ()) == (0, 0, 0), "nobody acts, whoever owns it"
         assert await check(county) == []
         async with db.connect(county) as connection:

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import asyncpg
 import msgspec
@@ -80,18 +80,10 @@ class Line(Connection):
 
     _beginning = ""
 
-    @asynccontextmanager
-    async def begin_as(
-        self, actor: Actor, **terms: Any
-    ) -> AsyncIterator[None]:  # Any: the driver's own terms
-        """A transaction of somebody's. It is nobody's when it ends, and none begins within another."""
-        assert not self.is_in_transaction(), "whoever acts is said once, when the transaction begins"
-        self._beginning = actor.begun
-        try:
-            async with self.transaction(**terms):
-                yield
-        finally:
-            self._beginning = ""
+    def begins_with(self, statement: str) -> None:
+        """What goes with the BEGIN that follows; empty: nothing any more. None begins within another."""
+        assert not statement or not self.is_in_transaction(), "who acts is said once, as a transaction begins"
+        self._beginning = statement
 
     async def execute(self, query: str, *args: object, timeout: float | None = None) -> str:
         """As the driver does it; with who acts, where it begins a transaction of somebody's."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from wireroom.app.database import Connection
+from wireroom.message.acting import ALL, SCOPES, SETTING
 
 POLICY = "acting"
 
@@ -30,34 +31,29 @@ class Lock(msgspec.Struct, frozen=True):
     def condition(self) -> str:
         """What a row-level policy asks of a row, read or written.
 
-        Each setting stands in a subselect of its own, so that the server looks at it once for a statement and not
+        What is said of who acts stands in subselects, so that the server looks at it once for a statement and not
         for each row, and indexes and partitions are chosen as if it were not there.
         """
         if self.open:
             return "true"
-        acts = "(SELECT coalesce(current_setting('wireroom.actor', true), '') <> '')"
         several = [
-            *self._of("ori", self.ori),
-            *self._of("terminal", self.terminal),
-            *self._of("person", self.person),
+            f'"{column}" = (SELECT {_said(scope)})'
+            for scope, columns in (("ori", self.ori), ("terminal", self.terminal), ("person", self.person))
+            for column in columns
         ]
         if self.key:
-            several += [_all("key"), f"\"{self.key}\" = (SELECT decode({_said('key', always=True)}, 'hex'))"]
-        return f"{acts} AND ({' OR '.join(several)})" if several else acts
-
-    @staticmethod
-    def _of(scope: str, columns: tuple[str, ...]) -> list[str]:
-        return [_all(scope), *(f'"{one}" = (SELECT {_said(scope)})' for one in columns)] if columns else []
+            several.append(f"\"{self.key}\" = (SELECT decode({_said('key')}, 'hex'))")
+        if not several:
+            return f"(SELECT coalesce({_SETTING}, '') <> '')"
+        return " OR ".join((f"(SELECT right({_SETTING}, 1) = '{ALL}')", *several))
 
 
-def _all(scope: str) -> str:
-    return f"(SELECT current_setting('wireroom.{scope}', true) = '*')"
+_SETTING = f"current_setting('{SETTING}', true)"
 
 
-def _said(scope: str, *, always: bool = False) -> str:
-    """A setting, null where nothing is said: an empty column is nobody's. `always`: '*' is no key."""
-    said = f"current_setting('wireroom.{scope}', true)"
-    return f"nullif(nullif({said}, ''), '*')" if always else f"nullif({said}, '')"
+def _said(scope: str) -> str:
+    """A scope, null where nothing is said: an empty column is nobody's, and what is everybody's is no name."""
+    return f"nullif(nullif(split_part({_SETTING}, '/', {SCOPES.index(scope) + 2}), ''), '{ALL}')"
 
 
 OPEN = Lock(open=True)  # nothing about anybody
@@ -76,8 +72,8 @@ LOCKS: Mapping[str, Lock] = {
     # Records are the whole state's: every agency may ask for each. What is due with them is one agency's.
     "record": ACTOR,
     "record_version": ACTOR,
-    # Its index of ends asks reverse(), which the server trusts with no row before a lock has let it through: with a lock
-    # it would read every plate. What a number leads to is locked, and a social security number stands here as a hash.
+    # Its index of ends asks reverse(), which the server trusts with no row before a lock has let it through: locked, it
+    # would read every plate. What a number leads to is locked, and a social security number stands here as a hash.
     "identifier": OPEN,
     "name_book": OPEN,
     "name_token": ACTOR,

@@ -7,8 +7,9 @@ their own may say something else. The first is that each statement asks for what
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import TracebackType
 from typing import Any, Protocol
 
 import msgspec
@@ -17,7 +18,9 @@ from wireroom.message.envelope import Seat
 
 ALL = "*"  # of a scope: every row, whosoever it is; no name of anybody's can be it
 SCOPES = ("ori", "terminal", "person", "key")
-SETTINGS = ("actor", *SCOPES)
+SETTING = (
+    "wireroom.acting"  # who acts and the scopes, in their order, between slashes: one statement says all
+)
 NAME = re.compile(r"[A-Za-z0-9._-]{1,4096}", re.ASCII)
 
 
@@ -34,26 +37,25 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     key: str = ""
     every: bool = False  # something that serves many at once: everybody's rows are there for it
 
-    def settings(self, *, local: bool) -> str:
-        """The statements that say so: for this transaction, or for as long as the connection lasts."""
-        word = "SET LOCAL" if local else "SET"
-        return "".join(f"{word} wireroom.{name}='{value}';" for name, value in self._said())
+    @property
+    def said(self) -> str:
+        """The value of the setting: names of ours and nothing else, for it goes into a statement's text."""
+        if not self.actor:
+            return ""
+        if self.every:
+            return "/".join((self.actor, *(ALL for _ in SCOPES)))
+        names = (getattr(self, one) for one in ("actor", *SCOPES))
+        return "/".join(name if NAME.fullmatch(name) else "" for name in names)
 
     @property
     def begun(self) -> str:
-        """The statements that say so for this transaction; every setting, so that none is left of another's."""
-        return self.settings(local=True)
+        """The statement that says so for this transaction; the whole of it, so that nothing is left of another's."""
+        return f"SET LOCAL {SETTING}='{self.said}';"
 
     @property
     def of_connection(self) -> dict[str, str]:
         """The same as what a connection is opened with, for one that serves a single act and is closed."""
-        return {f"wireroom.{name}": value for name, value in self._said()}
-
-    def _said(self) -> Iterator[tuple[str, str]]:
-        """Each setting and its value: a name of ours and nothing else, for it goes into a statement's text."""
-        for name in SETTINGS:
-            value = ALL if self.every and name in SCOPES else getattr(self, name)
-            yield name, value if (value == ALL and self.every) or NAME.fullmatch(value) else ""
+        return {SETTING: self.said}
 
 
 def everywhere(actor: str) -> Actor:
@@ -78,21 +80,39 @@ COMMAND = everywhere("command")  # of whoever runs the machine; what they do sta
 MAINTENANCE = everywhere("maintenance")  # the tables' owner: migrations, backups, indexing
 
 
-@asynccontextmanager
-async def acting(connection: Any, actor: Actor, **terms: object) -> AsyncIterator[None]:  # Any: see below
+class acting:
     """A transaction in which somebody acts; nothing of them is left when it ends, however it ends.
 
     A connection of the assembly's says so in the round that begins the transaction; another needs one round more.
-    (The driver's connection and its terms have no name in this room, which knows no database.)
     """
-    at_once = getattr(connection, "begin_as", None)
-    if at_once is not None:
-        async with at_once(actor, **terms):
-            yield
-        return
-    async with connection.transaction(**terms):
-        await connection.execute(actor.begun)
-        yield
+
+    __slots__ = ("_begun", "_connection", "_transaction")
+
+    # Any: the driver's connection and its terms, which have no name in this room, for it knows no database
+    def __init__(self, connection: Any, actor: Actor, **terms: Any) -> None:
+        self._connection, self._begun = connection, actor.begun
+        self._transaction = connection.transaction(**terms)
+
+    async def __aenter__(self) -> None:
+        begins_with = getattr(self._connection, "begins_with", None)
+        if begins_with is not None:
+            begins_with(self._begun)
+            try:
+                await self._transaction.__aenter__()
+            finally:
+                begins_with("")
+            return
+        await self._transaction.__aenter__()
+        try:
+            await self._connection.execute(self._begun)
+        except BaseException as error:
+            await self._transaction.__aexit__(type(error), error, error.__traceback__)
+            raise
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._transaction.__aexit__(kind, error, trace)
 
 
 class Pooled(Protocol):
