@@ -11,7 +11,7 @@ import msgspec
 
 from benchmarks.result import Result
 from wireroom.app.accounts import people_of
-from wireroom.app.assemble import connect, database_name, engine, now, running
+from wireroom.app.assemble import connect, database_name, engine, now
 from wireroom.app.database import open_as
 from wireroom.app.keys import Keys
 from wireroom.app.roles import WEB
@@ -19,7 +19,7 @@ from wireroom.app.settings import Loaded
 from wireroom.catalog.index import Catalogue
 from wireroom.lab import fit
 from wireroom.message.acting import BATCH, acting
-from wireroom.message.envelope import Arrival, Message, Seat
+from wireroom.message.envelope import Arrival, Message
 from wireroom.message.local import day_of
 from wireroom.policy.directory import Agency, Pool, Terminal, add_agency, add_terminal
 from wireroom.policy.engine import Policies, built_in
@@ -30,9 +30,6 @@ from wireroom.policy.secret import code_at, new_otp_secret
 
 ORI, TERMINAL, PERSON, PASSWORD = "CA0990100", "ZB01", "bench.access", "a long invented phrase 77"
 ROUNDS, PASSES = 300, 7
-TURNS, EACH, WARM = 5, 80, 15
-ON_THE_WAY = ("claim", "reason", "account", "cad_incident", "cad_assigned", "cad_subject", "record", "past_inquiry",
-              "journal", "delivery")  # fmt: skip
 TARGET = "under 1000 us at the median"
 MESSAGE = Message("QW", (("NAM", "TAYLOR, RYAN"), ("DOB", "19850412"), ("SOC", "900990001"), ("PUR", "C")))
 _LOOK_UP = "SELECT file, record FROM identifier WHERE kind = $1 AND value = $2 LIMIT 10"
@@ -41,7 +38,6 @@ Act = Callable[[], Awaitable[object]]
 
 async def run(loaded: Loaded) -> dict[str, Result]:
     """Each alone and all together, in turn with a transaction that does nothing; medians of the passes."""
-    locked = await _locked(loaded)
     keys = Keys(loaded.secrets_folder)
     async with engine(loaded, database_name(loaded)) as dsn:
         pool = await open_as(dsn, WEB, 1)
@@ -49,15 +45,17 @@ async def run(loaded: Loaded) -> dict[str, Result]:
         try:
             people = people_of(loaded, pool, keys, now())
             token = await _signed_in(pool, people)
-            return await _measured(people, token, lane, keys) | locked
+            return await _measured(people, token, lane, keys)
         finally:
             await lane.close()
             await pool.close()
 
 
 async def _signed_in(pool: Pool, people: People) -> str:
-    """The token of an invented person, added now."""
+    """The token of an invented person at an invented terminal, added now."""
     secret = new_otp_secret()
+    await add_agency(pool, Agency(ori=ORI, name="Example City Police"), now())
+    await add_terminal(pool, Terminal(mnemonic=TERMINAL, ori=ORI), now())
     person = Person(id=PERSON, name="Bea Bench", ori=ORI, role="operator")
     await people.add(person, password=PASSWORD, otp_secret=secret, now=now())
     claim = Claim(
@@ -112,47 +110,6 @@ async def _measured(people: People, token: str, lane: asyncpg.Connection, keys: 
         "access, a transaction that says who acts": said,
     }
     return await _in_turn(acts, bare)
-
-
-async def _locked(loaded: Loaded) -> dict[str, Result]:
-    """A whole inquiry of our own files, its rows locked and not, in turn in one process on one database."""
-    took: dict[str, list[float]] = {"ENABLE": [], "DISABLE": []}
-    seat = Seat(
-        terminal=TERMINAL, ori=ORI, person=PERSON, role="operator", facts=fit.facts(ORI, day_of(now()))
-    )
-    async with running(loaded, doors=False) as house:
-        owner = await asyncpg.connect(house.dsn)
-        try:
-            await add_agency(owner, Agency(ori=ORI, name="Example City Police"), now())  # type: ignore[arg-type]
-            await add_terminal(owner, Terminal(mnemonic=TERMINAL, ori=ORI), now())  # type: ignore[arg-type]
-            house.switch.directory = await house.book.refresh()
-            for turn in range(2 * TURNS + 2):
-                word = ("ENABLE", "DISABLE")[turn % 2]
-                for (
-                    one
-                ) in ON_THE_WAY:  # each by itself, or it stands in the way of the sequencer and that in its
-                    await owner.execute(f'ALTER TABLE "{one}" {word} ROW LEVEL SECURITY')
-                told: list[int] = []
-                for number in range(EACH):
-                    arrival = Arrival(
-                        text="QV.LIC/7ZZZ999.LIS/CA", seat=seat, key=f"{turn}-{number}", at=now(), purpose="C"
-                    )
-                    begun = time.perf_counter()
-                    receipt = await house.switch.transact(arrival)
-                    if turn >= 2 and number >= WARM:  # plans are made anew after each change
-                        took[word].append((time.perf_counter() - begun) * 1e6)
-                    assert receipt.state == "accepted", receipt
-                    told += range(receipt.number + 1, receipt.number + 4)
-                await house.switch.acknowledge(TERMINAL, told)
-        finally:
-            await owner.close()
-    with_locks, without = statistics.median(took["ENABLE"]), statistics.median(took["DISABLE"])
-    found = Result(
-        value=round(with_locks, 1), unit="us", baseline=round(without, 1), baseline_name="the same, rows not locked",
-        ratio=round(with_locks / without, 3), target="at most 1.03", runs=len(took["ENABLE"]),
-        more={"p99 us": round(sorted(took["ENABLE"])[int(len(took["ENABLE"]) * 0.99)], 1)},
-    )  # fmt: skip
-    return {"access, an inquiry with its rows locked": found}
 
 
 async def _in_turn(acts: Mapping[str, Act], bare: Act) -> dict[str, Result]:

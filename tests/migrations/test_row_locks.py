@@ -20,7 +20,7 @@ async def test_what_was_there_stays_and_is_locked(empty_database: str) -> None:
     assert await check(empty_database) == []
     async with db.connect(empty_database) as connection:
         assert await unlocked(connection) == []
-        await connection.execute("reset all; set role wireroom_switch")
+        await connection.execute("set wireroom.acting = ''; set role wireroom_switch")
         assert await connection.fetchval("select count(*) from delivery") == 0
         async with acting(connection, Actor(actor="mailbox", terminal="Z002")):
             assert await connection.fetchval("select array_agg(number) from delivery") == [8]
