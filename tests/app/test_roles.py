@@ -151,9 +151,13 @@ async def test_rows_are_locked_for_a_plain_owner_too_and_a_backup_holds_every_on
             "INSERT INTO journal VALUES (9, 't', now(), 9, '', '', '', '', 'x')"
         )
         async with connection.transaction():
-            rows = [("LIC", "7ABC123", "vehicle", 7)]
-            await pour(connection, "identifier", ("kind", "value", "file", "record"), rows)
-    counts = "SELECT (SELECT count(*) FROM delivery), (SELECT count(*) FROM journal), (SELECT count(*) FROM identifier)"
+            await pour(
+                connection,
+                "name_pair",
+                ("pair", "dob", "book", "record", "place", "traits"),
+                [(7, 1, 1, 7, 0, 0)],
+            )
+    counts = "SELECT (SELECT count(*) FROM delivery), (SELECT count(*) FROM journal), (SELECT count(*) FROM name_pair)"
     path, master = tmp_path / "whole", Keyring(tmp_path)
     await backup(county, path, master, at=datetime.now(UTC), progress=lambda done, total: None)
     restored = await restore(county, path, master, at=datetime.now(UTC), progress=lambda done, total: None)
