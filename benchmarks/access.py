@@ -12,15 +12,16 @@ import msgspec
 from benchmarks.result import Result
 from wireroom.app.accounts import people_of
 from wireroom.app.assemble import connect, database_name, engine, now
-from wireroom.app.database import open_database
+from wireroom.app.database import open_as
 from wireroom.app.keys import Keys
 from wireroom.app.roles import WEB
 from wireroom.app.settings import Loaded
 from wireroom.catalog.index import Catalogue
 from wireroom.lab import fit
+from wireroom.message.acting import BATCH, acting
 from wireroom.message.envelope import Arrival, Message
 from wireroom.message.local import day_of
-from wireroom.policy.directory import Agency, Terminal, add_agency, add_terminal
+from wireroom.policy.directory import Agency, Pool, Terminal, add_agency, add_terminal
 from wireroom.policy.engine import Policies, built_in
 from wireroom.policy.people import Claim, Opened, People, Person
 from wireroom.policy.request import Case, request_of
@@ -39,8 +40,8 @@ async def run(loaded: Loaded) -> dict[str, Result]:
     """Each alone and all together, in turn with a transaction that does nothing; medians of the passes."""
     keys = Keys(loaded.secrets_folder)
     async with engine(loaded, database_name(loaded)) as dsn:
-        pool = await open_database(dsn, WEB, 1)
-        lane = await connect(dsn)
+        pool = await open_as(dsn, WEB, 1)
+        lane = await connect(dsn, acts=BATCH)
         try:
             people = people_of(loaded, pool, keys, now())
             token = await _signed_in(pool, people)
@@ -50,7 +51,7 @@ async def run(loaded: Loaded) -> dict[str, Result]:
             await pool.close()
 
 
-async def _signed_in(pool: asyncpg.Pool, people: People) -> str:
+async def _signed_in(pool: Pool, people: People) -> str:
     """The token of an invented person at an invented terminal, added now."""
     secret = new_otp_secret()
     await add_agency(pool, Agency(ori=ORI, name="Example City Police"), now())
@@ -92,6 +93,10 @@ async def _measured(people: People, token: str, lane: asyncpg.Connection, keys: 
     async def together() -> object:
         return await session(), await rules(), await sealed_field()
 
+    async def said() -> object:
+        async with acting(lane, BATCH):
+            return await lane.fetchval("SELECT 1")
+
     async def bare() -> object:
         async with lane.transaction():
             return await lane.fetchval("SELECT 1")
@@ -102,6 +107,7 @@ async def _measured(people: People, token: str, lane: asyncpg.Connection, keys: 
         "access, rules alone": rules,
         "access, rules alone, of a kind not seen before": first,
         "access, sealed field alone": sealed_field,
+        "access, a transaction that says who acts": said,
     }
     return await _in_turn(acts, bare)
 

@@ -23,7 +23,7 @@ from benchmarks.result import Result
 from benchmarks.search_speed import quantile
 from benchmarks.system import NATION_A_SECOND, drive
 from wireroom.app.assemble import now
-from wireroom.app.database import open_database
+from wireroom.app.database import open_as
 from wireroom.app.keys import keys_of
 from wireroom.app.populate import make_fit
 from wireroom.app.roles import WEB
@@ -127,7 +127,7 @@ class Seat(msgspec.Struct, frozen=True):
 
 async def _seated(loaded: Loaded, state: State, dsn: str) -> tuple[Seat, Seat]:
     """A clerk of a court that is approved for JSON, and an officer in a car of another agency."""
-    pool = await open_database(dsn, WEB, 2)
+    pool = await open_as(dsn, WEB, 2)
     try:
         people = People(pool, keys_of(loaded).seal())
 

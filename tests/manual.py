@@ -10,6 +10,7 @@ import click
 
 from tests import controls
 from wireroom.app import cli, manual, settings
+from wireroom.app.data_map import data_map_page
 from wireroom.catalog.index import Catalogue
 from wireroom.policy.ruling import usual
 
@@ -24,6 +25,7 @@ def pages() -> Mapping[str, str]:
         "commands.md": commands_page(),
         "controls.md": controls.page(),
         "rules.md": rules_page(),
+        "data-map.md": data_map_page(),
     }
     for name, text in manual.catalogue_pages(Catalogue()).items():
         found[f"catalogue/{name}"] = text

@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from tests.switch.stage import car
 from wireroom.app.assemble import Running, now, running
 from wireroom.app.cli import wireroom
-from wireroom.app.database import open_database
+from wireroom.app.database import open_as, open_database
 from wireroom.app.keys import Keys
 from wireroom.app.populate import seat_interfaces
 from wireroom.app.roles import WEB
@@ -79,7 +79,7 @@ async def system(config: Path) -> AsyncIterator[Running]:
     """A whole Wireroom behind real sockets in this process; the settings then name its port."""
     loaded = load(config)
     dsn = loaded.database_url()
-    pool = await open_database(dsn, WEB, 2)
+    pool = await open_as(dsn, WEB, 2)
     await add_agency(pool, Agency(ori=POLICE, name="Example City Police"), now())
     await add_terminal(pool, Terminal(mnemonic="Z001", ori=POLICE), now())
     await pool.close()

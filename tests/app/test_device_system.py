@@ -18,7 +18,7 @@ from tests.app.test_device_commands import said
 from tests.wire.desk import Raw
 from wireroom.app import devices
 from wireroom.app.assemble import now, running
-from wireroom.app.database import open_database
+from wireroom.app.database import open_as
 from wireroom.app.roles import WEB
 from wireroom.app.settings import load
 from wireroom.app.tls import calling
@@ -67,7 +67,7 @@ async def test_IA_3_what_is_issued_gets_in_without_a_restart_and_what_is_revoked
     pki = Pki(tmp_path / "pki")
     guarded(config, pki)
     async with running(load(config)) as ready:
-        pool = await open_database(ready.dsn, WEB, 2)
+        pool = await open_as(ready.dsn, WEB, 2)
         await add_agency(pool, Agency(ori=POLICE, name="Example City Police"), now())
         await add_terminal(pool, Terminal(mnemonic="ZZ01", ori=POLICE, kind="interface"), now())
         register, device = Register(pool), pki.device("ZZ01")

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import asyncpg
 import pytest
 
-from wireroom.app import DatabaseError
+from wireroom.app import AppError, DatabaseError
 from wireroom.app import database as db
+from wireroom.app.backing import backup, restore
 from wireroom.app.engine import Embedded
+from wireroom.app.keyring import Keyring
 from wireroom.app.roles import OVERSIGHT, RIGHTS, ROLES, SWITCH, WEB, grants
-from wireroom.app.schema import declared, upgrade
+from wireroom.app.schema import check, declared, upgrade
+from wireroom.records.pouring import pour
 
 pytestmark = pytest.mark.anyio
 
@@ -137,3 +142,41 @@ async def test_a_user_who_is_in_the_roles_becomes_them(county: str, server: Embe
         async with await db.open_database(county, role, 1) as pool:
             assert await pool.fetchval("SELECT session_user") == "county"
             assert await pool.fetchval("SELECT current_user") == role
+
+
+async def test_rows_are_locked_for_a_plain_owner_too_and_a_backup_holds_every_one(
+    county: str, server: Embedded, tmp_path: Path
+) -> None:
+    async with db.connect(server.dsn("postgres")) as connection:
+        await connection.execute(f"GRANT {', '.join(ROLES)} TO county")
+    await upgrade(county)
+    async with db.connect(county) as connection:
+        await connection.execute(
+            "INSERT INTO agency VALUES ('CA0990100', 'Invented', '', '', false, now());"
+            "INSERT INTO delivery VALUES ('Z001', 7, 'x'), ('Z002', 8, 'x');"
+            "INSERT INTO journal VALUES (9, 't', now(), 9, '', '', '', '', 'x')"
+        )
+        async with connection.transaction():
+            await pour(
+                connection,
+                "name_pair",
+                ("pair", "dob", "book", "record", "place", "traits"),
+                [(7, 1, 1, 7, 0, 0)],
+            )
+    counts = "SELECT (SELECT count(*) FROM delivery), (SELECT count(*) FROM journal), (SELECT count(*) FROM name_pair)"
+    path, master = tmp_path / "whole", Keyring(tmp_path)
+    await backup(county, path, master, at=datetime.now(UTC), progress=lambda done, total: None)
+    restored = await restore(county, path, master, at=datetime.now(UTC), progress=lambda done, total: None)
+    try:
+        async with db.connect(county) as connection:
+            assert tuple(await connection.fetchrow(counts) or ()) == (2, 1, 1)
+            await connection.execute("RESET ALL; SET wireroom.acting = ''")
+            assert tuple(await connection.fetchrow(counts) or ()) == (0, 0, 0), "nobody acts, whoever owns it"
+        assert await check(county) == []
+        async with db.connect(county) as connection:
+            await connection.execute("CREATE POLICY narrow ON delivery AS RESTRICTIVE USING (number < 8)")
+        with pytest.raises(AppError, match="rows of delivery are not locked as declared"):
+            await backup(county, path, master, at=datetime.now(UTC), progress=lambda done, total: None)
+    finally:
+        async with db.connect(server.dsn("postgres")) as connection:
+            await connection.execute(f'DROP DATABASE "{restored.former}" WITH (FORCE)')

@@ -16,7 +16,7 @@ from tests.conftest import Clock, created
 from tests.policy.conftest import AGENCIES, CHEAP, PASSWORD, SEAL, SECRET, TERMINALS
 from tests.switch import stage as rooms
 from tests.web.fake_house import FakeHouse
-from wireroom.app.database import open_database
+from wireroom.app.database import open_as
 from wireroom.app.engine import Embedded
 from wireroom.app.house import AppHouse
 from wireroom.app.populate import make_fit
@@ -49,7 +49,7 @@ class KeyedStage(pages.Stage):
         self.address = f"http://localhost:{self.port}"
 
     async def serve(self) -> None:
-        pool = await open_database(self._dsn, WEB, 4)
+        pool = await open_as(self._dsn, WEB, 4)
         try:
             async with rooms.Stage(self._dsn, self.clock) as stage, stage.running() as switch:
                 for agency in AGENCIES:

@@ -24,6 +24,7 @@ from wireroom.gateways.link import LinkTerms
 from wireroom.gateways.pretend import PretendedPartner
 from wireroom.gateways.states import States
 from wireroom.journal.numbers import first_number
+from wireroom.message.acting import As
 from wireroom.message.answer import Answer, Delivery, Question, Receipt
 from wireroom.message.envelope import Way
 from wireroom.policy.approvals import Approval, approve
@@ -128,16 +129,16 @@ class Neighbour:
         )
         self._server: Server | None = None
         self._answering: asyncio.Task[None] | None = None
-        self._pool: db.Pool | None = None
+        self._pool: As | None = None
 
     async def _ask(self, questions: Sequence[Question]) -> list[Answer]:
         assert self._pool is not None, "a partner answers while it runs"
-        async with self._pool.acquire() as connection, connection.transaction():
-            return await self._files.ask(connection, questions)  # type: ignore[arg-type]  # a proxy of one
+        async with self._pool.acquire() as connection:
+            return await self._files.ask(connection, questions)
 
     async def start(self) -> None:
         """Listens, on the same port as before where there was one."""
-        self._pool = await db.open_database(self.dsn, roles.SWITCH, 2)
+        self._pool = await db.open_as(self.dsn, roles.SWITCH, 2)
         self._answering = asyncio.create_task(self._door.run())
         self._server = Server(self._door)
         await self._server.start("127.0.0.1", self.port)
@@ -331,7 +332,7 @@ async def _neighbours(
 
 
 async def _seats(dsn: str, keys: Keys) -> None:
-    pool = await db.open_database(dsn, roles.WEB, 1)
+    pool = await db.open_as(dsn, roles.WEB, 1)
     try:
         for ori, name in AGENCIES.items():
             await add_agency(pool, Agency(ori=ori, name=name, phone=PHONES.get(ori, "")), assemble.now())

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from wireroom.app.assemble import Running, now, running
-from wireroom.app.database import open_database
+from wireroom.app.database import open_as
 from wireroom.app.populate import make_fit
 from wireroom.app.roles import WEB
 from wireroom.app.schema import upgrade
@@ -38,7 +38,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 async def _seated(dsn: str, seal: Seal, otp_secret: str) -> None:
-    pool = await open_database(dsn, WEB, 2)
+    pool = await open_as(dsn, WEB, 2)
     try:
         await add_agency(pool, Agency(ori=AGENCY, name="Example City Police Department"), now())
         for mnemonic, kind in (("Z001", TerminalKind.FIXED), ("ZZ01", TerminalKind.INTERFACE)):

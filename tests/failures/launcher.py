@@ -18,6 +18,7 @@ from typing import NoReturn
 import asyncpg
 
 from wireroom.app import assemble, cli, database
+from wireroom.message.acting import Actor
 from wireroom.switch.transaction import Switch
 from wireroom.switch.work import Work
 
@@ -58,8 +59,10 @@ def commit_without_waiting() -> None:
     """Receipts are given before the disk has what they promise."""
     true = assemble.connect
 
-    async def careless(dsn: str, role: str = assemble.SWITCH_ROLE) -> asyncpg.Connection:
-        connection = await true(dsn, role)
+    async def careless(
+        dsn: str, role: str = assemble.SWITCH_ROLE, acts: Actor | None = None
+    ) -> asyncpg.Connection:
+        connection = await true(dsn, role, acts)
         await connection.execute("set synchronous_commit = off")
         return connection
 

@@ -15,6 +15,7 @@ from tests.journal.invented import ORIGIN, Journal
 from tests.sealed import texts
 from wireroom.journal import BadCheckpoint
 from wireroom.journal.checkpoint import Checkpoint, Signer
+from wireroom.message.acting import READER
 from wireroom.oversight.reading import newest_checkpoint
 from wireroom.oversight.verifying import Verdict, verify
 
@@ -40,12 +41,16 @@ async def test_a_journal_that_is_whole_is_found_so(journal: Journal) -> None:
     assert done == [5, 12, 25, 26, 40]
 
 
+def _pool(dsn: str) -> asyncpg.Pool[asyncpg.Record]:
+    return asyncpg.create_pool(dsn, min_size=1, max_size=2, server_settings=READER.of_connection)
+
+
 async def test_the_switch_s_role_writes_and_oversight_s_reads_and_neither_needs_more(
     journal: Journal, as_role: Callable[[str], str]
 ) -> None:
-    async with asyncpg.create_pool(as_role("wireroom_switch"), min_size=1, max_size=2) as pool:
+    async with _pool(as_role("wireroom_switch")) as pool:
         await Journal(pool, journal.clock).fill((5, 7), (13,))
-    async with asyncpg.create_pool(as_role("wireroom_oversight"), min_size=1, max_size=2) as pool:
+    async with _pool(as_role("wireroom_oversight")) as pool:
         assert (await verify(pool, journal.keys, texts=journal.texts, now=journal.clock())).entries == 25
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await pool.execute("DELETE FROM journal_pending")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncpg
 import pytest
 
 from tests.policy.conftest import World
 from wireroom.policy import Taken, Unfit, Unknown
+from wireroom.policy.directory import Pool
 from wireroom.policy.emergencies import WITHIN, declare, explain, listed
 
 pytestmark = pytest.mark.anyio
 
 
-async def owed(world: World, pool: asyncpg.Pool, number: int = 7) -> None:
+async def owed(world: World, pool: Pool, number: int = 7) -> None:
     async with pool.acquire() as connection:
         await declare(connection, [(number, "p.vale", "CA0990100", "own-affairs", world.now)])
 

@@ -13,6 +13,7 @@ from tests.switch.stage import CATALOGUE, VAULT
 from wireroom.app.schema import migrate, upgrade
 from wireroom.app.upkeep import index_people, keep_counted
 from wireroom.catalog.file import Source
+from wireroom.message.acting import UPKEEP
 from wireroom.records.answerer import RecordFiles
 from wireroom.records.bulk import BulkLoader
 from wireroom.records.matching.counting import count
@@ -175,7 +176,7 @@ async def test_names_are_counted_by_the_switchs_own_role_and_once_a_day(database
     watcher = await asyncpg.connect(database)
 
     async def connect() -> asyncpg.Connection:
-        connection = await asyncpg.connect(database)
+        connection = await asyncpg.connect(database, server_settings=UPKEEP.of_connection)
         await connection.execute("set role wireroom_switch")
         return connection
 

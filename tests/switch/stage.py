@@ -14,12 +14,14 @@ import asyncpg
 
 from tests.conftest import Clock
 from tests.sealed import Masters, bodies, texts
+from wireroom.app.database import Line
 from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.journal.entry import Entry, parse
 from wireroom.journal.numbers import NumberMaker
 from wireroom.journal.writer import Writer
 from wireroom.lab.fit import facts
+from wireroom.message.acting import BATCH
 from wireroom.message.answer import Answer, Delivery, Question, Receipt, State
 from wireroom.message.envelope import Arrival, Seat
 from wireroom.policy.directory import Agency, Directory, Terminal
@@ -143,8 +145,14 @@ class Stage:
             await connection.close()
 
     async def connect(self) -> asyncpg.Connection:
-        """A connection as the switch has it, whose statements are noted."""
-        connection = await asyncpg.connect(self.dsn, timeout=5, command_timeout=20)
+        """A connection of the switch's role that serves many, as in a batch; its statements are noted."""
+        return await self.bare(BATCH.of_connection)
+
+    async def bare(self, settings: dict[str, str] | None = None) -> asyncpg.Connection:
+        """A connection as the switch has it: who acts it says with each transaction."""
+        connection: asyncpg.Connection = await asyncpg.connect(
+            self.dsn, timeout=5, command_timeout=20, connection_class=Line, server_settings=settings
+        )
         try:
             await connection.execute("set role wireroom_switch")
         except BaseException:
@@ -166,7 +174,7 @@ class Stage:
         """A switch that was not started."""
         switch = Switch(
             catalogue=CATALOGUE,
-            connect=connect or self.connect,  # type: ignore[arg-type]
+            connect=connect or self.bare,  # type: ignore[arg-type]
             files=files or state_files(),
             remotes=remotes,
             numbers=NumberMaker(worker, lambda: int(self.clock().timestamp() * 1000), after=after),

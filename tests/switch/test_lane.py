@@ -31,6 +31,9 @@ class Line:
     def terminate(self) -> None:
         self.closed = True
 
+    async def execute(self, query: str) -> None:
+        """Who acts."""
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
         self.log.append("begin")

@@ -27,6 +27,7 @@ from tests.switch.stage import (
 from tests.switch.stage import take as take_mail
 from wireroom.app import database as db
 from wireroom.app.roles import WEB
+from wireroom.message.acting import As
 from wireroom.message.envelope import Seat
 from wireroom.message.reason import Reason, ReasonKind
 from wireroom.policy.cad import BadWords, Kept, Unit, Word, history, incidents, own, take
@@ -46,11 +47,11 @@ values ($1, 'Invented', $2, 'operator', 'x', ''::bytea, 7, true, '{}', now(), no
 
 
 @pytest.fixture
-async def pool(stage: Stage) -> AsyncIterator[db.Pool]:
+async def pool(stage: Stage) -> AsyncIterator[As]:
     """Connections as the doors have them, that write what a CAD says."""
     for ori in (POLICE, SHERIFF):
         await stage.execute(AGENCY, ori)
-    opened = await db.open_database(stage.dsn, WEB, 2)
+    opened = await db.open_as(stage.dsn, WEB, 2)
     try:
         yield opened
     finally:
@@ -66,7 +67,7 @@ def incident(stage: Stage, reference: str, key: str = "", **more: object) -> Wor
     return msgspec.convert(msgspec.to_builtins(said | more), Word)
 
 
-async def tell(pool: db.Pool, stage: Stage, *words: Word, ori: str = POLICE) -> Kept:
+async def tell(pool: As, stage: Stage, *words: Word, ori: str = POLICE) -> Kept:
     def mark(kind: str, value: str) -> str:
         return f"{kind} {value}"[::-1]
 
@@ -100,15 +101,13 @@ def upkept(switch: Switch) -> Switch:
     return switch
 
 
-async def test_an_open_incident_with_the_person_on_it_confirms_what_is_said(
-    stage: Stage, pool: db.Pool
-) -> None:
+async def test_an_open_incident_with_the_person_on_it_confirms_what_is_said(stage: Stage, pool: As) -> None:
     await tell(pool, stage, incident(stage, "26-000001"))
     async with stage.running() as switch:
         assert await verdict(stage, switch, f"{PLATE}.CAS/26-000001") == ("confirmed", "26-000001")
 
 
-async def test_an_open_incident_explains_though_nothing_is_said(stage: Stage, pool: db.Pool) -> None:
+async def test_an_open_incident_explains_though_nothing_is_said(stage: Stage, pool: As) -> None:
     await tell(pool, stage, incident(stage, "26-000001"))
     async with stage.running() as switch:
         assert await verdict(stage, switch, PLATE) == ("confirmed", "26-000001")
@@ -118,7 +117,7 @@ async def test_an_open_incident_explains_though_nothing_is_said(stage: Stage, po
         assert await verdict(stage, switch, PLATE, OTHER) == ("none", "")
 
 
-async def test_an_incident_of_others_or_long_closed_is_known_and_no_more(stage: Stage, pool: db.Pool) -> None:
+async def test_an_incident_of_others_or_long_closed_is_known_and_no_more(stage: Stage, pool: As) -> None:
     early = stage.clock() - timedelta(days=2)
     old = incident(stage, "26-000002", opened=early, closed=early + timedelta(hours=1))
     await tell(pool, stage, incident(stage, "26-000001"), old)
@@ -128,7 +127,7 @@ async def test_an_incident_of_others_or_long_closed_is_known_and_no_more(stage: 
 
 
 async def test_what_no_cad_knows_is_taken_as_said_and_another_agencys_incident_is_unknown(
-    stage: Stage, pool: db.Pool
+    stage: Stage, pool: As
 ) -> None:
     await tell(pool, stage, incident(stage, "26-000001"), ori=SHERIFF)
     async with stage.running() as switch:
@@ -137,16 +136,14 @@ async def test_what_no_cad_knows_is_taken_as_said_and_another_agencys_incident_i
         assert await verdict(stage, switch, f"{PLATE}.RMK/BROKEN TAIL LIGHT.RSK/STP") == ("stated", "")
 
 
-async def test_who_asks_for_a_unit_is_explained_by_the_incident_of_the_unit(
-    stage: Stage, pool: db.Pool
-) -> None:
+async def test_who_asks_for_a_unit_is_explained_by_the_incident_of_the_unit(stage: Stage, pool: As) -> None:
     await tell(pool, stage, incident(stage, "26-000001"))
     async with stage.running() as switch:
         assert await verdict(stage, switch, f"{PLATE}.ATN/12A", NEXT_DESK) == ("confirmed", "26-000001")
 
 
 async def test_an_unknown_reference_delays_nothing_and_is_confirmed_when_the_cad_tells_late(
-    stage: Stage, pool: db.Pool
+    stage: Stage, pool: As
 ) -> None:
     async with stage.running() as switch:
         upkept(switch)
@@ -159,7 +156,7 @@ async def test_an_unknown_reference_delays_nothing_and_is_confirmed_when_the_cad
         assert (looked[-1].detail["was"], looked[-1].detail["verdict"]) == ("unknown", "confirmed")
 
 
-async def test_what_nothing_explains_in_a_day_is_unexplained_and_listed(stage: Stage, pool: db.Pool) -> None:
+async def test_what_nothing_explains_in_a_day_is_unexplained_and_listed(stage: Stage, pool: As) -> None:
     async with stage.running() as switch:
         upkept(switch)
         await send(stage, switch, PLATE)
@@ -168,7 +165,7 @@ async def test_what_nothing_explains_in_a_day_is_unexplained_and_listed(stage: S
             assert await again(stage, switch, seconds) == ["none", "unknown"]
         assert await again(stage, switch, 24 * 3600) == ["unexplained", "unexplained"]
         assert not [row for row in await stage.rows("select due_at from reason") if row["due_at"]]
-    side = await db.open_database(stage.dsn, "wireroom_switch", 1)
+    side = await db.open_as(stage.dsn, "wireroom_switch", 1)
     try:
         assert [one.person for one in await listed(side, "")] == [OTHER.person, DESK.person]
         assert [one.person for one in await listed(side, POLICE)] == [DESK.person]
@@ -178,7 +175,7 @@ async def test_what_nothing_explains_in_a_day_is_unexplained_and_listed(stage: S
 
 @pytest.mark.parametrize("planted_by", [DESK.person, "d.typed"])
 async def test_what_a_person_writes_into_the_cad_after_the_inquiry_explains_nothing(
-    stage: Stage, pool: db.Pool, planted_by: str
+    stage: Stage, pool: As, planted_by: str
 ) -> None:
     """Threat 31: the same words of somebody else, a dispatcher behind with the typing, do explain it."""
     async with stage.running() as switch:
@@ -194,7 +191,7 @@ async def test_what_a_person_writes_into_the_cad_after_the_inquiry_explains_noth
 
 
 async def test_a_person_who_puts_themself_on_an_incident_afterwards_is_not_explained(
-    stage: Stage, pool: db.Pool
+    stage: Stage, pool: As
 ) -> None:
     await tell(pool, stage, incident(stage, "26-000001", units=()))
     async with stage.running() as switch:
@@ -206,7 +203,7 @@ async def test_a_person_who_puts_themself_on_an_incident_afterwards_is_not_expla
         assert await again(stage, switch, 15 * 60) == ["own-later"]
 
 
-async def test_every_change_of_an_incident_stays_with_who_made_it_when(stage: Stage, pool: db.Pool) -> None:
+async def test_every_change_of_an_incident_stays_with_who_made_it_when(stage: Stage, pool: As) -> None:
     first = incident(stage, "26-000001", plates=["9QZZ123"])
     assert await tell(pool, stage, first) == Kept(taken=1)
     assert await tell(pool, stage, first) == Kept(repeated=1)
@@ -233,7 +230,7 @@ async def test_every_change_of_an_incident_stays_with_who_made_it_when(stage: St
     assert await own(pool, POLICE, DESK.person, "Z001", since=first.opened, limit=5) == (("26-000001", ""),)
 
 
-async def test_words_that_cannot_be_are_refused_whole_and_told_by_field(stage: Stage, pool: db.Pool) -> None:
+async def test_words_that_cannot_be_are_refused_whole_and_told_by_field(stage: Stage, pool: As) -> None:
     good = incident(stage, "26-000001")
     tomorrow = stage.clock() + timedelta(days=1)
     bad = incident(stage, "26-000002", closed=good.opened - timedelta(days=1))
@@ -248,7 +245,7 @@ async def test_words_that_cannot_be_are_refused_whole_and_told_by_field(stage: S
 
 
 async def test_Policy_4_2_5_1_the_word_given_afterwards_is_bound_to_the_inquiry(
-    stage: Stage, pool: db.Pool
+    stage: Stage, pool: As
 ) -> None:
     await tell(pool, stage, incident(stage, "26-000001"))
     async with stage.running() as switch:
@@ -268,16 +265,14 @@ async def test_Policy_4_2_5_1_the_word_given_afterwards_is_bound_to_the_inquiry(
         assert [row["verdict"] for row in rows] == ["told", "known", "stated"]
 
 
-async def test_whoever_is_named_as_requester_sees_what_was_run_in_their_name(
-    stage: Stage, pool: db.Pool
-) -> None:
+async def test_whoever_is_named_as_requester_sees_what_was_run_in_their_name(stage: Stage, pool: As) -> None:
     """Threat 32."""
     await stage.execute(ACCOUNT, NEXT_DESK.person, POLICE)
     async with stage.running() as switch:
         await send(stage, switch, f"{PLATE}.OBO/Y.ATN/{NEXT_DESK.person.upper().replace('.', ' ')}")
         faulty = await send(stage, switch, f"{PLATE}.OBO/Y")
         assert (faulty.state, faulty.faults[0][0]) == ("faulty", "ATN")
-    side = await db.open_database(stage.dsn, "wireroom_switch", 1)
+    side = await db.open_as(stage.dsn, "wireroom_switch", 1)
     try:
         [run] = await runs(side, NEXT_DESK.person)
         assert (run.person, run.terminal, run.asked) == (DESK.person, DESK.terminal, "QV")
@@ -286,16 +281,14 @@ async def test_whoever_is_named_as_requester_sees_what_was_run_in_their_name(
         await side.close()
 
 
-async def test_training_and_changes_of_records_are_asked_for_no_reason(stage: Stage, pool: db.Pool) -> None:
+async def test_training_and_changes_of_records_are_asked_for_no_reason(stage: Stage, pool: As) -> None:
     async with stage.running() as switch:
         await send(stage, switch, PLATE, PUPIL)
         await send(stage, switch, car())
     assert await stage.value("select count(*) from reason") == 0
 
 
-async def test_a_scrape_of_ten_thousand_stops_before_a_hundred_unexplained(
-    stage: Stage, pool: db.Pool
-) -> None:
+async def test_a_scrape_of_ten_thousand_stops_before_a_hundred_unexplained(stage: Stage, pool: As) -> None:
     """Threat 19. What is asked for an open incident goes on meanwhile, and a repeat of a refused key stays refused."""
     await tell(pool, stage, incident(stage, "26-000001"))
     limits = Limits(pacing=Pacing(unexplained=60, all=600))
@@ -323,7 +316,7 @@ async def test_a_scrape_of_ten_thousand_stops_before_a_hundred_unexplained(
         assert (await send(stage, switch, PLATE, NEXT_DESK)).state == "accepted"
 
 
-async def test_a_person_on_an_open_incident_is_never_stopped(stage: Stage, pool: db.Pool) -> None:
+async def test_a_person_on_an_open_incident_is_never_stopped(stage: Stage, pool: As) -> None:
     await tell(pool, stage, incident(stage, "26-000001"))
     async with stage.running(limits=Limits(pacing=Pacing(unexplained=2, all=3))) as switch:
         for _ in range(8):
@@ -342,7 +335,7 @@ REVOKED = {
 
 @pytest.mark.parametrize("how", [*REVOKED, ""])
 async def test_an_answer_whose_person_lost_the_right_meanwhile_is_withheld_and_written_down(
-    stage: Stage, pool: db.Pool, how: str
+    stage: Stage, pool: As, how: str
 ) -> None:
     """Threat 28."""
     await stage.execute(ACCOUNT, DESK.person, POLICE)

@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import asyncpg
-
 from wireroom.app import AppError
 from wireroom.app.keys import Keys
 from wireroom.app.settings import Loaded, Web
 from wireroom.app.settings_people import THIS_MACHINE
 from wireroom.journal.tags import Tag
 from wireroom.policy import Unknown
+from wireroom.policy.directory import Pool
 from wireroom.policy.guessable import LIST_AGE_DAYS_MAX, listed
 from wireroom.policy.passkeys import Place
 from wireroom.policy.people import People, Terms
@@ -28,7 +27,7 @@ NEVER = timedelta(days=36_500)  # invented people may be left alone for as long 
 LIST_BYTES_MAX = 256 * 1024 * 1024
 
 
-def people_of(loaded: Loaded, pool: asyncpg.Pool, keys: Keys, now: datetime) -> People:
+def people_of(loaded: Loaded, pool: Pool, keys: Keys, now: datetime) -> People:
     """The people, with the limits and the list of passwords that the settings name."""
     settings, web, demo = loaded.settings.people, loaded.settings.web, loaded.settings.demo.enabled
     terms = Terms(

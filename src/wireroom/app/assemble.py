@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -22,7 +23,7 @@ from wireroom.app.accounts import disable_due, people_of
 from wireroom.app.baseline import note_start, refuse_unless_approved
 from wireroom.app.cards import cards_of
 from wireroom.app.couriers import couriers
-from wireroom.app.database import open_database
+from wireroom.app.database import Line, open_database
 from wireroom.app.devices import Devices, keep_watch
 from wireroom.app.directories import providers_of
 from wireroom.app.doors import administration, guards_of, open_web, open_wire
@@ -52,6 +53,7 @@ from wireroom.journal.numbers import NumberMaker
 from wireroom.journal.sequencer import Sequencer
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer, last_number
+from wireroom.message.acting import READER, UPKEEP, Actor, As, everywhere, seated, transaction
 from wireroom.message.deadlines import Board
 from wireroom.message.envelope import Seat
 from wireroom.message.local import day_of
@@ -81,6 +83,7 @@ DATABASE_TROUBLES = (
     OSError,
 )
 SWITCH_ROLE, WEB_ROLE, OVERSIGHT_ROLE = "wireroom_switch", "wireroom_web", "wireroom_oversight"
+RULES = Actor(actor="rules")
 
 
 class LeaseLost(AppError):
@@ -155,10 +158,14 @@ def beside(url: str, suffix: str) -> str:
     return parts._replace(path=parts.path + suffix).geturl()
 
 
-async def connect(dsn: str, role: str = SWITCH_ROLE) -> asyncpg.Connection:
-    """One connection for a lane, under the switch's role."""
+async def connect(dsn: str, role: str = SWITCH_ROLE, acts: Actor | None = None) -> asyncpg.Connection:
+    """One connection for a lane, under the switch's role; its transactions say who acts.
+
+    `acts` is for a connection that serves one act and is closed: all that it does is of that actor.
+    """
     connection = await asyncpg.connect(
         dsn,
+        connection_class=Line,
         timeout=10,
         command_timeout=STATEMENT_S,
         server_settings={
@@ -167,6 +174,7 @@ async def connect(dsn: str, role: str = SWITCH_ROLE) -> asyncpg.Connection:
             "timezone": "UTC",
             "statement_timeout": f"{STATEMENT_S}s",
             "lock_timeout": "5s",
+            **(acts.of_connection if acts is not None else {}),
         },
     )
     try:
@@ -185,24 +193,26 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         dsn = await stack.enter_async_context(engine(loaded, database_name(loaded)))
         await date_records(dsn, catalogue, Source.STATE, day_of(now()))
         pool, people_pool = [await _pool(stack, dsn, role) for role in (SWITCH_ROLE, WEB_ROLE)]
-        await refuse_unless_approved(pool, loaded)
+        await refuse_unless_approved(As(pool, UPKEEP), loaded)
         keys = keys_of(loaded)
         worker = await _lease(dsn, stack)
         partners = [_partner(link, catalogue, worker) for link in loaded.settings.links]
-        rules = Rules(people_pool, pool, keys, loaded.settings.clearance.demands, now)
+        rules = Rules(As(people_pool, RULES), As(pool, RULES), keys, loaded.settings.clearance.demands, now)
         switch = await _switch(loaded, catalogue, dsn, pool, keys, worker, partners, await rules.begin())
         for partner, settings in zip(partners, loaded.settings.links, strict=True):
             await _link(loaded, settings, partner, switch, keys, stack)
         groups = LivingGroups(loaded.groups_file)
-        book = Book(people_pool, groups=lambda: groups.groups)
+        book = Book(As(people_pool, Actor(actor="directory")), groups=lambda: groups.groups)
         switch.directory = await book.refresh()
         await _sequencer(loaded, pool, keys, stack)
         await switch.start()
         stack.push_async_callback(switch.stop)
-        await note_start(pool, loaded, switch.note, now())
+        await note_start(As(pool, UPKEEP), loaded, switch.note, now())
         _going(stack, keep_living(loaded, lambda newer: _adopt(newer, switch, partners, dsn)))
         people = people_of(loaded, people_pool, keys, now())
-        guards = await guards_of(loaded, register := Register(people_pool), doors=doors)
+        guards = await guards_of(
+            loaded, register := Register(As(people_pool, everywhere("devices"))), doors=doors
+        )
         house = AppHouse(
             switch=switch, people=people, book=book, partners=partners, demo=loaded.settings.demo.enabled, clock=now,
             board=_board(pool, switch, keys),
@@ -212,8 +222,8 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         _going(stack, _refresh(book, house, switch, people, groups, rules))
         _going(stack, keep_counted(lambda: patient(dsn, SWITCH_ROLE), time.monotonic))
         watched = Watched(
-            loaded=loaded, dsn=dsn, connect=connect, pool=pool, people_pool=people_pool, keys=keys, switch=switch,
-            partners=tuple(partners), clock=now,
+            loaded=loaded, dsn=dsn, connect=partial(connect, acts=UPKEEP), pool=As(pool, UPKEEP),
+            people_pool=As(people_pool, UPKEEP), keys=keys, switch=switch, partners=tuple(partners), clock=now,
         )  # fmt: skip
         _furnish(house, watched, book, Devices(register, guards.web.mode, now), stack)
         wire_port = web_port = office_port = 0
@@ -236,7 +246,7 @@ def _furnish(house: AppHouse, watched: Watched, book: Book, devices: Devices, st
     house.postures = AppPostures(watched.switch, Postures(watched.people_pool), book, keys, now)
     house.elsewhere.adopt(providers_of(loaded, now, stack), cards_of(loaded, now))
     house.watchman = watchman_of(watched)
-    looking = keep_looking(lambda: connect(watched.dsn), keys.texts(watched.dsn, now), now)
+    looking = keep_looking(lambda: connect(watched.dsn, acts=UPKEEP), keys.texts(watched.dsn, now), now)
     for work in (looking, keep_alarms(watched, house.watchman), keep_duties(watched)):
         _going(stack, work)
 
@@ -258,7 +268,7 @@ def _board(pool: asyncpg.Pool, switch: Switch, keys: Keys) -> Callable[[Seat, da
     vault = keys.vault()
 
     async def read(seat: Seat, at: datetime) -> Board:
-        async with pool.acquire() as connection:
+        async with transaction(As(pool, seated(seat))) as connection:
             return await board(connection, switch.catalogue, vault, Whose(own=seat.ori, test=seat.test), at)
 
     return read
@@ -309,9 +319,9 @@ async def _switch(
     settings = loaded.settings.switch
     doj = loaded.settings.records.doj_ori
     files = RecordFiles(catalogue, Source.STATE, keys.vault(), deriver=doj, remembers=True)
-    async with pool.acquire() as connection:
+    async with transaction(As(pool, UPKEEP)) as connection:
         after = await last_number(connection)
-    lane = await connect(dsn)
+    lane = await connect(dsn, acts=UPKEEP)
     try:
         await files.warm(lane)
     finally:
@@ -457,14 +467,15 @@ async def _office(
     house: AppHouse,
     switch: Switch,
     people: People,
-    pool: asyncpg.Pool,
+    people_pool: asyncpg.Pool,
     keys: Keys,
     dsn: str,
     stack: AsyncExitStack,
 ) -> int:
     """Administration, where the settings say; its own port, or 0. It reads the journal in the role that only reads."""
+    pool = As(people_pool, everywhere("administration"))
     office = Office(
-        switch=switch, people=people, pool=pool, journal_pool=await _pool(stack, dsn, OVERSIGHT_ROLE),
+        switch=switch, people=people, pool=pool, journal_pool=As(await _pool(stack, dsn, OVERSIGHT_ROLE), READER),
         texts=keys.texts(dsn, now), clock=now,
         confirm_within=timedelta(minutes=loaded.settings.administration.confirm_minutes),
     )  # fmt: skip

@@ -18,9 +18,11 @@ from wireroom import __version__
 from wireroom.app import AppError
 from wireroom.app.archive import About, read_archive, write_archive
 from wireroom.app.database import Version, connect, read_version, refuse_if_newer
+from wireroom.app.locks import unlocked
 from wireroom.app.programs import find
 from wireroom.app.schema import upgrade
 from wireroom.journal.sealing import Master
+from wireroom.message.acting import MAINTENANCE
 
 WORK_S = 3_600
 SAID_BYTES_MAX = 2_000
@@ -60,7 +62,15 @@ class _Program:
             stdin=subprocess.PIPE if reads else subprocess.DEVNULL,
             stdout=subprocess.DEVNULL if reads else subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", "PGPASSWORD": unquote(password)},
+            env={
+                "PATH": "/usr/bin:/bin",
+                "LC_ALL": "C",
+                "TZ": "UTC",
+                "PGPASSWORD": unquote(password),
+                "PGOPTIONS": " ".join(
+                    f"-c {name}={value}" for name, value in MAINTENANCE.of_connection.items()
+                ),
+            },
         )
         self._said = b""
         self._listening = threading.Thread(target=self._listen, daemon=True)
@@ -96,12 +106,18 @@ async def backup(dsn: str, path: Path, master: Master, *, at: datetime, progress
     """Writes the database as it stands at one moment. The switch may run meanwhile. Raises AppError."""
     async with connect(dsn) as connection:
         version = await read_version(connection)
+        if bare := await unlocked(connection):  # else some of their rows might be left out, and nobody told
+            raise AppError(
+                f"rows of {', '.join(bare)} are not locked as declared; run `wireroom database upgrade`, then try again"
+            )
         total = await connection.fetchval("SELECT pg_database_size(current_database())")
 
     started: list[_Program] = []
 
     def work() -> int:
-        program = _Program(dsn, "pg_dump", ("--format=custom", "--compress=1"), reads=False)
+        program = _Program(
+            dsn, "pg_dump", ("--format=custom", "--compress=1", "--enable-row-security"), reads=False
+        )
         started.append(program)
         try:
             return write_archive(

@@ -13,9 +13,9 @@ import asyncpg
 import msgspec
 
 from wireroom.app import AppError, SettingsError
-from wireroom.app.database import Pool
 from wireroom.app.settings import FILE_NAME, Loaded, Settings, read
 from wireroom.journal.tags import Tag
+from wireroom.policy.directory import Pool
 from wireroom.policy.role import Role
 from wireroom.switch.work import Note
 

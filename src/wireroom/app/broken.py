@@ -9,6 +9,7 @@ from wireroom.app.incidents import ITSELF, Incidents, new
 from wireroom.app.keys import keys_of
 from wireroom.app.settings import Loaded
 from wireroom.journal import JournalError
+from wireroom.message.acting import COMMAND
 from wireroom.oversight import OversightError
 from wireroom.oversight.incidents import Kind
 from wireroom.oversight.verifying import Verdict
@@ -18,7 +19,7 @@ async def report_broken(loaded: Loaded, verdict: Verdict) -> str:
     """Open the incident, and say so; in words too where the journal takes nothing any more."""
     at: datetime = now()
     async with engine(loaded, database_name(loaded)) as dsn:
-        connection = await connect(dsn)
+        connection = await connect(dsn, acts=COMMAND)
         try:
             incidents = Incidents(connection, keys_of(loaded).texts(dsn, now), now)
             made = new(Kind.JOURNAL, "", discovered_at=at, now=at, origin=f"journal/{at:%Y-%m-%d}")

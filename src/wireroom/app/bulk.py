@@ -34,6 +34,7 @@ from wireroom.journal.numbers import BATCH_MAX, NumberMaker
 from wireroom.journal.sealing import Texts
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer, last_number
+from wireroom.message.acting import COMMAND
 from wireroom.message.local import day_of
 from wireroom.message.passing import Passing, faults, mark, told
 from wireroom.records.exporting import Wanted, write_records
@@ -277,7 +278,7 @@ class Numbers:
     @asynccontextmanager
     async def leased(cls, dsn: str) -> AsyncIterator[Numbers]:
         """Numbers while this is open."""
-        connection = await connect(dsn)
+        connection = await connect(dsn, acts=COMMAND)
         holder = f"command/{os.getpid()}/{secrets.token_hex(4)}"
         worker = await workers.take(connection, holder)
         numbers = cls(NumberMaker(worker, clock_ms, after=await last_number(connection)))

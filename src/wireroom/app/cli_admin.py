@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 
-import asyncpg
 import click
 import msgspec
 
@@ -22,7 +21,7 @@ from wireroom.app.console import (
     print_table,
     run,
 )
-from wireroom.app.database import health, open_database
+from wireroom.app.database import health, open_as
 from wireroom.app.keys import keys_of
 from wireroom.app.living import catalogue_of
 from wireroom.app.noting import note_down
@@ -30,6 +29,7 @@ from wireroom.app.roles import WEB
 from wireroom.app.schema import check as check_database
 from wireroom.app.settings import Loaded
 from wireroom.journal.tags import Tag
+from wireroom.message.acting import As
 from wireroom.message.local import HERE
 from wireroom.policy import directory
 from wireroom.policy.agreement import Agreement
@@ -40,12 +40,12 @@ KNOWN_SOON = "a switch that runs knows it within five seconds"
 @asynccontextmanager
 async def pool_of(
     loaded: Loaded, tag: Tag | None = None, detail: dict[str, object] | None = None
-) -> AsyncIterator[asyncpg.Pool]:
+) -> AsyncIterator[As]:
     """The tables of people and terminals. What is about to be changed is written into the journal first."""
     async with engine(loaded, database_name(loaded)) as dsn:
         if tag is not None:
             await note_down(loaded, dsn, tag, FROM_OUTSIDE, detail or {})
-        pool = await open_database(dsn, WEB, 2)
+        pool = await open_as(dsn, WEB, 2)
         try:
             yield pool
         finally:

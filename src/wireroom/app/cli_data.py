@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
-import asyncpg
 import click
 import msgspec
 
@@ -27,7 +26,7 @@ from wireroom.app.console import (
     run,
     show,
 )
-from wireroom.app.database import open_database
+from wireroom.app.database import open_as
 from wireroom.app.demo import AGENCY, FIRST_DAY, SEED, Invented, invented, note_invented
 from wireroom.app.keys import Keys, keys_of
 from wireroom.app.living import catalogue_of
@@ -43,6 +42,7 @@ from wireroom.journal.sealing import Texts
 from wireroom.journal.tags import Tag
 from wireroom.lab.load import LoadPlan, load
 from wireroom.lab.report import LoadReport
+from wireroom.message.acting import READER, As
 from wireroom.oversight.reading import LIMIT_MAX, Found, TooWide, Wanted, find, newest_checkpoint
 from wireroom.oversight.verifying import Verdict, verify
 from wireroom.policy.directory import terminals
@@ -147,11 +147,11 @@ def catalog_manual(folder: Path, config: Path | None) -> None:
 @asynccontextmanager
 async def oversight(
     loaded: Loaded, tag: Tag, detail: dict[str, object]
-) -> AsyncIterator[tuple[asyncpg.Pool, Texts, int]]:
+) -> AsyncIterator[tuple[As, Texts, int]]:
     """The journal for reading, what opens its entries, and the number of the entry that says so, written first."""
     async with engine(loaded, database_name(loaded)) as dsn:
         number = await note_down(loaded, dsn, tag, FROM_OUTSIDE, detail)
-        pool = await open_database(dsn, OVERSIGHT, 2)
+        pool = await open_as(dsn, OVERSIGHT, 2, actor=READER)
         try:
             yield pool, keys_of(loaded).texts(dsn, now), number
         finally:
@@ -424,7 +424,7 @@ def lab_load(
 async def _seated(loaded: Loaded, mnemonics: list[str]) -> None:
     """The load's stations, made where they are missing; a switch that runs hears of new ones after a while."""
     async with engine(loaded, database_name(loaded)) as dsn:
-        pool = await open_database(dsn, WEB, 2)
+        pool = await open_as(dsn, WEB, 2)
         try:
             known = {terminal.mnemonic for terminal in await terminals(pool)}
         finally:

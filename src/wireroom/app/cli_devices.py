@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import asyncpg
 import click
 import msgspec
 from cryptography import x509
@@ -26,13 +25,14 @@ from wireroom.app.console import (
     print_table,
     run,
 )
-from wireroom.app.database import open_database
+from wireroom.app.database import open_as
 from wireroom.app.keys import keys_of
 from wireroom.app.noting import note_down
 from wireroom.app.roles import WEB
 from wireroom.app.settings import Loaded
 from wireroom.app.settings_devices import DAYS_MAX
 from wireroom.journal.tags import Tag
+from wireroom.message.acting import As
 from wireroom.policy import directory
 from wireroom.policy.devices import Authority, Certificate, Posture, Register
 
@@ -51,7 +51,7 @@ class Opened(msgspec.Struct, frozen=True):
     """The register of devices, the tables beside it, and how an act is written down before it is done."""
 
     register: Register
-    pool: asyncpg.Pool
+    pool: As
     note: Noting
 
 
@@ -59,7 +59,7 @@ class Opened(msgspec.Struct, frozen=True):
 async def devices_of(loaded: Loaded, by: str = "") -> AsyncIterator[Opened]:
     """The register of devices while this is open; what is noted stands in the journal as done by `by`."""
     async with engine(loaded, database_name(loaded)) as dsn:
-        pool = await open_database(dsn, WEB, 2)
+        pool = await open_as(dsn, WEB, 2)
 
         async def note(detail: dict[str, object]) -> None:
             await note_down(loaded, dsn, Tag.DEVICE_CHANGED, by or FROM_OUTSIDE, detail)

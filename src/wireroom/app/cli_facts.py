@@ -7,7 +7,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import asyncpg
 import click
 import msgspec
 
@@ -27,6 +26,7 @@ from wireroom.app.keys import keys_of
 from wireroom.app.settings import Loaded
 from wireroom.catalog.kinds import Bad
 from wireroom.journal.tags import Tag
+from wireroom.message.acting import As
 from wireroom.message.local import HERE, day_of
 from wireroom.policy import facts as kept
 from wireroom.policy import own, staff
@@ -143,7 +143,7 @@ def person_review(identifier: str, day: str, by: str, config: Path | None) -> No
 def person_move(identifier: str, ori: str, role: str | None, by: str, config: Path | None) -> None:
     """A person works for another agency, or in another role: every right ends until they are authorised anew."""
 
-    async def work(pool: asyncpg.Pool) -> None:
+    async def work(pool: As) -> None:
         await staff.may_move(pool, by, identifier, ori=ori.upper(), role=role or "")
         await staff.move(pool, identifier, ori.upper(), role=role or "", by=by or FROM_OUTSIDE, now=now())
 
@@ -159,7 +159,7 @@ def person_move(identifier: str, ori: str, role: str | None, by: str, config: Pa
 def person_leave(identifier: str, by: str, config: Path | None) -> None:
     """A person left: the account is disabled, its sessions end, and nobody else ever gets its identifier."""
 
-    async def work(pool: asyncpg.Pool) -> None:
+    async def work(pool: As) -> None:
         if by:
             await kept.may_record(pool, by, identifier)
         await staff.leave(pool, identifier, by=by or FROM_OUTSIDE, now=now())
@@ -218,7 +218,7 @@ def _record(found: list[Fact], by: str, config: Path | None) -> None:
     """Keep facts of one person, written down first."""
     one, recorder = found[0].person, by or FROM_OUTSIDE
 
-    async def work(pool: asyncpg.Pool) -> None:
+    async def work(pool: As) -> None:
         if by:
             await kept.may_record(pool, by, one)
         await kept.record(pool, found, by=recorder, now=now())
@@ -230,7 +230,7 @@ def _record(found: list[Fact], by: str, config: Path | None) -> None:
 
 
 def _with_pool(
-    work: Callable[[asyncpg.Pool], Awaitable[None]], detail: dict[str, object], by: str, config: Path | None
+    work: Callable[[As], Awaitable[None]], detail: dict[str, object], by: str, config: Path | None
 ) -> None:
     async def inside() -> None:
         written = detail | {"by": by or FROM_OUTSIDE}

@@ -17,6 +17,7 @@ from wireroom.app.keys import keys_of
 from wireroom.app.living import catalogue_of
 from wireroom.app.settings import Loaded
 from wireroom.journal.entry import Entry
+from wireroom.message.acting import COMMAND
 from wireroom.oversight.incidents import DUTIES, Act, Incident, Kind, Late, Told, clocks
 from wireroom.oversight.reached import Reached
 
@@ -35,7 +36,7 @@ _until = click.option("--until", type=click.DateTime(), help="Until when, UTC; l
 async def incidents_of(loaded: Loaded) -> AsyncIterator[Incidents]:
     """The incidents while this is open."""
     async with engine(loaded, database_name(loaded)) as dsn:
-        connection = await connect(dsn)
+        connection = await connect(dsn, acts=COMMAND)
         try:
             yield Incidents(connection, keys_of(loaded).texts(dsn, now), now)
         finally:

@@ -21,12 +21,13 @@ from wireroom.app.console import (
     print_table,
     run,
 )
-from wireroom.app.database import open_database
+from wireroom.app.database import open_as
 from wireroom.app.keys import keys_of
 from wireroom.app.noting import note_down
 from wireroom.app.roles import WEB
 from wireroom.app.settings import Loaded
 from wireroom.journal.tags import Tag
+from wireroom.message.acting import COMMAND
 from wireroom.message.letter import Letter, key_of, letter
 from wireroom.message.local import timed
 from wireroom.policy import directory
@@ -94,7 +95,7 @@ def outbox_show(identifier: str, as_json: bool, config: Path | None) -> None:
 async def _opened(loaded: Loaded) -> AsyncIterator[tuple[asyncpg.Connection, Outbox, str]]:
     """The outbox, a connection to it, and where it is."""
     async with engine(loaded, database_name(loaded)) as dsn:
-        connection = await connect(dsn)
+        connection = await connect(dsn, acts=COMMAND)
         try:
             yield connection, Outbox(keys_of(loaded).vault()), dsn
         finally:
@@ -103,7 +104,7 @@ async def _opened(loaded: Loaded) -> AsyncIterator[tuple[asyncpg.Connection, Out
 
 async def _written(dsn: str, one: Kept) -> Letter:
     """The letter as it is sent."""
-    pool = await open_database(dsn, WEB, 1)
+    pool = await open_as(dsn, WEB, 1)
     try:
         agencies = {agency.ori: agency for agency in await directory.agencies(pool)}
     finally:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import asyncpg
 import click
 import msgspec
 
@@ -23,7 +22,7 @@ from wireroom.app.console import (
     print_table,
     run,
 )
-from wireroom.app.database import open_database
+from wireroom.app.database import open_as
 from wireroom.app.explaining import told
 from wireroom.app.keys import keys_of
 from wireroom.app.noting import note_down
@@ -32,6 +31,7 @@ from wireroom.app.roles import SWITCH, WEB
 from wireroom.app.settings import Loaded
 from wireroom.journal.tags import Tag
 from wireroom.lab.incidents import incidents
+from wireroom.message.acting import As
 from wireroom.message.local import timed
 from wireroom.policy.cad import WORDS_MAX, BadWords, Incident, Kept, Mark, Said, Word, faults, history, take
 from wireroom.policy.cad import incidents as standing
@@ -66,7 +66,7 @@ def reasons_list(ori: str, every: bool, limit: int, as_json: bool, config: Path 
     async def work() -> tuple[KeptReason, ...]:
         async with engine(loaded, database_name(loaded)) as dsn:
             await note_down(loaded, dsn, Tag.REASONS_LISTED, FROM_OUTSIDE, {"ori": ori.upper(), "all": every})
-            pool = await open_database(dsn, SWITCH, 1)
+            pool = await open_as(dsn, SWITCH, 1)
             try:
                 return await listed(pool, ori.upper(), every=every, limit=limit)
             finally:
@@ -172,7 +172,7 @@ async def _import(
     bad: list[tuple[int, str, str]] = []
     mark = keys_of(loaded).vault().blind
     async with engine(loaded, database_name(loaded)) as dsn:
-        pool = await open_database(dsn, WEB, 1)
+        pool = await open_as(dsn, WEB, 1)
         try:
             if not await pool.fetchval("select exists (select from agency where ori = $1)", ori):
                 raise AppError(f"there is no agency {ori}; see `wireroom agency list`")
@@ -195,7 +195,7 @@ async def _import(
 
 
 async def _taken(
-    pool: asyncpg.Pool, ori: str, batch: list[tuple[int, Word]], mark: Mark
+    pool: As, ori: str, batch: list[tuple[int, Word]], mark: Mark
 ) -> tuple[Kept, list[tuple[int, str, str]]]:
     """A batch without those of its words whose key came before with another content."""
     bad: list[tuple[int, str, str]] = []

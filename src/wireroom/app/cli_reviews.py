@@ -14,6 +14,7 @@ from wireroom.app.console import config_option, json_option, loaded_from, print_
 from wireroom.app.keys import keys_of
 from wireroom.app.reviews import Reviews, week_of
 from wireroom.app.settings import Loaded
+from wireroom.message.acting import COMMAND
 from wireroom.oversight.review import SAMPLE_MAX, Owed, Review
 from wireroom.oversight.reviews_kept import Kept
 
@@ -25,7 +26,7 @@ _by = click.option("--by", default="", help="Who does it: an auditor of the agen
 def _with_reviews(loaded: Loaded, work: Callable[[Reviews], Awaitable[Result]]) -> Result:
     async def inside() -> Result:
         async with engine(loaded, database_name(loaded)) as dsn:
-            connection = await connect(dsn)
+            connection = await connect(dsn, acts=COMMAND)
             try:
                 return await work(Reviews(connection, keys_of(loaded).texts(dsn, now), now))
             finally:

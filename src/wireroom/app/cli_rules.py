@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-import asyncpg
 import click
 import msgspec
 
@@ -16,6 +15,7 @@ from wireroom.app.console import config_option, json_option, loaded_from, print_
 from wireroom.app.keys import keys_of
 from wireroom.app.settings import Loaded
 from wireroom.journal.tags import Tag
+from wireroom.message.acting import As
 from wireroom.message.local import HERE, day_of
 from wireroom.policy import emergencies as kept
 from wireroom.policy import rulesets
@@ -212,7 +212,7 @@ def rules_approve(digest: str, by: str, days: int, seen: bool, as_json: bool, co
         click.echo(f"{digest} is approved; {KNOWN_SOON}")
 
 
-async def _in_force(pool: asyncpg.Pool, loaded: Loaded) -> Policies:
+async def _in_force(pool: As, loaded: Loaded) -> Policies:
     held = await rulesets.in_force(pool, keys_of(loaded).rules_signer(), now())
     return usual() if held is None else Policies(held.text, held.local)
 

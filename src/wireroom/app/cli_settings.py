@@ -24,6 +24,7 @@ from wireroom.app.console import (
 from wireroom.app.noting import note_down
 from wireroom.app.settings import FILE_NAME, Loaded, explain, read
 from wireroom.journal.tags import Tag
+from wireroom.message.acting import COMMAND
 from wireroom.message.local import timed
 
 _by = click.option("--by", required=True, help="Whose account: of an administrator, or of DOJ.")
@@ -52,7 +53,7 @@ async def _opened(
     async with engine(loaded, database_name(loaded)) as dsn:
         if detail is not None:
             await note_down(loaded, dsn, Tag.SETTINGS_CHANGED, FROM_OUTSIDE, detail)
-        connection = await connect(dsn)
+        connection = await connect(dsn, acts=COMMAND)
         try:
             yield connection
         finally:

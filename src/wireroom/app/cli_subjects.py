@@ -24,6 +24,7 @@ from wireroom.catalog.index import Catalogue
 from wireroom.catalog.kinds import Bad, Kind
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import BirthDay
+from wireroom.message.acting import COMMAND
 from wireroom.message.local import day_of
 from wireroom.oversight import about_kept as kept
 from wireroom.oversight.about import NUMBERS, Hold, Subject, bare
@@ -36,7 +37,7 @@ FOUND_MAX = 60
 @asynccontextmanager
 async def _subjects(loaded: Loaded) -> AsyncIterator[tuple[Subjects, asyncpg.Connection]]:
     async with engine(loaded, database_name(loaded)) as dsn:
-        connection = await connect(dsn)
+        connection = await connect(dsn, acts=COMMAND)
         try:
             yield Subjects(connection, keys_of(loaded).texts(dsn, now), now), connection
         finally:

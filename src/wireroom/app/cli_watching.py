@@ -20,7 +20,7 @@ from wireroom.app.console import (
     print_table,
     run,
 )
-from wireroom.app.database import open_database
+from wireroom.app.database import open_as
 from wireroom.app.keys import keys_of
 from wireroom.app.noting import note_down
 from wireroom.app.roles import OVERSIGHT
@@ -31,6 +31,7 @@ from wireroom.app.watching.looking import room_now
 from wireroom.app.watching.running import detail_of
 from wireroom.app.watching.watches import BY_NAME, WATCHES
 from wireroom.journal.tags import Tag
+from wireroom.message.acting import COMMAND, READER
 from wireroom.message.local import timed
 from wireroom.oversight.room import Room
 
@@ -54,7 +55,7 @@ def alarms(every: bool, watches: bool, as_json: bool, config: Path | None) -> No
 
     async def work(loaded: Loaded) -> tuple[kept.Alarm, ...]:
         async with engine(loaded, database_name(loaded)) as dsn:
-            connection = await connect(dsn)
+            connection = await connect(dsn, acts=COMMAND)
             try:
                 return await kept.listed(connection, every=every)
             finally:
@@ -102,7 +103,7 @@ def integrity_check(as_json: bool, config: Path | None) -> None:
     async def work() -> None:
         async with engine(loaded, database_name(loaded)) as dsn:
             await note_down(loaded, dsn, Tag.FILES_CHECKED, FROM_OUTSIDE, detail_of(checked))
-            connection = await connect(dsn)
+            connection = await connect(dsn, acts=COMMAND)
             try:
                 said = msgspec.json.encode(checked.wrong).decode()
                 await chores.record(connection, chores.FILES, said, now())
@@ -167,7 +168,7 @@ def journal_room(as_json: bool, config: Path | None) -> None:
     async def work() -> Room:
         async with engine(loaded, database_name(loaded)) as dsn:
             await note_down(loaded, dsn, Tag.JOURNAL_MEASURED, FROM_OUTSIDE, {})
-            pool = await open_database(dsn, OVERSIGHT, 1)
+            pool = await open_as(dsn, OVERSIGHT, 1, actor=READER)
             try:
                 return await room_now(loaded, pool, now())
             finally:

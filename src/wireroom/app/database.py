@@ -15,6 +15,7 @@ from wireroom import __version__
 from wireroom.app import DatabaseError
 from wireroom.app.migrations import SCHEMA
 from wireroom.app.trouble import in_words
+from wireroom.message.acting import COMMAND, MAINTENANCE, Actor, As
 
 if TYPE_CHECKING:  # generic in the stubs only
     Pool = asyncpg.Pool[asyncpg.Record]
@@ -74,10 +75,28 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 # --------------------------------------------------------------------------- connections
 
 
+class Line(Connection):
+    """A connection whose transactions say who acts in the round that begins them, so that it costs none."""
+
+    _beginning = ""
+
+    def begins_with(self, statement: str) -> None:
+        """What goes with the BEGIN that follows; empty: nothing any more. None begins within another."""
+        assert not statement or not self.is_in_transaction(), "who acts is said once, as a transaction begins"
+        self._beginning = statement
+
+    async def execute(self, query: str, *args: object, timeout: float | None = None) -> str:
+        """As the driver does it; with who acts, where it begins a transaction of somebody's."""
+        if self._beginning and query.startswith("BEGIN"):
+            query, self._beginning = query + self._beginning, ""
+        return await super().execute(query, *args, timeout=timeout)
+
+
 @asynccontextmanager
 async def connect(dsn: str, *, database: str | None = None, seconds: float = 30) -> AsyncIterator[Connection]:
-    """One connection for a moment's work. Its troubles are told in words."""
-    settings = SESSION | {"application_name": "wireroom", "statement_timeout": f"{int(seconds * 1000)}ms"}
+    """One connection of the tables' owner for a moment's work. Its troubles are told in words."""
+    settings = SESSION | MAINTENANCE.of_connection
+    settings |= {"application_name": "wireroom", "statement_timeout": f"{int(seconds * 1000)}ms"}
     with in_words():
         connection: Connection = await asyncpg.connect(
             dsn,
@@ -108,6 +127,7 @@ async def pool(
             timeout=CONNECT_SECONDS_MAX,
             command_timeout=COMMAND_SECONDS_MAX,
             max_inactive_connection_lifetime=IDLE_SECONDS_MAX,
+            connection_class=Line,
             server_settings=SESSION | {"application_name": application_name},
             init=_becoming(role) if role is not None else None,
         )
@@ -137,6 +157,11 @@ async def open_database(
         opened.terminate()
         raise
     return opened
+
+
+async def open_as(dsn: str, role: str, size: int = 2, *, actor: Actor = COMMAND) -> As:
+    """The same, where one actor does all: a command of whoever runs the machine. The caller closes it."""
+    return As(await open_database(dsn, role, size), actor)
 
 
 # --------------------------------------------------------------------------- version

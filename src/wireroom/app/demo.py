@@ -25,7 +25,7 @@ import msgspec
 
 from wireroom.app import AppError
 from wireroom.app.assemble import Running, database_name, engine, now, running
-from wireroom.app.database import connect, open_database
+from wireroom.app.database import connect, open_as
 from wireroom.app.engine import Embedded
 from wireroom.app.keys import Keys, keys_of
 from wireroom.app.living import catalogue_of
@@ -298,7 +298,7 @@ async def _filled(
 
 
 async def _people(dsn: str, keys: Keys) -> None:
-    pool = await open_database(dsn, WEB, 2)
+    pool = await open_as(dsn, WEB, 2)
     try:
         people = People(pool, keys.seal(), demo=True)
         known = {person.id for person in await people.people()}
@@ -317,7 +317,7 @@ async def _people(dsn: str, keys: Keys) -> None:
 
 async def _court(dsn: str) -> None:
     """The court of the demo may enter orders, at a page, as JSON and as XML."""
-    pool = await open_database(dsn, WEB, 2)
+    pool = await open_as(dsn, WEB, 2)
     try:
         for way in (Way.FORM, Way.JSON, Way.NIEM):
             with contextlib.suppress(Taken):
@@ -490,7 +490,7 @@ def _post(url: str, body: Mapping[str, object], headers: dict[str, str]) -> tupl
 
 async def _code_of(loaded: Loaded, keys: Keys, person: str) -> str:
     async with engine(loaded, database_name(loaded)) as dsn:
-        pool = await open_database(dsn, WEB, 2)
+        pool = await open_as(dsn, WEB, 2)
         try:
             return await People(pool, keys.seal(), demo=True).code_of(person, now())
         finally:

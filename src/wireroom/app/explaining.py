@@ -10,6 +10,7 @@ import asyncpg
 from wireroom.app.interfaces import speaker
 from wireroom.app.keys import Keys
 from wireroom.journal.tags import Tag
+from wireroom.message.acting import As, seated
 from wireroom.message.envelope import Seat
 from wireroom.message.reason import Reason
 from wireroom.policy import cad
@@ -47,7 +48,12 @@ class AppExplaining:
         """The incidents that a person is on, or was until lately."""
         since = self._clock() - LATELY
         return await cad.own(
-            self._cad_pool, seat.ori, seat.person, seat.terminal, since=since, limit=OFFERED_MAX
+            As(self._cad_pool, seated(seat)),
+            seat.ori,
+            seat.person,
+            seat.terminal,
+            since=since,
+            limit=OFFERED_MAX,
         )
 
     async def explain(self, seat: Seat, transaction: int, reason: Reason) -> Refusal | None:
@@ -66,12 +72,12 @@ class AppExplaining:
         if seat.role not in MAY_LOOK or seat.spoken_for:
             refusal = Refusal(reason=NOT_THE_ROLE, code="role-may")
         await self._note(seat, Tag.REASONS_LISTED, {"rule": refusal.code if refusal else ""})
-        return refusal or await reasons.listed(self._pool, seat.ori)
+        return refusal or await reasons.listed(As(self._pool, seated(seat)), seat.ori)
 
     async def runs(self, seat: Seat) -> tuple[reasons.Kept, ...]:
         """What others asked in the person's name."""
         await self._note(seat, Tag.REASONS_LISTED, {"runs": True})
-        found = await reasons.runs(self._pool, seat.person)
+        found = await reasons.runs(As(self._pool, seated(seat)), seat.person)
         return tuple(one for one in found if one.person != seat.person)
 
     async def cad(
@@ -85,7 +91,12 @@ class AppExplaining:
             raise cad.BadWords(wrong)
         await self._note(seat, Tag.CAD_TAKEN, {"words": told(words), "peer": peer})
         return await cad.take(
-            self._cad_pool, seat.ori, words, source=terminal, now=self._clock(), mark=self._mark
+            As(self._cad_pool, seated(seat)),
+            seat.ori,
+            words,
+            source=terminal,
+            now=self._clock(),
+            mark=self._mark,
         )
 
     async def _note(self, seat: Seat, tag: Tag, detail: dict[str, object]) -> None:

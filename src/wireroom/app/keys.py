@@ -23,6 +23,7 @@ from wireroom.app.roles import SWITCH
 from wireroom.app.settings import Loaded
 from wireroom.journal.checkpoint import Signer
 from wireroom.journal.sealing import Texts
+from wireroom.message.acting import Actor
 from wireroom.policy.own import Marker
 from wireroom.policy.rulesets import RulesSigner
 from wireroom.policy.secret import Seal
@@ -30,6 +31,7 @@ from wireroom.records.vault import Vault
 
 KEY_BYTES = 32
 CONNECT_S = 10
+SEALING = Actor(actor="sealing")
 
 
 def keys_of(loaded: Loaded) -> Keys:
@@ -84,7 +86,9 @@ class Keys:
 
         @asynccontextmanager
         async def connection() -> AsyncIterator[asyncpg.Connection]:
-            opened = await asyncpg.connect(dsn, timeout=CONNECT_S, command_timeout=CONNECT_S)
+            opened = await asyncpg.connect(
+                dsn, timeout=CONNECT_S, command_timeout=CONNECT_S, server_settings=SEALING.of_connection
+            )
             try:
                 await opened.execute(f"SET ROLE {SWITCH}")
                 yield opened

@@ -13,6 +13,7 @@ from wireroom.app.settings import Loaded
 from wireroom.catalog.kinds import Bad
 from wireroom.catalog.kinds_of_number import Ori
 from wireroom.journal.tags import Tag
+from wireroom.message.acting import COMMAND
 from wireroom.message.deadlines import Board
 from wireroom.message.local import day_of
 from wireroom.records.deadlines import Whose, board
@@ -27,7 +28,7 @@ async def late(loaded: Loaded, *, ori: str, court: str, test: bool) -> Board:
         await note_down(
             loaded, dsn, Tag.RECORDS_LISTED, FROM_OUTSIDE, {key: one for key, one in detail.items() if one}
         )
-        connection = await connect(dsn, OVERSIGHT)
+        connection = await connect(dsn, OVERSIGHT, COMMAND)
         try:
             return await board(connection, catalogue_of(loaded), vault, whose, now())
         finally:

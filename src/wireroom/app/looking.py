@@ -19,6 +19,7 @@ from wireroom.catalog.kinds import Bad
 from wireroom.catalog.kinds_of_number import Ssn
 from wireroom.catalog.kinds_of_time import BirthDay
 from wireroom.journal.tags import Tag
+from wireroom.message.acting import COMMAND
 from wireroom.message.local import day_of
 from wireroom.records.answerer import RecordFiles
 from wireroom.records.matching.evidence import Line, odds
@@ -82,7 +83,7 @@ async def look(loaded: Loaded, wanted: Look) -> Looked:
             ((Ssn().identifies, ssn, True),) if ssn else (),
             tuple(files),
         )
-        connection = await connect(dsn)
+        connection = await connect(dsn, acts=COMMAND)
         try:
             async with connection.transaction():
                 [found] = await RecordFiles(catalogue, Source.STATE, vault, wanted.rule).persons(

@@ -25,6 +25,7 @@ from wireroom.catalog.kinds_of_number import Ssn
 from wireroom.journal.tags import Tag
 from wireroom.lab.labelled import BadSet, Labelled, Subject, read_people, read_queries
 from wireroom.lab.scores import Answered, ScoreReport, Shown, report
+from wireroom.message.acting import COMMAND
 from wireroom.records.answerer import RecordFiles
 from wireroom.records.matching.dates import valid
 from wireroom.records.matching.keeping import called
@@ -173,7 +174,7 @@ async def _ask(dsn: str, files: RecordFiles, code: str, terms: Terms, bar: Bar) 
     """Asks under the switch's own role, each batch in a transaction of its own, as the switch does."""
     queries = list(_queries(terms))
     answers: list[Answered] = []
-    connection = await connect(dsn)
+    connection = await connect(dsn, acts=COMMAND)
     try:
         await files.warm(connection)
         with bar("Searching") as progress:

@@ -8,6 +8,7 @@ from wireroom.app.settings import Loaded
 from wireroom.app.written import Beside, write_with
 from wireroom.journal.entry import Entry
 from wireroom.journal.tags import Tag
+from wireroom.message.acting import COMMAND
 
 
 async def note_down(loaded: Loaded, dsn: str, tag: Tag, person: str, detail: dict[str, object]) -> int:
@@ -17,7 +18,7 @@ async def note_down(loaded: Loaded, dsn: str, tag: Tag, person: str, detail: dic
 
 async def note_with(loaded: Loaded, dsn: str, entry: Entry, beside: Beside | None = None) -> int:
     """Write an entry and what is kept beside it in one transaction: both are there, or neither. The entry's number."""
-    connection = await connect(dsn)
+    connection = await connect(dsn, acts=COMMAND)
     try:
         return await write_with(connection, keys_of(loaded).texts(dsn, now), now, entry, beside)
     finally:

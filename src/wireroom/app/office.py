@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-import asyncpg
-
 from wireroom.app.door_trouble import database, journal, word
 from wireroom.app.office_gate import Gate
 from wireroom.app.office_people import PeopleOffice
@@ -15,6 +13,7 @@ from wireroom.app.office_reports import ReportsOffice
 from wireroom.journal.sealing import Texts
 from wireroom.journal.tags import Tag
 from wireroom.policy.devices import Register
+from wireroom.policy.directory import Pool
 from wireroom.policy.fitness import Demands
 from wireroom.policy.people import Claim, Opened, People, Refused, Standing
 from wireroom.policy.standing import OFFICE, Over
@@ -38,8 +37,8 @@ class Office:
         *,
         switch: Switch,
         people: People,
-        pool: asyncpg.Pool,
-        journal_pool: asyncpg.Pool,
+        pool: Pool,
+        journal_pool: Pool,
         texts: Texts,
         clock: Callable[[], datetime],
         confirm_within: timedelta = timedelta(minutes=15),

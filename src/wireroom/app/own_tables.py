@@ -16,7 +16,7 @@ wireroom_version = sa.Table(
     sa.Column("schema", sa.Integer, nullable=False),
     sa.Column("oldest_code", sa.Text, nullable=False),
     sa.Column("written_by", sa.Text, nullable=False),
-    comment="The schema that this database has, and the oldest program that may open it.",
+    comment="The schema that this database has, and the oldest program that may open it. Rows are locked by who acts.",
 )
 
 alarm = sa.Table(

@@ -10,7 +10,7 @@ import asyncpg
 
 from wireroom.app import AppError
 from wireroom.app.assemble import clock_ms, database_name, engine, now
-from wireroom.app.database import open_database
+from wireroom.app.database import open_as
 from wireroom.app.doors import listening
 from wireroom.app.keys import keys_of
 from wireroom.app.living import catalogue_of
@@ -21,6 +21,7 @@ from wireroom.catalog.file import Source
 from wireroom.catalog.tables import table
 from wireroom.gateways.pretend import PretendedPartner
 from wireroom.gateways.states import States
+from wireroom.message.acting import BATCH
 from wireroom.message.answer import Answer, Question
 from wireroom.records.answerer import RecordFiles
 from wireroom.records.matching.published import Rule
@@ -53,12 +54,12 @@ async def run(name: str, loaded: Loaded, *, until_eof: bool, down: Collection[st
     keys = keys_of(loaded)
     secret = loaded.secret(link.secret_file) if link.secret_file else keys.partner_secret(link.name)
     async with engine(loaded, database_name(loaded, name)) as dsn:
-        pool = await open_database(dsn, SWITCH, 2)
+        pool = await open_as(dsn, SWITCH, 2, actor=BATCH)
         rule = Rule.NCIC if source is Source.NCIC else Rule.BITS  # the FBI's searches as published
         files = RecordFiles(catalogue.of(source), source, keys.vault(), rule)
 
         async def ask(questions: Sequence[Question]) -> list[Answer]:
-            async with pool.acquire() as connection, connection.transaction():
+            async with pool.acquire() as connection:
                 return await files.ask(_plain(connection), questions)
 
         if source is Source.NLETS:

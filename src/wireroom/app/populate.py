@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import asyncpg
 import msgspec
 
-from wireroom.app.database import connect, open_database
+from wireroom.app.database import connect, open_as
 from wireroom.app.keys import Keys
 from wireroom.app.roles import WEB
 from wireroom.catalog.file import File, Source
@@ -18,6 +18,7 @@ from wireroom.lab.fit import recorded
 from wireroom.lab.invented import Invented
 from wireroom.lab.places import DMV, terminals
 from wireroom.lab.population import State, examples
+from wireroom.message.acting import MAINTENANCE
 from wireroom.message.local import day_of
 from wireroom.policy import Taken
 from wireroom.policy.directory import Agency, Pool, Terminal, TerminalKind, add_agency, add_terminal
@@ -28,6 +29,7 @@ from wireroom.records.bulk import BulkLoader
 from wireroom.records.dating import MARK, rules_of
 from wireroom.records.life import Status
 from wireroom.records.matching.counting import count
+from wireroom.records.pouring import pour
 
 CHUNK = 20_000
 LOAD_SECONDS = 600
@@ -75,7 +77,9 @@ async def fill(
     connections: dict[Source, asyncpg.Connection] = {}
     try:
         for source, dsn in dsns.items():
-            connections[source] = await asyncpg.connect(dsn, command_timeout=LOAD_SECONDS)
+            connections[source] = await asyncpg.connect(
+                dsn, command_timeout=LOAD_SECONDS, server_settings=MAINTENANCE.of_connection
+            )
         loaders = {
             source: BulkLoader(
                 catalogue, source, vault, first_id=first_number(at), validate_from=today.replace(day=1)
@@ -89,9 +93,8 @@ async def fill(
                 rows = ((one.file, one.owner, one.number, (*one.fields, *one.life)) for one in mine)
                 counts[source] += await loader.load(connections[source], rows, at)
                 if told:
-                    await connections[source].copy_records_to_table(
-                        "forward", records=told, columns=FORWARD_COLUMNS
-                    )
+                    async with connections[source].transaction():
+                        await pour(connections[source], "forward", FORWARD_COLUMNS, told)
         for source, connection in connections.items():
             await count(connection)
             if (
@@ -118,7 +121,7 @@ def _told(mine: Sequence[Invented], first: int, holders: Iterable[Source]) -> li
 
 async def seat_agencies(state: State, dsn: str, at: datetime) -> None:
     """The state's agencies with their terminals; those that are there already stay."""
-    pool = await open_database(dsn, WEB, 2)
+    pool = await open_as(dsn, WEB, 2)
     try:
         known = {row["ori"] for row in await pool.fetch("select ori from agency")}
         held = {row["mnemonic"] for row in await pool.fetch("select mnemonic from terminal")}
@@ -140,7 +143,7 @@ async def seat_agencies(state: State, dsn: str, at: datetime) -> None:
 
 async def seat_interfaces(dsn: str, ori: str, mnemonics: list[str], at: datetime) -> None:
     """Interface terminals of one agency, for programs that send."""
-    pool = await open_database(dsn, WEB, 2)
+    pool = await open_as(dsn, WEB, 2)
     try:
         for mnemonic in mnemonics:
             try:

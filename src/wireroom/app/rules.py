@@ -12,6 +12,7 @@ from wireroom.app.keys import Keys
 from wireroom.journal.tags import Tag
 from wireroom.message.local import day_of
 from wireroom.policy import PolicyError
+from wireroom.policy.directory import Pool
 from wireroom.policy.engine import Policies
 from wireroom.policy.fitness import Demands
 from wireroom.policy.rulesets import in_force
@@ -31,8 +32,8 @@ class Rules:
 
     def __init__(
         self,
-        people: asyncpg.Pool,
-        switch: asyncpg.Pool,
+        people: Pool,
+        switch: Pool,
         keys: Keys,
         demands: Demands,
         clock: Callable[[], datetime],

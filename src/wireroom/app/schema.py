@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import asyncpg
+import msgspec
 from alembic import command
 from alembic.autogenerate import compare_metadata, produce_migrations
 from alembic.config import Config
@@ -39,11 +40,13 @@ from wireroom.app.database import (
     refuse_if_newer,
 )
 from wireroom.app.engine import Embedded
+from wireroom.app.locks import POLICY, STANDING, Standing, unlocked
 from wireroom.app.migrations import SCHEMA
 from wireroom.app.migrations.script import split
 from wireroom.app.own_tables import metadata
 from wireroom.app.roles import grants, make_roles
 from wireroom.app.trouble import TROUBLES, in_words, trouble
+from wireroom.message.acting import MAINTENANCE
 
 ROOMS_WITH_TABLES = ("journal", "records", "switch", "policy", "oversight")
 FOLDER = Path(__file__).parent / "migrations"
@@ -118,6 +121,15 @@ def _upgrade(connection: Connection) -> None:
     )
     for statement in grants({room: [*found.tables] for room, found in declared().items()}):
         connection.exec_driver_sql(statement)
+    _lock_rows(connection)
+
+
+def _lock_rows(connection: Connection) -> None:
+    """Puts row-level security on as it is declared. Where it is so already no table is touched, and nobody waits."""
+    for row in connection.exec_driver_sql(STANDING, (POLICY,)).mappings().all():
+        standing = msgspec.convert({**row, "condition": row["condition"] or ""}, Standing)
+        for statement in standing.repairs():
+            connection.exec_driver_sql(statement)
 
 
 def _migrate(connection: Connection, revision: str) -> None:
@@ -154,7 +166,12 @@ async def _with_alembic(dsn: str, act: Callable[[Connection], Result]) -> Result
             dsn,
             timeout=CONNECT_SECONDS_MAX,
             command_timeout=UPGRADE_SECONDS_MAX,
-            server_settings={"search_path": "public", "lock_timeout": "60s", "application_name": "wireroom"},
+            server_settings={
+                **MAINTENANCE.of_connection,
+                "search_path": "public",
+                "lock_timeout": "60s",
+                "application_name": "wireroom",
+            },
         )
 
     engine = create_async_engine("postgresql+asyncpg://", async_creator=open_one, poolclass=NullPool)
@@ -178,8 +195,12 @@ async def _with_alembic(dsn: str, act: Callable[[Connection], Result]) -> Result
 
 async def check(dsn: str) -> list[str]:
     """Everything wrong with a database, its server, and its shape; an empty list when nothing is."""
-    found = await problems(dsn)
-    return found or await check_models(dsn)
+    if found := await problems(dsn):
+        return found
+    async with connect(dsn) as connection:
+        bare = await unlocked(connection)
+    found = [f"rows of {name} are not locked as declared; run `wireroom database upgrade`" for name in bare]
+    return found + await check_models(dsn)
 
 
 async def check_models(dsn: str) -> list[str]:

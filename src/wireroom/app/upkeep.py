@@ -14,6 +14,7 @@ from wireroom.app.console import bar
 from wireroom.app.trouble import TROUBLES
 from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
+from wireroom.message.acting import MAINTENANCE, UPKEEP
 from wireroom.records.dating import date_anew
 from wireroom.records.matching.counting import count
 from wireroom.records.rebuilding import due, generation, needed, rebuild
@@ -27,12 +28,18 @@ CONNECT_S = 10
 
 
 async def patient(dsn: str, role: str = "") -> asyncpg.Connection:
-    """A connection for work that takes long, of the tables' owner or under a role."""
+    """A connection for one long piece of work, of the tables' owner or under a role: nobody's rows are hidden."""
+    acts = UPKEEP if role else MAINTENANCE
     connection = await asyncpg.connect(
         dsn,
         timeout=CONNECT_S,
         command_timeout=WORK_S,
-        server_settings={"application_name": "wireroom", "jit": "off", "timezone": "UTC"},
+        server_settings={
+            "application_name": "wireroom",
+            "jit": "off",
+            "timezone": "UTC",
+            **acts.of_connection,
+        },
     )
     try:
         if role:

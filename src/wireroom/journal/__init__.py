@@ -8,8 +8,11 @@ if TYPE_CHECKING:
     import asyncpg
     from asyncpg.pool import PoolConnectionProxy
 
+    from wireroom.message.acting import As
+
     # A connection is the same to us whether it comes from a pool or not. Only the checker knows this name.
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record] | As  # or one in which somebody acts
 
 
 class JournalError(Exception):

@@ -14,11 +14,13 @@ import msgspec
 from wireroom.journal import TreeBroken
 from wireroom.journal.checkpoint import Checkpoint, Signer
 from wireroom.journal.tree import EMPTY_ROOT, HASH_SIZE, Frontier, split
+from wireroom.message.acting import Actor, acting
 
 if TYPE_CHECKING:
     from wireroom.journal import Connection
 
 BATCHES_A_ROUND = 256
+FOLDING = Actor(actor="sequencer")  # it needs no agency's or person's rows, and the journal's are all one
 _LOCK = 0x6A6F75726E616C  # "journal"; one sequencer folds, others stand by
 _TIMEOUT_S = 30.0
 _RETRY_MAX_S = 2.0
@@ -142,7 +144,7 @@ class Sequencer:
         async with self._pool.acquire(timeout=_TIMEOUT_S) as conn:
             if not (sign or self._unsigned) and not await conn.fetchval(_PEEK, timeout=_TIMEOUT_S):
                 return 0
-            async with conn.transaction():
+            async with acting(conn, FOLDING):
                 entered = await conn.fetchrow(_ENTER, _LOCK, timeout=_TIMEOUT_S)
                 if not entered or not entered["mine"]:
                     return 0

@@ -25,7 +25,7 @@ from wireroom.message.reason import OPEN_VERDICTS
 from wireroom.oversight.leaves import open_body, snapshot
 
 if TYPE_CHECKING:
-    import asyncpg
+    from wireroom.journal import Pool
 
 DAYS_MAX = 31  # of one report
 ENTRIES_MAX = 100_000  # opened for one report: some seconds
@@ -124,9 +124,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     after_hours: bool
 
 
-async def access(
-    pool: asyncpg.Pool[asyncpg.Record], span: Span, *, texts: Texts, files_of: FilesOf
-) -> Access:
+async def access(pool: Pool, span: Span, *, texts: Texts, files_of: FilesOf) -> Access:
     """The counts of one agency. Raises TooMuch."""
     used, late, refused = (
         Counter[tuple[str, str, str]](),
@@ -159,7 +157,7 @@ async def access(
 
 
 async def asked_by(
-    pool: asyncpg.Pool[asyncpg.Record],
+    pool: Pool,
     span: Span,
     person: str,
     *,
@@ -180,7 +178,7 @@ async def asked_by(
 
 
 async def _entries(
-    pool: asyncpg.Pool[asyncpg.Record], span: Span, person: str, texts: Texts, before: int = NUMBER_MAX
+    pool: Pool, span: Span, person: str, texts: Texts, before: int = NUMBER_MAX
 ) -> AsyncGenerator[Entry | None, None]:
     """The entries of askings, newest first; None for one that does not open."""
     tags = [tag.value for tag in (*ASKED, *NOT_ASKED)]

@@ -23,9 +23,7 @@ from wireroom.journal.sealing import Texts
 from wireroom.oversight.leaves import TIMEOUT_S, Batch, batches, snapshot
 
 if TYPE_CHECKING:
-    import asyncpg
-
-    from wireroom.journal import Connection
+    from wireroom.journal import Connection, Pool
 
 FORMAT = "wireroom-journal/1"
 CHECKPOINTS_MAX = 256  # evenly spread; checking a signature in plain Python takes milliseconds
@@ -75,7 +73,7 @@ class _Leaf(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 async def export(
-    pool: asyncpg.Pool[asyncpg.Record],
+    pool: Pool,
     path: Path,
     *,
     keys: Sequence[str],

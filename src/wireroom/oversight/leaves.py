@@ -12,11 +12,12 @@ import msgspec
 from wireroom.journal.sealing import JOURNAL, SealedShut, Texts
 from wireroom.journal.tree import commitment, split
 from wireroom.journal.writer import SALT_SIZE
+from wireroom.message.acting import transaction
 
 if TYPE_CHECKING:
     import asyncpg
 
-    from wireroom.journal import Connection
+    from wireroom.journal import Connection, Pool
 
 TIMEOUT_S = 600.0  # for one statement of a walk; the slowest looks at every number once
 _PATIENT = "SET LOCAL statement_timeout = '600s'; SET LOCAL idle_in_transaction_session_timeout = '600s'"
@@ -24,11 +25,12 @@ _SPANS_AT_ONCE = 64
 _ENTRIES_AT_ONCE = 2048
 
 _SPANS = "SELECT first, batch, entries, leaves FROM journal_span WHERE first > $1 ORDER BY first LIMIT $2"
+# Where a batch ends is worked out first: before a lock on rows an index takes plain comparisons only.
 _ROWS = """
 SELECT j.number, j.tag, j.at, j.transaction, j.ori, j.terminal, j.person, j.salt, j.body,
        j.commitment
-FROM unnest($1::bigint[]) AS b (batch)
-JOIN journal AS j ON j.number >= b.batch AND j.number < b.batch + 4096
+FROM (SELECT batch, batch + 4096 AS beyond FROM unnest($1::bigint[]) AS given (batch) OFFSET 0) AS b
+JOIN journal AS j ON j.number >= b.batch AND j.number < b.beyond
 """
 
 _COLUMNS = ("number", "tag", "at", "transaction", "ori", "terminal", "person")
@@ -60,12 +62,9 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def snapshot(pool: asyncpg.Pool[asyncpg.Record]) -> AsyncIterator[Connection]:
+async def snapshot(pool: Pool) -> AsyncIterator[Connection]:
     """The journal as it stands now, unmoved by what is written meanwhile, and nothing can be written here."""
-    async with (
-        pool.acquire(timeout=TIMEOUT_S) as conn,
-        conn.transaction(isolation="repeatable_read", readonly=True),
-    ):
+    async with transaction(pool, timeout=TIMEOUT_S, isolation="repeatable_read", readonly=True) as conn:
         await conn.execute(_PATIENT)
         yield conn
 

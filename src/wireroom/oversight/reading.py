@@ -15,7 +15,7 @@ from wireroom.oversight.leaves import open_body, snapshot
 if TYPE_CHECKING:
     import asyncpg
 
-    from wireroom.journal import Connection
+    from wireroom.journal import Connection, Pool
 
 NUMBER_MAX = (1 << 63) - 1
 LIMIT_MAX = 10_000
@@ -67,9 +67,7 @@ class Found(msgspec.Struct, frozen=True):
     trouble: str = ""  # why the entry could not be read; then it is made up of the columns
 
 
-async def find(
-    pool: asyncpg.Pool[asyncpg.Record], wanted: Wanted, *, texts: Texts, now: datetime
-) -> list[Found]:
+async def find(pool: Pool, wanted: Wanted, *, texts: Texts, now: datetime) -> list[Found]:
     """The newest entries that fit, newest first. Whoever asks must write down that they asked.
 
     Raises TooWide where a text is sought among too many entries.
@@ -126,7 +124,7 @@ def _opened(row: asyncpg.Record, texts: Texts) -> bytes | None:
         return None
 
 
-async def newest_checkpoint(pool: asyncpg.Pool[asyncpg.Record]) -> str:
+async def newest_checkpoint(pool: Pool) -> str:
     """The newest signed checkpoint, for somebody else to keep; empty while nothing was signed."""
     newest = "SELECT note FROM journal_checkpoint ORDER BY size DESC LIMIT 1"
     note: str | None = await pool.fetchval(newest, timeout=TIMEOUT_S)

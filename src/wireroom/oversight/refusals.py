@@ -15,6 +15,8 @@ from wireroom.oversight.leaves import open_body, snapshot
 if TYPE_CHECKING:
     import asyncpg
 
+    from wireroom.journal import Pool
+
 LOOKED_AT_MAX = 5_000  # the newest; more in a quarter of an hour are an attack whatever they are
 TIMEOUT_S = 20.0
 REFUSED = ("session:refused", "text:refused", "text:faulty")
@@ -37,7 +39,7 @@ class Refusal(msgspec.Struct, frozen=True):
     fields: tuple[str, ...] = ()  # of a faulty text, where the faults are
 
 
-async def refusals(pool: asyncpg.Pool[asyncpg.Record], texts: Texts, since: datetime) -> tuple[Refusal, ...]:
+async def refusals(pool: Pool, texts: Texts, since: datetime) -> tuple[Refusal, ...]:
     """What was refused since then, the newest first, of very many the newest alone."""
     async with snapshot(pool) as connection:
         rows = await connection.fetch(_NEWEST, first_number(since), LOOKED_AT_MAX, timeout=TIMEOUT_S)

@@ -10,7 +10,7 @@ import msgspec
 from wireroom.journal.numbers import first_number, moment
 
 if TYPE_CHECKING:
-    import asyncpg
+    from wireroom.journal import Pool
 
 TIMEOUT_S = 60.0
 WEEK = timedelta(days=7)
@@ -68,7 +68,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
         return self.needed_bytes <= self.free_bytes - self.reserve_bytes
 
 
-async def measure(pool: asyncpg.Pool[asyncpg.Record], now: datetime) -> Measured:
+async def measure(pool: Pool, now: datetime) -> Measured:
     """Looks at sizes and at a few rows, however long the journal is."""
     async with pool.acquire(timeout=TIMEOUT_S) as connection:
         parts = {row["part"]: row["bytes"] for row in await connection.fetch(_BYTES, timeout=TIMEOUT_S)}

@@ -21,7 +21,7 @@ from wireroom.oversight.leaves import TIMEOUT_S, Batch, Row, batches, snapshot
 if TYPE_CHECKING:
     import asyncpg
 
-    from wireroom.journal import Connection
+    from wireroom.journal import Connection, Pool
 
 PATIENCE_S = 60.0  # how long a batch may wait for its place in the tree
 
@@ -66,7 +66,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def verify(
-    pool: asyncpg.Pool[asyncpg.Record],
+    pool: Pool,
     keys: Sequence[str],
     *,
     texts: Texts,

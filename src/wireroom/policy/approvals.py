@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import asyncpg
 import msgspec
 
+from wireroom.message.acting import As, transaction
 from wireroom.message.envelope import Way
 from wireroom.policy import Taken, Unfit, Unknown
 from wireroom.policy.role import Role
 
 if TYPE_CHECKING:  # generic in the stubs only
-    Pool = asyncpg.Pool[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record] | As
     Connection = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
 else:
     Pool = asyncpg.Pool
@@ -92,7 +93,7 @@ async def approve(pool: Pool, approval: Approval) -> None:
     _check(approval.way)
     if approval.until is not None and approval.until <= approval.since:
         raise Unfit("an approval ends after it begins: name a later day")
-    async with pool.acquire() as connection, connection.transaction():
+    async with transaction(pool) as connection:
         if await connection.fetchval(_LOCK_AGENCY, approval.ori) is None:
             raise Unknown(f"there is no agency {approval.ori}: add it first")
         since = await connection.fetchval(_STANDING, approval.ori, approval.way, approval.since)

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 import asyncpg
 import msgspec
 
 from wireroom.policy import Taken, Unfit, Unknown
+from wireroom.policy.directory import Pool
 from wireroom.policy.staff import same_person
-
-if TYPE_CHECKING:  # generic in the stubs only
-    Pool = asyncpg.Pool[asyncpg.Record]
-else:
-    Pool = asyncpg.Pool
 
 WORDS_MAX = 200
 WAITING_MAX = 500  # requests of one agency that nobody decided on

@@ -15,6 +15,7 @@ from enum import StrEnum
 import asyncpg
 import msgspec
 
+from wireroom.message.acting import Actor, As, transaction
 from wireroom.policy import Taken, Unfit, Unknown
 from wireroom.policy.directory import Pool
 from wireroom.policy.elsewhere import Shown
@@ -146,17 +147,23 @@ class Authenticators:
         self._pool, self.place, self._entropy = pool, place, entropy
         self._asked = Throttle(bad_max=CHALLENGES_MAX, within=CHALLENGE_FOR)
 
+    def _of(self, person: str) -> As:
+        """The pool for one person's; nobody else's are there."""
+        return As(self._pool, Actor(actor="authenticators", person=person))
+
     def new_id(self) -> str:
         """An identifier for one more."""
         return self._entropy(ID_BYTES).hex()
 
     async def of(self, person: str) -> tuple[Authenticator, ...]:
         """Every one that a person ever had, first to last."""
-        return tuple(msgspec.convert(dict(row), Authenticator) for row in await self._pool.fetch(_OF, person))
+        rows = await self._of(person).fetch(_OF, person)
+        return tuple(msgspec.convert(dict(row), Authenticator) for row in rows)
 
     async def find(self, credential: bytes, kind: str = Kind.PASSKEY) -> Kept | None:
         """What is bound by a credential, while it stands."""
-        row = await self._pool.fetchrow(_FIND, credential, kind)
+        bearer = Actor(actor=kind, key=credential.hex())  # whose it is, the row says
+        row = await As(self._pool, bearer).fetchrow(_FIND, credential, kind)
         return None if row is None else Kept(**row)
 
     # ------------------------------------------------------------------ what must be signed
@@ -171,7 +178,11 @@ class Authenticators:
         if self.place is None:
             raise Unfit(NOT_HERE)
         nonce = await self.put(purpose, holder, peer, now)
-        known = [row["credential"] for row in await self._pool.fetch(_CREDENTIALS, person)] if person else []
+        known = (
+            [row["credential"] for row in await self._of(person).fetch(_CREDENTIALS, person)]
+            if person
+            else []
+        )
         if purpose is Purpose.BIND:
             return to_bind(self.place, nonce, person=person, name=name, known=known)
         return to_prove(self.place, nonce, known=known)
@@ -185,7 +196,7 @@ class Authenticators:
             raise Unfit(TOO_MANY)
         self._asked.bad(peer, now)
         nonce = self._entropy(NONCE_BYTES)
-        await self._pool.execute(_ASK, nonce, purpose.value, _digest(holder), now, CHALLENGE_FOR, about)
+        await self._of("").execute(_ASK, nonce, purpose.value, _digest(holder), now, CHALLENGE_FOR, about)
         return nonce
 
     async def asked(self, nonce: bytes, purpose: Purpose, holder: str, now: datetime) -> bool:
@@ -194,7 +205,7 @@ class Authenticators:
 
     async def used_up(self, nonce: bytes, purpose: Purpose, holder: str, now: datetime) -> Question | None:
         """The same, with what was kept of the question."""
-        row = await self._pool.fetchrow(_USE, nonce)
+        row = await self._of("").fetchrow(_USE, nonce)
         if row is None or row["purpose"] != purpose or row["holder"] != _digest(holder):
             return None
         if now - row["made_at"] >= CHALLENGE_FOR:
@@ -203,12 +214,12 @@ class Authenticators:
 
     async def about(self, nonce: bytes) -> str:
         """What is kept of a question that is not answered; empty where there is none."""
-        return await self._pool.fetchval(_ABOUT, nonce) or ""
+        return await self._of("").fetchval(_ABOUT, nonce) or ""
 
     async def answered(self, nonce: bytes, about: str, shown: str, now: datetime) -> str | None:
         """Keep what was shown at a door of ours for a question; the proof of it, told once, or None if it is over."""
         proof = self._entropy(NONCE_BYTES).hex()
-        kept = await self._pool.fetchval(_ANSWER, nonce, _digest(proof), shown, about, now, CHALLENGE_FOR)
+        kept = await self._of("").fetchval(_ANSWER, nonce, _digest(proof), shown, about, now, CHALLENGE_FOR)
         return proof if kept else None
 
     # ------------------------------------------------------------------ binding and ending
@@ -229,7 +240,7 @@ class Authenticators:
         if isinstance(made, Unproven):
             return made
         identifier = self.new_id()
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with transaction(self._of(person)) as connection:
             await _held(connection, person)
             if len(await connection.fetch(_STANDING, person)) >= STANDING_MAX:
                 raise Unfit(f"{person} has {STANDING_MAX} authenticators: end one first")
@@ -249,7 +260,7 @@ class Authenticators:
         if not 0 < len(name) <= NAME_MAX or not name.isprintable():
             raise Unfit(f"give it a name of at most {NAME_MAX} characters, all printable")
         identifier = self.new_id()
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with transaction(self._of(person)) as connection:
             account = await _held(connection, person)
             if shown.ori and account["ori"] != shown.ori:
                 raise Unfit(
@@ -267,7 +278,7 @@ class Authenticators:
 
     async def end(self, person: str, identifier: str, now: datetime) -> None:
         """A person ends one of their own, and no session. Raises Unfit for the last that stands, or Unknown."""
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with transaction(self._of(person)) as connection:
             await _held(connection, person)
             standing = {row["id"] for row in await connection.fetch(_STANDING, person)}
             if identifier not in standing:
@@ -283,7 +294,7 @@ class Authenticators:
 
         Whoever has none left goes to an administrator, who sees who it is. Raises Unknown.
         """
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with transaction(self._of(person)) as connection:
             await _held(connection, person)
             standing = [row["id"] for row in await connection.fetch(_STANDING, person)]
             if unknown := [one for one in which if one not in standing]:
@@ -291,15 +302,15 @@ class Authenticators:
             ended = await connection.fetchval(_END, person, now, list(which) or standing, by, "lost")
             sessions = await connection.fetchval(_END_SESSIONS, person, now)
         # Once more for one that was being opened meanwhile and waited for the authenticator's row.
-        more = await self._pool.fetchval(_END_SESSIONS, person, now)
+        more = await self._of(person).fetchval(_END_SESSIONS, person, now)
         return int(ended), int(sessions + more)
 
     async def may_report(self, by: str, person: str) -> None:
         """Raises Unfit unless `by` is an administrator of the person's agency, or of DOJ; Unknown for the person."""
-        reporter = await self._pool.fetchrow(_REPORTER, by)
+        reporter = await self._of(by).fetchrow(_REPORTER, by)
         if reporter is None or reporter["role"] not in MAY_REPORT:
             raise Unfit(f"{by} does nothing of this for others: name an administrator")
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with transaction(self._of(person)) as connection:
             ori = (await _held(connection, person))["ori"]
         if reporter["role"] != Role.DOJ and reporter["ori"] != ori:
             raise Unfit(f"{by} is an administrator of {reporter['ori']}: name one of {ori}")

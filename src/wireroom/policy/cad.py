@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import asyncpg
 import msgspec
 
+from wireroom.message.acting import transaction
 from wireroom.policy import PolicyError
 from wireroom.policy.facts import Connection, Pool
 
@@ -208,7 +209,7 @@ async def take(
         raise BadWords(wrong)
     taken = overtaken = 0
     late: list[str] = []
-    async with pool.acquire() as connection, connection.transaction():
+    async with transaction(pool) as connection:
         await connection.execute(_LOCK, ori)
         new = await _unheard(connection, ori, words)
         for word, digest in new:

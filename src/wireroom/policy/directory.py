@@ -15,12 +15,13 @@ import msgspec
 
 from wireroom.catalog.file import COURT
 from wireroom.catalog.reach import STATEWIDE, Reach, name_of, reach_of, region_of
+from wireroom.message.acting import As, transaction
 from wireroom.policy import Taken, Unfit, Unknown
 from wireroom.policy.agreement import NO_AGREEMENT, Agreement
 from wireroom.policy.approvals import Approval, approvals, by_agency, ways_of
 
 if TYPE_CHECKING:  # generic in the stubs only
-    Pool = asyncpg.Pool[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record] | As
 else:
     Pool = asyncpg.Pool
 
@@ -251,10 +252,7 @@ async def terminals(pool: Pool) -> tuple[Terminal, ...]:
 
 async def load(pool: Pool, groups: Groups | None = None) -> Directory:
     """The directory as the database has it now, with these groups."""
-    async with (
-        pool.acquire() as connection,
-        connection.transaction(isolation="repeatable_read", readonly=True),
-    ):
+    async with transaction(pool, isolation="repeatable_read", readonly=True) as connection:
         held = [_agency(row) for row in await connection.fetch(_AGENCIES)]
         seats = [Terminal(**row) for row in await connection.fetch(_TERMINALS)]
         return Directory(held, seats, await approvals(connection), groups=groups)

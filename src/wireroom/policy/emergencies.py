@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import asyncpg
 import msgspec
 
+from wireroom.message.acting import As, transaction
 from wireroom.policy import Taken, Unfit, Unknown
 from wireroom.policy.role import Role
 
 if TYPE_CHECKING:  # generic in the stubs only
-    Pool = asyncpg.Pool[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record] | As
     Connection = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
 else:
     Pool = asyncpg.Pool
@@ -80,7 +81,7 @@ async def explain(pool: Pool, number: int, words: str, *, stands: bool, by: str,
     """Somebody else's word on an emergency. Raises Unfit, Unknown, or Taken where it was given already."""
     if not words.strip() or len(words) > WORDS_MAX or not words.isprintable():
         raise Unfit(f"say in at most {WORDS_MAX} printable characters what was found")
-    async with pool.acquire() as connection, connection.transaction():
+    async with transaction(pool) as connection:
         one = await connection.fetchrow(_ONE, number)
         who = await connection.fetchrow(_WHO, by)
         if who is None or who["role"] not in MAY_EXPLAIN:

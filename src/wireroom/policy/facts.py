@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 import msgspec
 
+from wireroom.message.acting import As, transaction
 from wireroom.message.envelope import Facts
 from wireroom.message.local import day_of
 from wireroom.policy import Taken, Unfit, Unknown
@@ -17,7 +18,7 @@ from wireroom.policy.fitness import WITHOUT_END
 from wireroom.policy.role import Role
 
 if TYPE_CHECKING:  # generic in the stubs only
-    Pool = asyncpg.Pool[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record] | As
     Connection = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
 else:
     Pool = asyncpg.Pool
@@ -145,7 +146,7 @@ def _alike(one: str, other: str) -> bool:
 async def record(pool: Pool, facts: Iterable[Fact], *, by: str, now: datetime) -> None:
     """Keep facts, all or none. Raises Unfit, Unknown or Taken."""
     kept = [checked(fact, by=by, now=now) for fact in facts]
-    async with pool.acquire() as connection, connection.transaction():
+    async with transaction(pool) as connection:
         for fact in kept:
             await write(connection, fact, by=by, now=now)
 

@@ -17,11 +17,12 @@ import msgspec
 from wireroom.catalog.file import Field
 from wireroom.catalog.index import FILES
 from wireroom.catalog.kinds_of_person import parts
+from wireroom.message.acting import As, transaction
 from wireroom.policy import Taken, Unfit, Unknown
 from wireroom.policy.request import Case, Own
 
 if TYPE_CHECKING:  # generic in the stubs only
-    Pool = asyncpg.Pool[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record] | As
 else:
     Pool = asyncpg.Pool
 
@@ -109,7 +110,7 @@ async def held(pool: Pool, person: str) -> tuple[Kept, ...]:
 
 async def keep(pool: Pool, person: str, kind: Own, marks: tuple[str, ...], *, by: str, now: datetime) -> int:
     """Record marks as somebody's own; how many are new. Raises Unknown, Unfit where there are too many, or Taken."""
-    async with pool.acquire() as connection, connection.transaction():
+    async with transaction(pool) as connection:
         if await connection.fetchval(_HOLD, person) is None:
             raise Unknown(f"there is no person {person}")
         new = [one for one in marks if await connection.fetchval(_STANDING, person, kind.value, one) is None]
@@ -126,7 +127,7 @@ async def keep(pool: Pool, person: str, kind: Own, marks: tuple[str, ...], *, by
 async def end(pool: Pool, person: str, marks: tuple[str, ...], *, now: datetime) -> int:
     """These are somebody's own no more; how many were. Raises Unknown where none was."""
     ended = 0
-    async with pool.acquire() as connection, connection.transaction():
+    async with transaction(pool) as connection:
         for one in marks:
             ended += len(await connection.fetch(_END, person, one, now))
     if not ended:

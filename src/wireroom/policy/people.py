@@ -15,12 +15,14 @@ from datetime import datetime, timedelta
 import asyncpg
 import msgspec
 
+from wireroom.message.acting import Actor, As
 from wireroom.message.envelope import Seat
-from wireroom.policy import PolicyError, SealBroken, Taken, Unfit, Unknown, people_sql
+from wireroom.policy import PolicyError, SealBroken, Unknown, people_sql
+from wireroom.policy.accounts import EMERGENCY_HOURS_MAX as EMERGENCY_HOURS_MAX
+from wireroom.policy.accounts import IDENTIFIER, Accounts
 from wireroom.policy.authenticators import STALE, Authenticators
 from wireroom.policy.directory import MNEMONIC, Device, Pool
 from wireroom.policy.passkeys import Kept, Unproven, heard, proven
-from wireroom.policy.role import Role
 from wireroom.policy.secret import (
     CODE_STEP_S,
     NO_STEP,
@@ -30,9 +32,7 @@ from wireroom.policy.secret import (
     code_at,
     new_otp_secret,
     step_of,
-    unfit,
 )
-from wireroom.policy.staff import may_grant, may_mind
 from wireroom.policy.standing import BUSY as BUSY
 from wireroom.policy.standing import KEY_REFUSED, OFFICE, SHOWN_REFUSED, Over, facts_in, is_at
 from wireroom.policy.standing import REFUSED as REFUSED
@@ -52,14 +52,10 @@ TOKEN_BYTES = 32
 TOKEN_CHARACTERS_MAX = 100
 SEEN_EVERY = timedelta(seconds=5)  # the grain of "last used": a use within it is not written down again
 NAME_MAX = 100
-EMERGENCY_HOURS_MAX = 72
-EMERGENCY_MAX = timedelta(hours=EMERGENCY_HOURS_MAX)
-USED_EVERY = timedelta(days=1)  # the grain of "last used" where another system speaks for a person
-OUTSIDE = "console"  # who acts where nobody signed in: a command on the machine itself
-_PERSON = re.compile(r"[a-z][a-z0-9.-]{1,31}", re.ASCII)
+BEARERS_MAX = 10_000  # sessions of which we remember whose they are
 
 
-class People:
+class People(Accounts):
     """Who may sign in and who is signed in. The clock is an argument of every call."""
 
     def __init__(
@@ -74,14 +70,26 @@ class People:
         known: frozenset[str] = frozenset(),
         demo: bool = False,
     ) -> None:
-        self.keys = Authenticators(pool, terms.place, entropy=entropy)
-        self._pool, self._seal, self._terms, self._entropy = pool, seal, terms, entropy
-        self._passwords = passwords or Passwords()
+        keys = Authenticators(pool, terms.place, entropy=entropy)
+        super().__init__(pool, seal, keys, passwords or Passwords(), terms=terms, known=known)
+        self._entropy = entropy
+        self._bearers: dict[bytes, tuple[str, str]] = {}  # whose a session is never changes
         self._throttle = throttle or Throttle()
-        self._known = known  # passwords that others know
         self._demo = demo
         self._at_work = 0
         self._nobodys_secret = new_otp_secret()
+
+    async def _bearer(self, key: bytes) -> As:
+        """The pool for whoever bears a token: the session by its hash, its person and their agency, nothing else."""
+        actor = Actor(actor="session", key=key.hex())
+        if (whose := self._bearers.get(key)) is None:
+            row = await As(self._pool, actor).fetchrow(people_sql.WHOSE, key)
+            whose = (row["person"], row["ori"]) if row else ("", "")
+            if row:
+                while len(self._bearers) >= BEARERS_MAX:
+                    del self._bearers[next(iter(self._bearers))]
+                self._bearers[key] = whose
+        return As(self._pool, msgspec.structs.replace(actor, person=whose[0], ori=whose[1]))
 
     # ------------------------------------------------------------------ signing in
 
@@ -112,10 +120,11 @@ class People:
         )
 
     async def _check(self, claim: Claim, now: datetime) -> Opened | Refused:
-        person = _well_formed(_PERSON, claim.person.lower())
+        person = _well_formed(IDENTIFIER, claim.person.lower())
         mnemonic = _well_formed(MNEMONIC, claim.terminal.upper())
+        pool = self._of(person)
         account = await self._counted(person, now)
-        terminal = await self._pool.fetchrow(people_sql.TERMINAL, mnemonic)
+        terminal = await pool.fetchrow(people_sql.TERMINAL, mnemonic)
         right = await self._passwords.same(account["password_hash"] if account else None, claim.password)
         step = step_of(self._secret_of(person, account), claim.code.strip(), now)
         if account is None:
@@ -131,14 +140,17 @@ class People:
             if opened is not None:
                 return opened
             cause = "code used before"
-        if await self._pool.fetchval(people_sql.LOCK, person, now, self._terms.bad_max):
+        if await pool.fetchval(people_sql.LOCK, person, now, self._terms.bad_max):
             cause += "; the account is locked now"
         return Refused(reason=REFUSED, cause=cause)
 
     async def _counted(self, person: str, now: datetime) -> asyncpg.Record | None:
         """Count an attempt as bad before anything is compared; None for an account that opens nothing."""
         since, inactive = now - self._terms.bad_within, now - self._terms.inactive
-        return await self._pool.fetchrow(people_sql.COUNT, person, since, now, self._terms.bad_max, inactive)
+        row: asyncpg.Record | None = await self._of(person).fetchrow(
+            people_sql.COUNT, person, since, now, self._terms.bad_max, inactive
+        )
+        return row
 
     async def _check_key(self, claim: Claim, now: datetime) -> Opened | Refused:
         """The same with a passkey: found by its credential, counted before anything of it is believed.
@@ -179,8 +191,9 @@ class People:
     ) -> Opened | Refused:
         """A session for whom something is bound to, once counted; `prove` gets the agency, "" without an account."""
         mnemonic = _well_formed(MNEMONIC, claim.terminal.upper())
+        pool = self._of(kept.person)
         account = await self._counted(kept.person, now)
-        terminal = await self._pool.fetchrow(people_sql.TERMINAL, mnemonic)
+        terminal = await pool.fetchrow(people_sql.TERMINAL, mnemonic)
         counter = prove(account["ori"] if account else "")
         if account is None:
             cause = "disabled, ended or locked"
@@ -195,7 +208,7 @@ class People:
             if opened is not None:
                 return opened
             cause = f"the {kept.kind} was used or ended meanwhile"
-        if await self._pool.fetchval(people_sql.LOCK, kept.person, now, self._terms.bad_max):
+        if await pool.fetchval(people_sql.LOCK, kept.person, now, self._terms.bad_max):
             cause += "; the account is locked now"
         return Refused(reason=reason, cause=cause, person=kept.person)
 
@@ -214,7 +227,7 @@ class People:
     ) -> Opened | None:
         """Use up the code, or the passkey's count, and open the session: both, or neither and None."""
         token, csrf = self._token(), self._token()
-        made = await self._pool.fetchrow(
+        made = await self._of(person).fetchrow(
             people_sql.OPEN_WITH_KEY if key else people_sql.OPEN,
             person, count, digest(token), mnemonic, csrf, now, claim.peer[:NAME_MAX], claim.kind, claim.notice,
             digest(claim.replaces) if claim.replaces else b"", claim.device, *([key] if key else []),
@@ -244,13 +257,14 @@ class People:
         if not token or len(token) > TOKEN_CHARACTERS_MAX:
             return None
         key = digest(token)
-        row = await self._pool.fetchrow(people_sql.SESSION, key, now - self._terms.absolute, now)
+        pool = await self._bearer(key)
+        row = await pool.fetchrow(people_sql.SESSION, key, now - self._terms.absolute, now)
         if row is None or (row["kind"] == OFFICE) is not office:
             return None
         if (found := self._standing(row)).idle_until <= now or not is_at(found, device):
             return None
         if used and now - row["seen_at"] >= SEEN_EVERY:
-            await self._pool.execute(people_sql.SEEN, key, now)
+            await pool.execute(people_sql.SEEN, key, now)
             found = self._standing(row, now)
         return found
 
@@ -258,7 +272,8 @@ class People:
         """The session of a token that is locked, because it was idle: its person may unlock it."""
         if not token or len(token) > TOKEN_CHARACTERS_MAX:
             return None
-        row = await self._pool.fetchrow(people_sql.SESSION, digest(token), now - self._terms.absolute, now)
+        pool = await self._bearer(key := digest(token))
+        row = await pool.fetchrow(people_sql.SESSION, key, now - self._terms.absolute, now)
         if row is None or row["kind"] == OFFICE or row["seen_at"] + self._terms.disconnect <= now:
             return None
         found = self._standing(row)
@@ -303,7 +318,8 @@ class People:
 
     async def sign_out(self, token: str, now: datetime) -> None:
         """End a session; a token that stands for none is no fault."""
-        await self._pool.execute(people_sql.END, digest(token), now)
+        pool = await self._bearer(key := digest(token))
+        await pool.execute(people_sql.END, key, now)
 
     async def sign_out_everywhere(self, person: str, now: datetime) -> int:
         """End all sessions of a person; how many. Raises Unknown."""
@@ -311,148 +327,26 @@ class People:
 
     async def end_all(self, now: datetime) -> None:
         """End every session: a start of the only process begins with nobody signed in."""
-        await self._pool.execute(people_sql.END_ALL, now)
+        await self._all.execute(people_sql.END_ALL, now)
 
     async def sweep(self, now: datetime) -> None:
         """Mark the sessions whose time is up as ended. They stand no more whether this runs or not."""
-        await self._pool.execute(
+        await self._all.execute(
             people_sql.SWEEP, now, now - self._terms.disconnect, now - self._terms.absolute
         )
 
     async def end_over(self, now: datetime, tell: Callable[[Over], Awaitable[None]]) -> None:
         """End the sessions of administration whose time is up, each told of before. No other process does the same."""
         idle, absolute = now - self._terms.office_idle, now - self._terms.office_absolute
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._all.acquire() as connection:
             for row in await connection.fetch(people_sql.OVER, idle, absolute, OFFICE):
                 await tell(Over(**{name: row[name] for name in Over.__struct_fields__}))
                 await connection.execute(people_sql.END, row["token_hash"], now)
 
     async def due(self, now: datetime) -> tuple[tuple[str, str], ...]:
         """Accounts whose time is up, and why: "ended" or "inactive". They open nothing already; write it down."""
-        rows = await self._pool.fetch(people_sql.DUE, now, now - self._terms.inactive)
+        rows = await self._all.fetch(people_sql.DUE, now, now - self._terms.inactive)
         return tuple((row["id"], row["why"]) for row in rows)
-
-    # ------------------------------------------------------------------ administration
-
-    async def add(
-        self,
-        person: Person,
-        *,
-        password: str,
-        otp_secret: str,
-        now: datetime,
-        by: str = "",
-        request: str = "",
-    ) -> None:
-        """Add a person, whom `by` approved. Raises Unfit with every reason, Taken, or Unknown for the agency.
-
-        With the number of a `request` it is approved in the very same statement, or Taken where it was decided.
-        """
-        await self.may_add(person, now=now, by=by)
-        kept = await self._fit(person.id, password)
-        sealed = self._seal.close(person.id, otp_secret)
-        asked = [request] if request else []
-        try:
-            added = await self._pool.fetchval(
-                people_sql.ADD_AS_ASKED if request else people_sql.ADD,
-                person.id, person.name, person.ori, person.role, kept, sealed, person.enabled, now,
-                person.ends_at, by or OUTSIDE, self.keys.new_id(), *asked,
-            )  # fmt: skip
-        except asyncpg.UniqueViolationError as error:
-            raise Taken(f"the identifier {person.id} is in use, or was: choose another") from error
-        except asyncpg.ForeignKeyViolationError as error:
-            raise Unknown(f"there is no agency {person.ori}: add it first") from error
-        if added is None:
-            raise Taken("somebody else decided on this request meanwhile: look at it again")
-
-    async def may_add(self, person: Person, *, now: datetime, by: str = "") -> None:
-        """Raises Unfit with what is wrong unless this account may be added, and by this account."""
-        if not _PERSON.fullmatch(person.id):
-            raise Unfit(
-                f"{person.id!r} is not an identifier: a letter, then letters, digits, . or -, at most 32"
-            )
-        if not 0 < len(person.name) <= NAME_MAX:
-            raise Unfit(f"person {person.id}: give a name of at most {NAME_MAX} characters")
-        if person.role not in set(Role):
-            raise Unfit(f"person {person.id}: the role is one of {', '.join(Role)}")
-        await may_grant(
-            self._pool, person=person.id, name=person.name, ori=person.ori, role=person.role, by=by
-        )
-        if person.ends_at is not None and not now < person.ends_at <= now + EMERGENCY_MAX:
-            raise Unfit(f"person {person.id}: an emergency account ends within {EMERGENCY_HOURS_MAX} hours")
-
-    async def role_at(self, person: str, ori: str, now: datetime) -> str | None:
-        """The role of a person for whom a system of an agency speaks; empty for a stranger.
-
-        None where there is such an account, but of another agency, disabled, ended or locked: nobody speaks for it.
-        """
-        row = await self._pool.fetchrow(people_sql.ACCOUNT, person, ori, now, now - self._terms.inactive)
-        if row is None:
-            return ""
-        if row["stands"] and row["active_at"] <= now - USED_EVERY:
-            await self._pool.execute(people_sql.ACTIVE, person, now)
-        return str(row["role"]) if row["stands"] else None
-
-    async def people(self) -> tuple[Person, ...]:
-        """Everybody, in the order of the identifiers."""
-        return tuple(Person(**row) for row in await self._pool.fetch(people_sql.PEOPLE))
-
-    async def accounts(self, ori: str) -> tuple[Person, ...]:
-        """The accounts of an agency, or all, each with its last use."""
-        return tuple(Person(**row) for row in await self._pool.fetch(people_sql.ACCOUNTS, ori))
-
-    async def release(self, person: str, *, by: str = "") -> None:
-        """Unlock an account: an act of who minds it. Raises Unfit or Unknown."""
-        await may_mind(self._pool, by, person)
-        await self._change(people_sql.RELEASE, person)
-
-    async def enable(self, person: str, now: datetime, *, by: str = "") -> None:
-        """Let a person sign in again, unless their role and another account's are kept apart meanwhile (AC-5).
-
-        Raises Unfit, or Unknown, also for an emergency account that has ended.
-        """
-        await self.may_enable(person, by=by)
-        if await self._pool.fetchval(people_sql.ENABLE, person, now) is None:
-            raise Unknown(f"there is no person {person}, or it was an emergency account and has ended")
-        await self._and_end(people_sql.END_OF, person, now)
-
-    async def may_enable(self, person: str, *, by: str = "") -> None:
-        """Raises Unfit or Unknown unless `by` may let this person sign in again."""
-        await may_mind(self._pool, by, person)
-        for one in await self.people():
-            if one.id == person:
-                await may_grant(self._pool, person=one.id, name=one.name, ori=one.ori, role=one.role, by=by)
-
-    async def disable(self, person: str, why: str, now: datetime, *, by: str = "") -> int:
-        """Let a person sign in no more: every session ends in the same act; how many. Raises Unfit or Unknown."""
-        await may_mind(self._pool, by, person)
-        return await self._and_end(people_sql.DISABLE, person, now, why)
-
-    async def set_password(self, person: str, password: str, now: datetime) -> int:
-        """Give a new password; every session ends. Raises Unfit or Unknown."""
-        return await self._and_end(people_sql.PASSWORD, person, now, await self._fit(person, password))
-
-    async def set_otp_secret(self, person: str, otp_secret: str, now: datetime, *, by: str = OUTSIDE) -> int:
-        """Bind a new authenticator of codes; the old one counts no more and every session ends. Raises Unknown."""
-        sealed = self._seal.close(person, otp_secret)
-        return await self._and_end(people_sql.OTP, person, now, sealed, by, self.keys.new_id())
-
-    async def _and_end(self, statement: str, person: str, now: datetime, *values: object) -> int:
-        """A change and the end of every session of the person, both or neither; how many ended."""
-        ended: int | None = await self._pool.fetchval(statement, person, now, *values)
-        if ended is None:
-            raise Unknown(f"there is no person {person}")
-        # A session that was being opened at this moment was not seen by the statement; now it is.
-        return ended + int(await self._pool.fetchval(people_sql.END_OF, person, now))
-
-    async def _change(self, statement: str, person: str, *values: object) -> None:
-        if await self._pool.fetchval(statement, person, *values) is None:
-            raise Unknown(f"there is no person {person}")
-
-    async def _fit(self, person: str, password: str) -> str:
-        if reasons := unfit(password, person=person, known=self._known):
-            raise Unfit("the password " + ", ".join(reasons) + ": choose another")
-        return await self._passwords.keep(password)
 
     # ------------------------------------------------------------------ the demo
 
@@ -463,7 +357,7 @@ class People:
         self._only_in_the_demo()
         claim = Claim(person=person, password="", code="", terminal=mnemonic, peer=peer, kind="demo")
         token, csrf = self._token(), self._token()
-        made = await self._pool.fetchval(
+        made = await self._of(person).fetchval(
             people_sql.ADMIT, person, digest(token), mnemonic, csrf, now, claim.peer[:NAME_MAX], claim.kind, notice
         )  # fmt: skip
         standing = await self.session(token, now, used=False) if made else None
@@ -474,7 +368,7 @@ class People:
     async def code_of(self, person: str, now: datetime) -> str:
         """A code that counts now, for the demo's printed examples. Raises PolicyError outside the demo."""
         self._only_in_the_demo()
-        row = await self._pool.fetchrow(people_sql.CODE, person)
+        row = await self._of(person).fetchrow(people_sql.CODE, person)
         if row is None:
             raise Unknown(f"there is no person {person}")
         secret, step = self._seal.open(person, row["otp_sealed"]), timedelta(seconds=CODE_STEP_S)

@@ -124,6 +124,8 @@ WHERE session.token_hash = $1 AND session.ended_at IS NULL AND session.opened_at
   AND (session.device = '' OR session.kind = '{OFFICE}'
        OR {STANDS.format(device="session.device", terminal="session.terminal", now="$3")})
 """  # noqa: S608 - statements of ours within
+# Whose a session is: with that, what the statement above looks at is theirs.
+WHOSE = "SELECT person, ori FROM session WHERE token_hash = $1"
 SEEN = "UPDATE session SET seen_at = $2 WHERE token_hash = $1 AND ended_at IS NULL AND seen_at < $2"
 END = "UPDATE session SET ended_at = $2 WHERE token_hash = $1 AND ended_at IS NULL"
 END_ALL = "UPDATE session SET ended_at = $1 WHERE ended_at IS NULL"

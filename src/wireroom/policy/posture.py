@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import msgspec
 
+from wireroom.message.acting import transaction
 from wireroom.policy import PolicyError, Unfit, Unknown
 from wireroom.policy.directory import Pool, TerminalKind
 
@@ -182,7 +183,7 @@ class Postures:
 
         Of a device the newest claim counts, whenever it comes.
         """
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with transaction(self._pool) as connection:
             known = await _known(connection, ori, claims)
             if wrong := faults(claims, known, now):
                 raise BadClaims(wrong)

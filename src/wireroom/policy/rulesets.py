@@ -15,12 +15,13 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from wireroom.message.acting import As, transaction
 from wireroom.policy import Taken, Unfit, Unknown
 from wireroom.policy.engine import Policies, built_in
 from wireroom.policy.role import Role
 
 if TYPE_CHECKING:  # generic in the stubs only
-    Pool = asyncpg.Pool[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record] | As
 else:
     Pool = asyncpg.Pool
 
@@ -135,7 +136,7 @@ async def approve(
     pool: Pool, digest: str, signer: RulesSigner, differences: str, *, by: str, now: datetime
 ) -> Ruleset:
     """Take a proposed set into force. `differences` is what the approver was shown. Raises Unfit or Unknown."""
-    async with pool.acquire() as connection, connection.transaction():
+    async with transaction(pool) as connection:
         row = await connection.fetchrow(_ONE, digest)
         if row is None:
             raise Unknown(f"no rules {digest} were proposed: see `wireroom rules list`")

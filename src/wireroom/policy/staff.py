@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 import asyncpg
 import msgspec
 
+from wireroom.message.acting import transaction
 from wireroom.message.envelope import Facts, Seat
 from wireroom.message.local import day_of
 from wireroom.policy import Unfit, Unknown
@@ -168,7 +169,7 @@ async def move(pool: Pool, person: str, ori: str, *, role: str = "", by: str, no
     """
     if by == person:
         raise Unfit(f"{by}: nobody moves themselves (AC-5)")
-    async with pool.acquire() as connection, connection.transaction():
+    async with transaction(pool) as connection:
         held = await connection.fetchrow(_HELD, person)
         if held is None or not held["enabled"]:
             raise Unknown(f"there is no person {person} who may sign in")
@@ -205,7 +206,7 @@ async def leave(pool: Pool, person: str, *, by: str, now: datetime) -> None:
     """Somebody left: the account is disabled, its sessions end, nobody else ever gets its name. Raises Unknown."""
     if by == person:
         raise Unfit(f"{by}: nobody ends their own account: ask another administrator (AC-5)")
-    async with pool.acquire() as connection, connection.transaction():
+    async with transaction(pool) as connection:
         if await connection.fetchrow(_HELD, person) is None:
             raise Unknown(f"there is no person {person}")
         await connection.execute(_LEAVE, person)

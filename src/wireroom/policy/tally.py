@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import asyncpg
 import msgspec
 
+from wireroom.message.acting import As
 from wireroom.message.local import day_of
 from wireroom.policy.engine import Policies
 from wireroom.policy.request import Request
 
 if TYPE_CHECKING:  # generic in the stubs only
-    Pool = asyncpg.Pool[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record] | As
 else:
     Pool = asyncpg.Pool
 

@@ -15,9 +15,11 @@ from wireroom.records.hold import numbers_of
 from wireroom.records.life import due, first_validation
 from wireroom.records.matching.keeping import Kept, keep
 from wireroom.records.matching.people import People
+from wireroom.records.pouring import pour
 from wireroom.records.shape import Fields, identifiers, kept, to_json
 from wireroom.records.vault import Vault
 
+IDENTIFIER_COLUMNS = ("kind", "value", "file", "record")
 RECORD_COLUMNS = (
     "file",
     "id",
@@ -94,7 +96,7 @@ class BulkLoader:
         async with connection.transaction():
             await write(connection, self._people, records, found, people)
             if clocks:
-                await connection.copy_records_to_table("clock", records=clocks, columns=CLOCK_COLUMNS)
+                await pour(connection, "clock", CLOCK_COLUMNS, clocks)
         return len(records)
 
     def _validate_on(self, record: int, at: datetime) -> date:
@@ -116,8 +118,8 @@ async def write(
 ) -> None:
     """Copies records by RECORD_COLUMNS, their identifiers and their names, all in one transaction."""
     async with connection.transaction():
-        await connection.copy_records_to_table("record", records=records, columns=RECORD_COLUMNS)
-        await connection.copy_records_to_table("identifier", records=identifiers_of)
+        await pour(connection, "record", RECORD_COLUMNS, records)
+        await pour(connection, "identifier", IDENTIFIER_COLUMNS, identifiers_of)
         if people:
             await index.refresh(connection)
             await keep(connection, index.vocabulary, index.books, people)

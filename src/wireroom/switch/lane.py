@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import asyncpg
 
 from wireroom.journal import JournalError, NotWritten
+from wireroom.message.acting import BATCH, acting
 from wireroom.message.reply import wording
 from wireroom.message.turns import Room, Space, Turns, Whose
 from wireroom.switch import Busy, JournalDown, TooMany
@@ -162,7 +163,7 @@ class Lane(Generic[Item, Done]):
     async def _once(self, items: list[Item]) -> tuple[list[Done], Callable[[], None]]:
         if self._connection is None or self._connection.is_closed():
             self._connection = await asyncio.wait_for(self._connect(), RECONNECT_WITHIN_S)
-        async with self._connection.transaction():
+        async with acting(self._connection, BATCH):
             return await self._work(self._connection, items)
 
     async def _drop(self) -> None:

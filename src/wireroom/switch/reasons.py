@@ -14,6 +14,7 @@ from wireroom.journal.sealing import Texts
 from wireroom.journal.tags import Tag
 from wireroom.message.answer import Receipt
 from wireroom.message.reason import Reason, Verdict, Weighed, told_of
+from wireroom.policy.directory import Pool
 from wireroom.policy.ruling import Ruling
 from wireroom.switch.pace import HOUR, SENTENCES, Pace, unexplained
 from wireroom.switch.weighing import AFTER, EARLY, LOOK_AFTER, WEIGHED, Row, refuse
@@ -143,13 +144,11 @@ class Reasons:
         )
 
 
-async def listed(
-    pool: asyncpg.Pool, ori: str, *, every: bool = False, limit: int = LISTED_MAX
-) -> tuple[Kept, ...]:
+async def listed(pool: Pool, ori: str, *, every: bool = False, limit: int = LISTED_MAX) -> tuple[Kept, ...]:
     """Inquiries that nothing explains yet or any more, the newest first, of an agency or of all; or `every` one."""
     return tuple(Kept(**row) for row in await pool.fetch(ALL if every else OPEN, ori, limit))
 
 
-async def runs(pool: asyncpg.Pool, person: str, limit: int = LISTED_MAX) -> tuple[Kept, ...]:
+async def runs(pool: Pool, person: str, limit: int = LISTED_MAX) -> tuple[Kept, ...]:
     """What was asked in a person's name by others, and by themselves, the newest first."""
     return tuple(Kept(**row) for row in await pool.fetch(RUNS, person, limit))

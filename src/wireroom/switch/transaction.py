@@ -19,6 +19,7 @@ from wireroom.journal.entry import Entry
 from wireroom.journal.numbers import NumberMaker
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer
+from wireroom.message.acting import BATCH, UPKEEP, acting, mailbox_of, seated
 from wireroom.message.answer import Answer, Delivery, Notification, Question, Receipt, State
 from wireroom.message.dialects import read_as
 from wireroom.message.envelope import Arrival, Fault, Message, Reading, Seat
@@ -350,9 +351,7 @@ class Switch:
                 if answer.late:
                     raise
                 log.warning(
-                    "entry %d: the answer of %s could not be written down",
-                    question.transaction,
-                    answer.source,
+                    "entry %d: an answer of %s is not written down", question.transaction, answer.source
                 )
                 return  # its question stays open in the database and is settled when that is back
             else:
@@ -409,7 +408,7 @@ class Switch:
             return
         async with self._aside.connection() as connection:  # which has one user at a time
             pairs = self._acknowledgements.waiting()
-            async with connection.transaction():
+            async with acting(connection, BATCH):
                 gone = await ledger.acknowledge(
                     connection, pairs
                 )  # what was not waiting is nobody's to sign for
@@ -422,14 +421,15 @@ class Switch:
         self._committed()
 
     async def _waiting(self, terminal: str, after: int, limit: int) -> list[Delivery]:
-        async with self._aside.connection(Whose(self.directory.ori_of(terminal), terminal)) as connection:
+        whose = Whose(self.directory.ori_of(terminal), terminal)
+        async with self._aside.connection(whose) as connection, acting(connection, mailbox_of(terminal)):
             return await ledger.waiting(connection, self._texts, terminal, after, limit)
 
     # ---------------------------------------------------------------------------------------- life of the process
 
     async def start(self) -> None:
         """Opens the lanes and takes over what a process before us left. Call once, in the running loop."""
-        async with self._aside.connection() as connection:
+        async with self._aside.connection() as connection, acting(connection, UPKEEP):
             self.mailboxes.recount(await ledger.waiting_counts(connection))
             await self.reasons.catch_up(connection, self._clock())
         for lane in (self.numbers_lane, self.names_lane, self.answers_lane):
@@ -461,10 +461,8 @@ class Switch:
 
     async def explain(self, seat: Seat, transaction: int, reason: Reason) -> None:
         """What a person says afterwards of an inquiry of theirs, bound to it in the journal. Raises NotYours."""
-        async with (
-            self._aside.connection(Whose(seat.ori, seat.terminal)) as connection,
-            connection.transaction(),
-        ):
+        whose = Whose(seat.ori, seat.terminal)
+        async with self._aside.connection(whose) as connection, acting(connection, seated(seat)):
             entry = await self.reasons.tell(connection, transaction, seat.person, reason, self._clock())
             number = self._numbers.batch(1)[0]
             entry = msgspec.structs.replace(entry, number=number, ori=seat.ori, terminal=seat.terminal)
@@ -473,7 +471,7 @@ class Switch:
 
     async def _recover(self) -> None:
         """Settles the questions of processes that are gone, and our own whose answer could not be written down."""
-        async with self._aside.connection() as connection:
+        async with self._aside.connection() as connection, acting(connection, UPKEEP):
             overdue = self._clock() - OVERDUE
             left = await ledger.orphaned(connection, self._texts, RECOVER_MAX, overdue)
             await ledger.forget_claims(connection, self._clock().date())

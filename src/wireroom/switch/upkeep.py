@@ -21,6 +21,7 @@ from wireroom.journal.entry import Entry
 from wireroom.journal.numbers import NumberMaker
 from wireroom.journal.tags import Tag
 from wireroom.journal.writer import Writer
+from wireroom.message.acting import UPKEEP, acting
 from wireroom.message.answer import Answer, Delivery, Notification, Question, State
 from wireroom.message.envelope import Message, Seat
 from wireroom.message.write import write
@@ -187,11 +188,12 @@ class Upkeep:
 
     async def follow(self, connection: asyncpg.Connection) -> bool:
         """Delayed hits, derived records and word to other holders of what was just changed."""
-        settled = await self._files.settled(connection)
+        async with acting(connection, UPKEEP):
+            settled = await self._files.settled(connection)
         done = 0
         for at in range(0, len(settled), FOLLOW_AT_ONCE):
             now = self._clock()
-            async with connection.transaction():
+            async with acting(connection, UPKEEP):
                 several = settled[at : at + FOLLOW_AT_ONCE]
                 followed = await self._files.follow(connection, several, now, self._numbers.batch)
                 deliveries = await self._write(connection, [], followed.notices, now)
@@ -206,7 +208,7 @@ class Upkeep:
     async def age(self, connection: asyncpg.Connection) -> bool:
         """Ends what has had its time."""
         now = self._clock()
-        async with connection.transaction():
+        async with acting(connection, UPKEEP):
             by = self._numbers.batch(1)[0]
             notices, more = await self._files.tick(connection, now, by)
             entries = []
@@ -222,7 +224,7 @@ class Upkeep:
     async def mind(self, connection: asyncpg.Connection) -> bool:
         """Asks again, or escalates, where a hit should have been confirmed by now; ends what nobody approved."""
         now, directory = self._clock(), self._directory()
-        async with connection.transaction():
+        async with acting(connection, UPKEEP):
             numbers = self._numbers.batch(CLOCKS_AT_ONCE)
             struck, deliveries = await confirming.struck(
                 connection, self._writer.texts, now, numbers, directory, self._control
@@ -241,7 +243,7 @@ class Upkeep:
     async def weigh(self, connection: asyncpg.Connection) -> bool:
         """Looks again at reasons that nothing explained: a CAD may tell of an incident late."""
         now = self._clock()
-        async with connection.transaction():
+        async with acting(connection, UPKEEP):
             found = await weighing.due(connection, now)
             if found:
                 entries = zip(self._numbers.batch(len(found)), found, strict=True)
@@ -256,7 +258,7 @@ class Upkeep:
     async def post(self, connection: asyncpg.Connection) -> bool:
         """Sends letters to people outside; that they are sent is written down first."""
         now = self._clock()
-        async with connection.transaction():
+        async with acting(connection, UPKEEP):
             letters, sent = await self._posting.waiting(connection, now)
             if sent:
                 await self._writer.write(connection, sent)
@@ -265,7 +267,7 @@ class Upkeep:
         self._committed()
         posted = await self._posting.sent(letters)
         now = self._clock()
-        async with connection.transaction():
+        async with acting(connection, UPKEEP):
             several = list(zip(letters, sent, posted, strict=True))
             entries, notices = await self._posting.settled(connection, several, now)
             deliveries = await self._write(connection, entries, notices, now)
@@ -285,7 +287,7 @@ class Upkeep:
         if not remote.up:
             return False
         now = self._clock()
-        async with connection.transaction():
+        async with acting(connection, UPKEEP):
             if not was_up:
                 await forwarding.wake(connection, source, now)
             tellings = await forwarding.waiting(connection, source, now, FORWARD_AT_ONCE)
@@ -313,7 +315,7 @@ class Upkeep:
     ) -> None:
         """Writes down what another holder said, in one transaction."""
         now = self._clock()
-        async with connection.transaction():
+        async with acting(connection, UPKEEP):
             notices: list[Notification] = []
             entries = []
             numbers = self._numbers.batch(len(heard))

@@ -51,7 +51,8 @@ select q.transaction, coalesce(s.reference, o.reference, '') as incident, coales
   left join lateral (
        select substr(m.who, 3) as id
          from cad_assigned u
-         join cad_assigned m on m.ori = u.ori and m.reference = u.reference and m.unit = u.unit and m.who like 'P/%'
+         join cad_assigned m on m.ori = u.ori and m.reference = u.reference and m.unit = u.unit
+                            and m.who >= 'P/' and m.who < 'P0'
         where q.requester <> '' and p.id is null and u.ori = q.ori and u.who = 'U/' || q.requester
           and u.since_at <= q.at + $1::interval and coalesce(u.until_at, 'infinity') >= q.at
         order by u.since_at desc, m.who limit 1

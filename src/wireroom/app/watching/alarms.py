@@ -11,6 +11,7 @@ import msgspec
 
 from wireroom.app.watching.watches import BY_NAME, Judged
 from wireroom.message.letter import Letter
+from wireroom.policy.directory import Pool
 
 KEEP = timedelta(days=400)  # ended ones; the journal has them for as long as it is kept
 LISTED_MAX = 1_000
@@ -121,17 +122,17 @@ _FORGET = "DELETE FROM alarm WHERE ended_at < $1"
 
 
 async def listed(
-    connection: asyncpg.Connection | asyncpg.Pool, *, every: bool = False, limit: int = LISTED_MAX
+    connection: asyncpg.Connection | Pool, *, every: bool = False, limit: int = LISTED_MAX
 ) -> tuple[Alarm, ...]:
     """Alarms under way, the newest first; with `every` those that are over, too."""
     return tuple(Alarm(**row) for row in await connection.fetch(_LIST, every, limit))
 
 
-async def put(connection: asyncpg.Connection | asyncpg.Pool, one: Alarm) -> None:
+async def put(connection: asyncpg.Connection | Pool, one: Alarm) -> None:
     """Keeps an alarm as it is now."""
     await connection.execute(_PUT, *msgspec.structs.astuple(one))
 
 
-async def forget(connection: asyncpg.Connection | asyncpg.Pool, now: datetime) -> None:
+async def forget(connection: asyncpg.Connection | Pool, now: datetime) -> None:
     """Drops those that ended long ago."""
     await connection.execute(_FORGET, now - KEEP)

@@ -14,9 +14,10 @@ import msgspec
 from wireroom.app import AppError, backing
 from wireroom.app.archive import BadArchive
 from wireroom.app.backing import Progress
-from wireroom.app.database import Pool, open_database
+from wireroom.app.database import open_as, open_database
 from wireroom.app.roles import OVERSIGHT
 from wireroom.journal.sealing import Master, Texts
+from wireroom.message.acting import MAINTENANCE, READER, As
 from wireroom.oversight.verifying import verify
 
 PREFIX, SUFFIX = "wireroom-", ".backup"
@@ -112,7 +113,7 @@ async def drill(
     about = await backing.beside(dsn, scratch, path, master, progress=progress)
     there = backing.named(dsn, scratch)
     try:
-        pool = await open_database(there, OVERSIGHT, 2)
+        pool = await open_as(there, OVERSIGHT, 2, actor=READER)
         try:
             verdict = await verify(pool, [vkey], texts=texts(there), now=clock())
             counts = await _counted(there)
@@ -121,7 +122,7 @@ async def drill(
             await pool.close()
         seconds = monotonic() - began
         size, root = (row["size"], row["root"]) if row else (0, b"")
-        live = await open_database(dsn, OVERSIGHT, 1)
+        live = await open_as(dsn, OVERSIGHT, 1, actor=READER)
         try:
             same = row is not None and await live.fetchval(_SAME, size) == root
         finally:
@@ -135,7 +136,7 @@ async def drill(
 
 
 async def _counted(dsn: str) -> dict[str, int]:
-    pool: Pool = await open_database(dsn, None, 1)
+    pool = As(await open_database(dsn, None, 1), MAINTENANCE)
     try:
         row = await pool.fetchrow(_COUNTS)
         assert row is not None, "a SELECT without FROM has one row"

@@ -10,10 +10,10 @@ import asyncpg
 import msgspec
 
 from wireroom.app import AppError
-from wireroom.app.database import Pool
 from wireroom.app.trouble import TROUBLES, trouble
 from wireroom.app.watching.keeping import NOT_WRITTEN, Lead
 from wireroom.journal import JournalError
+from wireroom.policy.directory import Pool
 
 log = logging.getLogger(__name__)
 

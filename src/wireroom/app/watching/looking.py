@@ -16,7 +16,6 @@ import msgspec
 
 from wireroom.app import AppError, authority
 from wireroom.app.baseline import standing
-from wireroom.app.database import Pool
 from wireroom.app.settings import Loaded
 from wireroom.app.watching import chores
 from wireroom.app.watching.integrity import Difference
@@ -29,6 +28,7 @@ from wireroom.journal.tags import Tag
 from wireroom.oversight.refusals import refusals
 from wireroom.oversight.room import Room, measure, room
 from wireroom.policy import emergencies, staff
+from wireroom.policy.directory import Pool
 from wireroom.policy.fitness import Demands
 from wireroom.switch import Busy, JournalDown
 from wireroom.switch.pace import HOUR

@@ -12,7 +12,6 @@ import asyncpg
 import msgspec
 
 from wireroom.app.couriers import couriers
-from wireroom.app.database import Pool
 from wireroom.app.keys import Keys
 from wireroom.app.settings import Loaded
 from wireroom.app.watching import backups, chores, integrity
@@ -25,6 +24,7 @@ from wireroom.gateways.couriers import Courier
 from wireroom.gateways.partner import Partner
 from wireroom.gateways.webhook import WebhookTerms, webhook_courier
 from wireroom.journal.tags import Tag
+from wireroom.policy.directory import Pool
 from wireroom.switch.transaction import Switch
 from wireroom.switch.work import Note
 

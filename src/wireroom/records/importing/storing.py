@@ -19,6 +19,7 @@ from wireroom.records.importing.worker import Checked
 from wireroom.records.life import IN_FORCE, first_validation
 from wireroom.records.matching.keeping import Kept, keep
 from wireroom.records.matching.people import People
+from wireroom.records.pouring import pour
 from wireroom.records.same import is_same, probed
 from wireroom.records.shape import from_json
 from wireroom.records.vault import Vault
@@ -188,7 +189,7 @@ class Store:
         lines = zip(chunk.places, chunk.stored, strict=True)
         entered = [(ids[place], numbers[place], stored) for place, stored in lines if place in numbers]
         source = io.BytesIO(rows.file_of(entered, shared))
-        await connection.copy_to_table("record", source=source, columns=rows.COLUMNS, format="binary")
+        await pour(connection, "record", rows.COLUMNS, source, format="binary")
         ends = [f"\t{code}\t{id}\n" for id in ids]
         found = [f"FCN\t{number}{ends[place]}" for place, number in numbers.items()]
         for kind, here in sorted(chunk.found.items()):
@@ -304,4 +305,4 @@ async def _copy(
 ) -> None:
     """Copies lines of words, in which there is no tab or line end but those that part them."""
     source = io.BytesIO("".join(lines).replace("\\", "\\\\").encode())
-    await connection.copy_to_table(table, source=source, columns=columns)
+    await pour(connection, table, columns, source)

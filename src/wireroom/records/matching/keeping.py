@@ -14,6 +14,7 @@ import msgspec
 
 from wireroom.records.matching.spelling import Name, name_of
 from wireroom.records.matching.vocabulary import Vocabulary
+from wireroom.records.pouring import pour
 
 SPELLED = 1  # the rules by which names become tokens; a change makes the index anew
 GIVEN_BITS = 31
@@ -149,8 +150,8 @@ async def keep(
                 for pair, traits in paired(person, numbers)
             )
     if len(pairs) >= COPY_FROM:
-        await connection.copy_records_to_table("person", records=persons, columns=PERSON_COLUMNS)
-        await connection.copy_records_to_table("name_pair", records=pairs, columns=PAIR_COLUMNS)
+        await pour(connection, "person", PERSON_COLUMNS, persons)
+        await pour(connection, "name_pair", PAIR_COLUMNS, pairs)
     elif pairs:
         await connection.executemany(INSERT_PERSON, persons)
         await connection.execute(INSERT_PAIRS, *map(list, zip(*pairs, strict=True)))
