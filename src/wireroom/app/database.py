@@ -128,7 +128,10 @@ async def pool(
             command_timeout=COMMAND_SECONDS_MAX,
             max_inactive_connection_lifetime=IDLE_SECONDS_MAX,
             connection_class=Line,
-            server_settings=SESSION | {"application_name": application_name},
+            server_settings=SESSION
+            | {"application_name": application_name}
+            # A page's statements are the same each time, and with locks on rows to plan one costs more than to run it.
+            | ({"plan_cache_mode": "force_generic_plan"} if role == "wireroom_web" else {}),
             init=_becoming(role) if role is not None else None,
         )
 
