@@ -133,7 +133,12 @@ async def pool(
             # A page's statements are the same each time, and with locks on rows to plan one costs more than to run it.
             | ({"plan_cache_mode": "force_generic_plan"} if role == "wireroom_web" else {}),
             init=_becoming(role) if role is not None else None,
+            reset=_as_it_is if role == "wireroom_web" else None,
         )
+
+
+async def _as_it_is(connection: object) -> None:
+    """What the pages' pool does when a connection comes back: all that was set ended with its transaction."""
 
 
 def _becoming(role: str) -> Callable[[Connection], Coroutine[object, object, None]]:
