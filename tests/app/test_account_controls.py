@@ -85,7 +85,7 @@ async def test_AC_11_an_unlock_is_written_down_and_keeps_the_notice(world: World
     assert isinstance(session, doors.Session)
     world.stage.clock.tick(30 * 60)
     held = await world.house.locked(session.token)
-    assert held == doors.Locked(person="p.vale", name="Pat Vale", terminal="Z001")
+    assert held == doors.Locked(person="p.vale", name="Pat Vale", terminal="Z001", ori="CA0990100")
     refused = await world.house.unlock(session.token, password="wrong", code="000000", peer="peer")
     assert isinstance(refused, doors.Refusal)
     code = code_at(SECRET, world.stage.clock())

@@ -170,7 +170,7 @@ def test_an_inquiry_by_nothing_that_finds_is_refused(form: Form) -> None:
     pairs = without(full(form, Random(9)), *found_by)
     reading = _read(text_of(form, pairs))
     assert reading.message is None
-    assert "give" in reading.faults[0].reason
+    assert any("give" in fault.reason for fault in reading.faults)
 
 
 @pytest.mark.parametrize("form", ENTRIES)
