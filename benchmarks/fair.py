@@ -19,7 +19,7 @@ from benchmarks.place import SEED, filled
 from benchmarks.result import Result
 from benchmarks.search_speed import quantile
 from wireroom.app.assemble import Running, now, running
-from wireroom.app.database import open_database
+from wireroom.app.database import open_as
 from wireroom.app.roles import WEB
 from wireroom.app.settings import Loaded
 from wireroom.catalog.file import Source
@@ -117,7 +117,7 @@ async def run(loaded: Loaded, seconds: float) -> dict[str, Result]:
 
 async def _agreed(dsn: str) -> None:
     """Agencies that may ask."""
-    pool = await open_database(dsn, WEB, 1)
+    pool = await open_as(dsn, WEB, 1)
     try:
         for ori in ORIS:
             with suppress(Taken):  # in a folder that was kept

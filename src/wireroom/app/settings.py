@@ -121,8 +121,7 @@ class Switch(Section, frozen=True, kw_only=True):
     ] = 4096
     agency_share: Annotated[
         float,
-        Meta(gt=0, le=100, description="What one agency may have waiting, in times what is still free: with 1 it alone "
-             "fills half of a queue, with 0.25 a fifth; it is told to try again, and others are served."),
+        Meta(gt=0, le=100, description="What one agency may have waiting, in times what is still free; 1: alone, half."),
     ] = 1.0  # fmt: skip
     answer_seconds_max: Annotated[
         float,

@@ -6,17 +6,19 @@ import asyncio
 import json
 import os
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from tests.app.test_commands import config, system
 from tests.sealed import entries
 from wireroom.app.assemble import connect, now
-from wireroom.app.database import open_database
+from wireroom.app.database import open_as
 from wireroom.app.roles import SWITCH, WEB
 from wireroom.app.settings import Loaded, load
 from wireroom.app.watching import alarms, backups, chores
 from wireroom.app.watching.running import Watched, duties_of
 from wireroom.journal.tags import Tag
+from wireroom.message.acting import UPKEEP
 
 __all__ = ["config"]  # a fixture
 
@@ -46,10 +48,10 @@ async def watched(config: Path, loaded: Loaded) -> str:
         await ready.house.watchman.round()
         assert [one.watch for one in ready.house.watchman.open] == ["passwords-old"]
         assert ready.house.alarms == 1
-        pool, people = [await open_database(ready.dsn, role, 1) for role in (SWITCH, WEB)]
+        pool, people = [await open_as(ready.dsn, role, 1, actor=UPKEEP) for role in (SWITCH, WEB)]
         over = Watched(
-            loaded=loaded, dsn=ready.dsn, connect=connect, pool=pool, people_pool=people, keys=ready.keys,
-            switch=ready.switch, partners=(), clock=now,
+            loaded=loaded, dsn=ready.dsn, connect=partial(connect, acts=UPKEEP), pool=pool,
+            people_pool=people, keys=ready.keys, switch=ready.switch, partners=(), clock=now,
         )  # fmt: skip
         backup, files = duties_of(over)
         assert (backup.name, files.name) == (chores.BACKUP, chores.FILES)

@@ -24,6 +24,7 @@ from wireroom.app.watching.seen import (
     limits_of,
 )
 from wireroom.app.watching.watches import ABOUT_MAX, BY_NAME, WATCHES, judged
+from wireroom.oversight.incidents import Duty, Kind, Late
 from wireroom.policy.passkeys import WENT_BACK
 
 LIMITS = limits_of(Alarms())
@@ -31,6 +32,7 @@ MINUTE = timedelta(minutes=1)
 FULL = msgspec.structs.replace(ROOM, needed_bytes=90 * GIB, lasts_days=20)
 
 # Each watch: what makes it an alarm, and what is almost the same and does not.
+LATE = Late(number=7, kind=Kind.LOST_DEVICE, ori="CA0990100", duty=Duty.REPORT, due_at=AT, told=False)
 CASES: dict[str, tuple[Seen, Seen]] = {
     "journal-stopped": (seen(not_writing="the disk is full"), seen(not_writing="")),
     "journal-behind": (seen(waiting_since=AT - 6 * MINUTE), seen(waiting_since=AT - 4 * MINUTE)),
@@ -71,6 +73,10 @@ CASES: dict[str, tuple[Seen, Seen]] = {
     "keys-old": (seen(key_since=AT - 366 * DAY), seen(key_since=AT - 364 * DAY)),
     "certificate-ends": (seen(certificate_ends=AT + 13 * DAY), seen(certificate_ends=AT + 15 * DAY)),
     "people-overdue": (seen(overdue={"CA0990100": {"train": 2}}), seen(overdue={"CA0990100": {}})),
+    "incident-overdue": (
+        seen(incidents_late=(LATE,)), seen(incidents_late=())
+    ),
+    "review-overdue": (seen(reviews_owed={"CA0990100": 2}), seen(reviews_owed={})),
     "backup-late": (
         seen(backup=Chore(AT - 26 * HOUR, AT - 26 * HOUR, "")), seen(backup=Chore(AT - 24 * HOUR, AT - 24 * HOUR, ""))
     ),

@@ -16,6 +16,7 @@ import msgspec
 
 from wireroom.app import AppError, authority
 from wireroom.app.baseline import standing
+from wireroom.app.reviews import Reviews
 from wireroom.app.settings import Loaded
 from wireroom.app.watching import chores
 from wireroom.app.watching.integrity import Difference
@@ -25,6 +26,9 @@ from wireroom.journal import JournalError
 from wireroom.journal.numbers import first_number, moment
 from wireroom.journal.sealing import Texts
 from wireroom.journal.tags import Tag
+from wireroom.oversight import incidents_kept
+from wireroom.oversight.incidents import Late
+from wireroom.oversight.incidents import overdue as late
 from wireroom.oversight.refusals import refusals
 from wireroom.oversight.room import Room, measure, room
 from wireroom.policy import emergencies, staff
@@ -84,6 +88,7 @@ class Slow(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     room: Room | None
     overdue: dict[str, dict[str, int]] | None
+    reviews_owed: dict[str, int] | None
     known_passwords_at: datetime | None
     key_since: datetime | None
     certificate_ends: datetime | None
@@ -129,6 +134,8 @@ class Looking:
             key_since=slow.key_since,
             certificate_ends=slow.certificate_ends,
             overdue=slow.overdue,
+            incidents_late=await self._try("incidents", self._incidents_late(now)),
+            reviews_owed=slow.reviews_owed,
             backups_every=timedelta(hours=settings.backups.every_hours) if settings.backups.folder else None,
             backup=_seen(held.get(chores.BACKUP)),
             files_checked=_seen(files),
@@ -222,6 +229,7 @@ class Looking:
                 "the journal's room", room_now(around.loaded, around.pool, now, around.disk_usage)
             ),
             overdue=await self._try("facts of people", self._overdue(now)),
+            reviews_owed=await self._try("weekly reviews", self._reviews_owed()),
             known_passwords_at=await self._try("the known passwords", _written(list_file)),
             key_since=await self._try("data keys", self._key_since()),
             certificate_ends=await self._try("the certificate", _ends(around.loaded)),
@@ -234,6 +242,16 @@ class Looking:
             if one.overdue:
                 found.setdefault(one.ori, Counter())[one.what] += 1
         return {ori: dict(counts) for ori, counts in found.items()}
+
+    async def _incidents_late(self, now: datetime) -> tuple[Late, ...]:
+        async with self._around.pool.acquire() as connection:
+            return late(await incidents_kept.listed(connection), now)
+
+    async def _reviews_owed(self) -> dict[str, int]:
+        around = self._around
+        async with around.pool.acquire() as connection:
+            owed = await Reviews(connection, around.texts, around.clock).overdue()  # type: ignore[arg-type]  # a proxy
+        return dict(Counter(one.ori for one in owed))
 
     async def _key_since(self) -> datetime | None:
         day: date | None = await self._around.pool.fetchval(_KEY_DAY)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from wireroom.app.settings_watching import Alarms
+from wireroom.oversight.incidents import Late
 from wireroom.oversight.refusals import Refusal
 from wireroom.oversight.room import Room
 
@@ -88,6 +89,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     key_since: datetime | None = None  # the first day of the newest master key
     certificate_ends: datetime | None = None  # of the switch itself
     overdue: dict[str, dict[str, int]] | None = None  # by agency, what is overdue and how often
+    incidents_late: tuple[Late, ...] | None = None  # duties of incidents whose time is up
+    reviews_owed: dict[str, int] | None = None  # by agency, weeks of the journal that nobody signed in time
     backups_every: timedelta | None = None  # None: none are made by the clock
     backup: Chore | None = None
     files_checked: Chore | None = None

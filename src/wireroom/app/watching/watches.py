@@ -271,6 +271,20 @@ def _counted(due: dict[str, int]) -> str:
     return ", ".join(f"{what} {count}" for what, count in sorted(due.items()))
 
 
+def _incidents(seen: Seen, limits: Limits) -> Iterable[Finding] | None:
+    if seen.incidents_late is None:
+        return None
+    words = "Of the incident {0.number}, {0.duty} is overdue since {0.due_at:%F %R} UTC."
+    return [Finding(f"{one.number}/{one.duty}", words.format(one)) for one in seen.incidents_late]
+
+
+def _reviews(seen: Seen, limits: Limits) -> Iterable[Finding] | None:
+    if seen.reviews_owed is None:
+        return None
+    worst = sorted(seen.reviews_owed.items(), key=lambda item: -item[1])
+    return [Finding(ori, f"At {ori} the journal of {weeks} weeks is not reviewed.") for ori, weeks in worst]
+
+
 def _backups(seen: Seen, limits: Limits) -> Iterable[Finding] | None:
     if seen.backups_every is None:
         return None
@@ -354,6 +368,10 @@ WATCHES: tuple[Watch, ...] = (
           "Have a new one issued, put it in place of the old one, and start the switch anew.", _certificate),
     Watch("people-overdue", "clearances, training, reviews and disablings that are overdue, by agency",
           "The agency's coordinator sees whom with `wireroom person due`.", _people),
+    Watch("incident-overdue", "what must be done about an incident in time",
+          "Do it now, and say so: `wireroom incident show`, then `report`, `contain` or `confirm`.", _incidents),
+    Watch("review-overdue", "weeks of the journal that no auditor signed within seven days of their end",
+          "The agency's auditor looks at them: `wireroom journal review overdue`, `prepare`, `sign`.", _reviews),
     Watch("backup-late", "the backups that are made by the clock",
           "See that the folder is there and has room; try one by hand with `wireroom database backup`.", _backups),
     Watch("files-changed", "the program's own files, against what was installed",
