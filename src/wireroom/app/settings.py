@@ -121,7 +121,7 @@ class Switch(Section, frozen=True, kw_only=True):
     ] = 4096
     agency_share: Annotated[
         float,
-        Meta(gt=0, le=100, description="What one agency may have waiting, in times what is still free; 1: alone, half."),
+        Meta(gt=0, le=100, description="What one agency may have waiting, in times what is free; 1: alone, half."),
     ] = 1.0  # fmt: skip
     answer_seconds_max: Annotated[
         float,

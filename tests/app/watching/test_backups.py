@@ -25,6 +25,7 @@ from wireroom.app.watching.backups import GOAL, Drilled
 from wireroom.app.watching.chores import AGAIN, CHORES_LOCK, UNDER_WAY, Duty, Kept, is_due
 from wireroom.app.watching.keeping import Lead
 from wireroom.journal.sequencer import Sequencer
+from wireroom.message.acting import UPKEEP
 
 __all__ = ["cleared", "config"]  # fixtures
 DAY = timedelta(days=1)
@@ -66,7 +67,7 @@ async def test_CP_9_one_process_does_it_and_a_failure_is_kept(
         return '{"bytes": 7}'
 
     duty = Duty(name="backup", every=DAY, work=work)
-    one, other = [Lead(lambda: connect(database), CHORES_LOCK) for _ in range(2)]
+    one, other = [Lead(lambda: connect(database, acts=UPKEEP), CHORES_LOCK) for _ in range(2)]
     await chores.once(one, [duty], clock)
     await chores.once(other, [duty], clock)
     assert len(done) == 1
