@@ -21,6 +21,7 @@ settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
 TEMPLATE = "template_wireroom"
+CLOSED_WITHIN_S = 10
 _numbers = count(1)
 
 
@@ -97,7 +98,11 @@ async def pool(database: str, anyio_backend: object) -> AsyncIterator[db.Pool]:
     try:
         yield opened
     finally:
-        await opened.close()
+        try:
+            async with asyncio.timeout(CLOSED_WITHIN_S):
+                await opened.close()
+        except TimeoutError:  # a test that failed may have kept one
+            opened.terminate()
 
 
 @contextmanager

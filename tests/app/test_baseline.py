@@ -16,6 +16,7 @@ from wireroom.app.assemble import connect, now
 from wireroom.app.baseline import Difference
 from wireroom.app.settings import Loaded, load, read
 from wireroom.journal.tags import Tag
+from wireroom.message.acting import UPKEEP
 from wireroom.switch.work import Note
 
 __all__ = ["config"]  # a fixture
@@ -88,7 +89,7 @@ def judged(config: Path, database: str, *, start: bool = False) -> str:
     """What stands against the settings in force; with `start`, whether a switch begins with them."""
 
     async def work() -> str:
-        connection = await connect(database)
+        connection = await connect(database, acts=UPKEEP)
         try:
             if start:
                 await baseline.refuse_unless_approved(connection, load(config))

@@ -24,6 +24,7 @@ from wireroom.app.watching.running import teller_of
 from wireroom.app.watching.seen import Limits, LinkSeen, Seen
 from wireroom.gateways.link import LinkState
 from wireroom.journal.tags import Tag
+from wireroom.message.acting import UPKEEP
 from wireroom.policy.fitness import Demands
 from wireroom.switch import JournalDown
 from wireroom.switch.work import Note
@@ -86,7 +87,7 @@ async def test_SI_4_an_alarm_is_an_entry_is_kept_and_told_once_and_one_process_d
     database: str, clock: Clock, pool: db.Pool
 ) -> None:
     async def connect() -> asyncpg.Connection:
-        connection = await asyncpg.connect(database)
+        connection = await asyncpg.connect(database, server_settings=UPKEEP.of_connection)
         await connection.execute("set role wireroom_switch")
         return connection
 
