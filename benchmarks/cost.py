@@ -14,6 +14,7 @@ from wireroom.app.demo import FIRST_DAY
 from wireroom.app.settings import Loaded
 from wireroom.lab.fit import facts
 from wireroom.lab.population import State
+from wireroom.message.acting import BATCH
 from wireroom.message.envelope import Arrival, Seat
 
 ORI = "CA0990100"
@@ -34,7 +35,7 @@ async def run(loaded: Loaded, people: int) -> dict[str, Result]:
         opened: list[asyncpg.Connection] = []
 
         async def counted() -> asyncpg.Connection:
-            connection = await connect(ready.dsn)
+            connection = await connect(ready.dsn, acts=BATCH)
             connection.add_query_logger(count)
             opened.append(connection)
             return connection

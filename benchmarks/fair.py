@@ -86,6 +86,9 @@ class Nothing:
     def terminate(self) -> None:
         return
 
+    def begins_with(self, statement: str) -> None:
+        return
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
         yield

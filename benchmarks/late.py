@@ -24,6 +24,7 @@ from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.catalog.kinds_of_person import parts
 from wireroom.journal.numbers import first_number
+from wireroom.message.acting import BATCH
 from wireroom.message.answer import Question, State
 from wireroom.message.envelope import Message
 from wireroom.records.answerer import RecordFiles
@@ -41,7 +42,7 @@ async def run(loaded: Loaded, inquiries: int = INQUIRIES) -> dict[str, Result]:
     """Milliseconds from the commit of an entry to that of the notices, by what the entry is found by."""
     async with engine(loaded, f"wireroom_late_{inquiries}") as dsn:
         people, plates = await _fill(dsn, inquiries)
-        connection = await connect(dsn)
+        connection = await connect(dsn, acts=BATCH)
         try:
             bench = Bench(connection, keys_of(loaded))
             dice = Random(SEED)

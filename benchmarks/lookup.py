@@ -21,6 +21,7 @@ from wireroom.catalog.file import Source
 from wireroom.catalog.index import Catalogue
 from wireroom.journal.numbers import first_number
 from wireroom.lab.population import State
+from wireroom.message.acting import UPKEEP
 from wireroom.message.answer import Question
 from wireroom.message.answer import State as Said
 from wireroom.message.envelope import Message, Seat
@@ -87,7 +88,7 @@ async def _measure(loaded: Loaded, dsn: str, people: int) -> tuple[float, float,
     state = State(people, SEED, FIRST_DAY.date())
     files = RecordFiles(Catalogue(), Source.DMV, keys_of(loaded).vault())
     dice = random.Random(SEED)
-    connection = await connect(dsn)
+    connection = await connect(dsn, acts=UPKEEP)
     singles, batches, bares = [], [], []
     try:
         statement = await connection.prepare(BARE)

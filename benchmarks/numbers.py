@@ -22,6 +22,7 @@ from wireroom.catalog.index import Catalogue
 from wireroom.journal.numbers import first_number
 from wireroom.lab.dmv import papers_on, styled
 from wireroom.lab.reserved import Reserved
+from wireroom.message.acting import BATCH
 from wireroom.message.answer import Question
 from wireroom.message.envelope import Message
 from wireroom.records.answerer import RecordFiles
@@ -77,7 +78,7 @@ async def _fill(dsn: str, vault: Vault, vehicles: int) -> None:
 
 async def measured(dsn: str, vault: Vault, source: Source = Source.STATE) -> dict[str, Result]:
     """Milliseconds and recall of each way, at the size that the given database has; nothing is written to it."""
-    connection = await connect(dsn)
+    connection = await connect(dsn, acts=BATCH)
     try:
         return await Bench(connection, vault, source).run()
     finally:

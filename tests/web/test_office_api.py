@@ -120,7 +120,7 @@ def test_AC_14_at_the_door_of_administration_nothing_but_signing_in_and_health_a
             ask(apart, way, headers={"Authorization": "", "Cookie": "session=token-of-the-dispatcher"}) == 401
         )
     assert len(house.calls) == before
-    assert apart.get("/health", headers={"Authorization": ""}).json() == {"state": "ok"}
+    assert apart.get("/health", headers={"Authorization": ""}).json() == {"state": "ok", "alarms": 0}
 
 
 def test_every_way_of_administration_takes_what_it_says_and_carries_need_and_seat(
