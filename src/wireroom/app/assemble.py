@@ -210,9 +210,8 @@ async def running(loaded: Loaded, *, doors: bool = True) -> AsyncIterator[Runnin
         await note_start(As(pool, UPKEEP), loaded, switch.note, now())
         _going(stack, keep_living(loaded, lambda newer: _adopt(newer, switch, partners, dsn)))
         people = people_of(loaded, people_pool, keys, now())
-        guards = await guards_of(
-            loaded, register := Register(As(people_pool, everywhere("devices"))), doors=doors
-        )
+        register = Register(As(people_pool, everywhere("devices")))
+        guards = await guards_of(loaded, register, doors=doors)
         house = AppHouse(
             switch=switch, people=people, book=book, partners=partners, demo=loaded.settings.demo.enabled, clock=now,
             board=_board(pool, switch, keys),
