@@ -314,7 +314,7 @@ def test_AU_11_the_rule_finds_a_statement_that_would(statement: str, found: bool
 def test_AU_11_no_command_of_the_journal_takes_anything_away() -> None:
     listed = cli("journal", "--help").stdout.partition("Commands:")[2]
     assert re.findall(r"^  (\w+) ", listed, re.MULTILINE) == [
-        "about", "checkpoint", "export", "find", "hold", "review", "room", "verify",
+        "about", "access", "checkpoint", "export", "find", "hold", "review", "room", "verify",
     ]  # fmt: skip
 
 
