@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,8 +17,9 @@ from wireroom.app import database as db
 from wireroom.app import schema
 from wireroom.app.engine import Embedded
 
-# A busy machine is slow for a moment; what may take how long is claimed by the tests that measure it.
-settings.register_profile("house", deadline=None)
+# A busy machine is slow for a moment; what may take how long is claimed by the tests that measure it. Each run draws
+# other examples; WIREROOM_EXAMPLES asks for more at once.
+settings.register_profile("house", deadline=None, max_examples=int(os.environ.get("WIREROOM_EXAMPLES", "50")))
 settings.load_profile("house")
 
 TEMPLATE = "template_wireroom"

@@ -1,6 +1,6 @@
 """Random histories of an order: what is on file is what its papers say, after every step, to the minute.
 
-A thousand run with all tests, ten thousand with WIREROOM_HISTORIES=10000: three minutes more.
+Five hundred run with all tests, ten thousand with WIREROOM_HISTORIES=10000: three minutes more.
 
 The model is a pile of papers: each is what somebody wrote, with its moment. A reader of them, written here without the
 code that is judged, says whether the order stands, who was told of it, what its terms are and what an answer must show.
@@ -26,7 +26,7 @@ from wireroom.message.envelope import Message, Seat
 from wireroom.message.read import read
 
 HERE = ZoneInfo("America/Los_Angeles")
-HISTORIES, AT_ONCE, STEPS = int(os.environ.get("WIREROOM_HISTORIES", "1000")), 250, 6
+HISTORIES, AT_ONCE, STEPS = int(os.environ.get("WIREROOM_HISTORIES", "500")), 250, 6
 ALWAYS = {"NAM": "MODELBY, {}", "SEX": "M", "RAC": "W", "DOB": "19800101", "CTI": "CA099013J", "OCA": "26-1"}
 NAMES = ("ADAM", "BORIS", "CARL", "DAVID", "ERIK", "FRANK", "GEORGE", "HENRY", "IVAN", "JAMES")
 THIRD = Seat(terminal="T003", ori="CA0990300", person="t.third", role="inquiry")
