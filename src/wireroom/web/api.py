@@ -251,7 +251,7 @@ class Api(ApiDoor):
     async def posture(self, request: Request) -> Response:
         """What an agency's device management measured of its devices."""
         terminal, secret = explaining.interface_of(request.headers.get("authorization", ""))
-        given = await self._body(request, posture.PostureGiven)
+        given = await self._body(request, posture.MeasuredGiven)
         peer = request.client.host if request.client else ""
         try:
             kept = await self._house.posture(terminal, secret, peer, given.devices)

@@ -9,13 +9,13 @@ import msgspec
 from wireroom.policy.posture import CLAIMS_MAX, Claim, Taken
 
 
-class PostureGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class MeasuredGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an agency's device management measured of its devices."""
 
     devices: Annotated[tuple[Claim, ...], msgspec.Meta(min_length=1, max_length=CLAIMS_MAX)]
 
 
-class PostureTaken(msgspec.Struct, frozen=True, kw_only=True):
+class MeasuredTaken(msgspec.Struct, frozen=True, kw_only=True):
     """What became of it."""
 
     taken: int
@@ -23,6 +23,6 @@ class PostureTaken(msgspec.Struct, frozen=True, kw_only=True):
     bad: Annotated[tuple[str, ...], msgspec.Meta(description="serials of devices that open nothing by this")]
 
 
-def taken(kept: Taken) -> PostureTaken:
+def taken(kept: Taken) -> MeasuredTaken:
     """What became of claims, as the API tells it."""
-    return PostureTaken(taken=kept.taken, overtaken=kept.overtaken, bad=kept.bad)
+    return MeasuredTaken(taken=kept.taken, overtaken=kept.overtaken, bad=kept.bad)

@@ -6,7 +6,7 @@ from wireroom.web.catalogue_shown import CatalogueShown
 from wireroom.web.explaining import CadGiven, CadTaken, ReasonGiven, ReasonsShown
 from wireroom.web.office_ways import OFFICE
 from wireroom.web.orders import Entered
-from wireroom.web.posture import PostureGiven, PostureTaken
+from wireroom.web.posture import MeasuredGiven, MeasuredTaken
 from wireroom.web.shapes import (
     Acknowledgement,
     Delivered,
@@ -137,8 +137,8 @@ MESSAGES: tuple[Way, ...] = (
         does="posture",
         at=At.MESSAGES,
         title="Tell what an agency's device management measured of its devices; all is kept, or nothing",
-        takes=PostureGiven,
-        gives=((200, PostureTaken),),
+        takes=MeasuredGiven,
+        gives=((200, MeasuredTaken),),
         refuses=(400, 401, 413, 415, 422, 503),
         interface=True,
     ),

@@ -23,7 +23,7 @@ def event(code: str, title: str, sample: str) -> Field:
     kind = Text(
         max=120, pattern=_DAY + " [A-Z0-9 ,:/()-]{3,110}", sample=sample, hint="a day, then what was noted"
     )
-    return Field(code, title, kind, many=50)
+    return Field(code, title, kind, many=12)
 
 
 HISTORY = File(

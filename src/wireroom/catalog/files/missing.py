@@ -65,8 +65,7 @@ MISSING = File(
     same=(("NAM", "DOB", "DLC"), ("SOC", "DLC"), ("NAM", "OCA")),
     headline=("NAM", "DOB", "SEX", "DLC"),
     keep=Keep(mark="sourced: until found; no record goes because of age alone"),
-    validated=True,
-    reminds=(
+    validated=True, reminds=(
         Remind(30, ("DCH", "DNA", "BXR"), "ADD DENTAL, X-RAY OR DNA DATA WITH EMN OR MM", mark="ours: 30 days"),
     ),
     resembles=Resembles(

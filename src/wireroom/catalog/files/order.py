@@ -12,15 +12,13 @@ from wireroom.catalog.when import When
 
 TELL = "TELL THE RESTRAINED PERSON THE TERMS AND REPORT THAT SERVICE WITH SPO; CONFIRM THE ORDER BEFORE ANY ARREST"
 CONFIRM = "CONFIRM THE ORDER AND ITS SERVICE WITH THE ENTERING AGENCY BEFORE ANY ARREST"
-TEMPORARY, SERVED = (("TRM", "T"),), When("SVC", ("1",))
-BY_POLICE = When("TYO", ("EPO", "EGV"))
+TEMPORARY, SERVED, BY_POLICE = (("TRM", "T"),), When("SVC", ("1",)), When("TYO", ("EPO", "EGV"))
 MAIL = "BY MAIL ONLY A FINAL ORDER IS SERVED WHOSE TERMS ARE THOSE OF A SERVED TEMPORARY ONE: IDT/Y SAYS SO"
 
 ORDER = File(
     code="order", title="Protection order",
     source="CARPOS", letter="H", held_by=shared.BOTH,
-    hit="PROTECTION ORDER",
-    confirm=CONFIRM,
+    hit="PROTECTION ORDER", confirm=CONFIRM,
     confirm_as="PO",
     called=(
         Called(When("STD", ("OVER",)), title="Order that is over"),
