@@ -40,7 +40,7 @@ async def test_AU_7_a_persons_askings_come_in_parts_and_each_once(
     monkeypatch.setattr(reading, "_PAGE", 3)
     await journal.write(100)
     numbers: list[int] = []
-    before = reading.NUMBER_MAX
+    before: int | None = None
     while part := await asked_by(
         journal.pool, span(journal), "P000", texts=journal.texts, files_of=files, before=before, limit=4
     ):

@@ -60,7 +60,7 @@ class ReportsOffice:
                 raise Unfit("after is what the list before gave, a number")
 
         async def do() -> shapes.PersonReport:
-            before = min(int(wanted.after or reading.NUMBER_MAX), reading.NUMBER_MAX)
+            before = int(wanted.after) if wanted.after else None
             most = min(wanted.limit, reading.LISTED_MAX)
             try:
                 found = await reading.asked_by(

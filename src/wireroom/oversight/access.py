@@ -20,9 +20,10 @@ from wireroom.journal.entry import Entry, parse
 from wireroom.journal.numbers import first_number
 from wireroom.journal.sealing import SealedShut, Texts
 from wireroom.journal.tags import Tag
-from wireroom.message.local import HERE
 from wireroom.message.reason import OPEN_VERDICTS
+from wireroom.oversight import TooMuch as TooMuch
 from wireroom.oversight.leaves import open_body, snapshot
+from wireroom.oversight.walking import Stretch, after_hours, rows_of
 
 if TYPE_CHECKING:
     from wireroom.journal import Pool
@@ -30,19 +31,12 @@ if TYPE_CHECKING:
 DAYS_MAX = 31  # of one report
 ENTRIES_MAX = 100_000  # opened for one report: some seconds
 LISTED_MAX = 500  # entries of one person at a time
-NUMBER_MAX = (1 << 63) - 1
 TIMEOUT_S = 60.0
-DAY_BEGINS, DAY_ENDS = 6, 22  # by the clock here: what is asked at another hour is counted as after hours
 
 ASKED = (Tag.INQUIRY_ASKED, Tag.ENTRY_ASKED, Tag.MESSAGE_ASKED)
 NOT_ASKED = (Tag.TEXT_REFUSED, Tag.TEXT_FAULTY)
 _PURPOSE = re.compile(r"\.PUR/([^.]*)")
 _PAGE = 250  # opened at a time, between which others have their turn: this is the process of the switch
-_SQL = """
-SELECT number, tag, at, transaction, ori, terminal, person, salt, body, commitment FROM journal
-WHERE ori = $1 AND ($2 = '' OR person = $2) AND number >= $3 AND number < $4 AND tag = ANY($5::text[])
-ORDER BY number DESC LIMIT $6
-"""
 _UNEXPLAINED = """
 SELECT person, count(*) AS times FROM reason
 WHERE ori = $1 AND transaction >= $2 AND transaction < $3 AND verdict = ANY($4::text[]) GROUP BY person ORDER BY person
@@ -59,10 +53,6 @@ def files_of(catalogue: Catalogue) -> FilesOf:
         return tuple(file.code for file in form.files) if form is not None else ()
 
     return found
-
-
-class TooMuch(Exception):
-    """The report would open more entries than one may; the text says what to do."""
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,7 +153,7 @@ async def asked_by(
     *,
     texts: Texts,
     files_of: FilesOf,
-    before: int = NUMBER_MAX,
+    before: int | None = None,
     limit: int = LISTED_MAX,
 ) -> tuple[Asked, ...]:
     """What one person asked, the newest first, of numbers under `before`."""
@@ -178,24 +168,23 @@ async def asked_by(
 
 
 async def _entries(
-    pool: Pool, span: Span, person: str, texts: Texts, before: int = NUMBER_MAX
+    pool: Pool, span: Span, person: str, texts: Texts, before: int | None = None
 ) -> AsyncGenerator[Entry | None, None]:
     """The entries of askings, newest first; None for one that does not open."""
-    tags = [tag.value for tag in (*ASKED, *NOT_ASKED)]
-    first, last, opened = first_number(span.since), min(before, first_number(span.until)), 0
-    async with snapshot(pool) as connection:
-        while rows := await connection.fetch(
-            _SQL, span.ori, person, first, last, tags, _PAGE, timeout=TIMEOUT_S
-        ):
-            await texts.learn(connection, (row["body"] for row in rows))
-            for row in rows:
-                try:
-                    yield parse(open_body(row, texts)[1])
-                except (SealedShut, ValueError):
-                    yield None
-            opened, last = opened + len(rows), rows[-1]["number"]
-            if opened >= ENTRIES_MAX:
-                raise TooMuch(f"more than {ENTRIES_MAX:,} entries are of that time: ask for a shorter one")
+    stretch = Stretch(
+        since=span.since, until=span.until, ori=span.ori, person=person, tags=(*ASKED, *NOT_ASKED)
+    )
+    async with (
+        snapshot(pool) as connection,
+        aclosing(
+            rows_of(connection, stretch, texts, ENTRIES_MAX, page=_PAGE, newest=True, before=before)
+        ) as rows,
+    ):
+        async for row in rows:
+            try:
+                yield parse(open_body(row, texts)[1])
+            except (SealedShut, ValueError):
+                yield None
 
 
 def _told(entry: Entry, files_of: FilesOf) -> Asked:
@@ -203,10 +192,9 @@ def _told(entry: Entry, files_of: FilesOf) -> Asked:
     text = str(detail.get("text", ""))
     key = text.partition(".")[0][:10]
     said = _PURPOSE.search(text)
-    hour = entry.at.astimezone(HERE).hour
     return Asked(
         number=entry.number, at=entry.at, what=entry.tag, terminal=entry.terminal, key=key,
         purpose=said[1] if said else str(detail.get("purpose", "")), files=files_of(key),
         case=str(detail.get("case", "")), rule=str(detail.get("rule", "")),
-        after_hours=not DAY_BEGINS <= hour < DAY_ENDS,
+        after_hours=after_hours(entry.at),
     )  # fmt: skip

@@ -19,6 +19,7 @@ from wireroom.message.local import HERE, day_of
 from wireroom.message.reason import OPEN_VERDICTS
 from wireroom.oversight import NotTheirs
 from wireroom.oversight.incidents import Minder
+from wireroom.oversight.walking import after_hours
 from wireroom.policy.role import Role
 
 WEEK = timedelta(days=7)
@@ -28,7 +29,6 @@ LISTED_MAX = 500  # entries of one heading; all are counted
 GROUPS_MAX = 200
 SAMPLE_MAX = 200
 UNUSED_AFTER = timedelta(days=30)
-NIGHT_FROM, NIGHT_UNTIL = 22, 5  # hours by the clock here
 
 PRIVILEGED = frozenset(
     {
@@ -172,8 +172,7 @@ class Gathering:
             self._piles["emergencies"].add(entry, gave_way)
 
     def _inquiry(self, entry: Entry, verdict: str) -> None:
-        hour = entry.at.astimezone(HERE).hour
-        if hour >= NIGHT_FROM or hour < NIGHT_UNTIL:
+        if after_hours(entry.at):
             self._piles["after hours"].add(entry, entry.person)
         if verdict:
             self._asked[entry.number] = msgspec.structs.replace(entry, detail={})

@@ -1,8 +1,9 @@
-"""Reads many entries of the journal, opened, in the order of their numbers, never more than a limit."""
+"""Reads many entries of the journal, opened, by their numbers up or down, never more than a limit."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import msgspec
 from wireroom.journal.entry import Entry, parse
 from wireroom.journal.numbers import first_number
 from wireroom.journal.sealing import SealedShut, Texts
+from wireroom.message.local import HERE
 from wireroom.oversight import OversightError, TooMuch
 from wireroom.oversight.leaves import open_body
 
@@ -22,7 +24,13 @@ if TYPE_CHECKING:
 PAGE = 2_000
 WALKED_MAX = 2_000_000
 TIMEOUT_S = 120.0
+DAY_BEGINS, DAY_ENDS = 6, 22  # by the clock here
 _COLUMNS = "number, tag, at, transaction, ori, terminal, person, salt, body, commitment"
+
+
+def after_hours(at: datetime) -> bool:
+    """Whether that was at an hour at which few are at work: between 22:00 and 06:00 by the clock here."""
+    return not DAY_BEGINS <= at.astimezone(HERE).hour < DAY_ENDS
 
 
 class Unreadable(OversightError):
@@ -54,8 +62,28 @@ async def walk(
     connection: Connection, stretch: Stretch, texts: Texts, most: int = WALKED_MAX
 ) -> AsyncIterator[Entry]:
     """The entries of a stretch. Raises TooMuch past `most`, and Unreadable: nothing is left out in silence."""
+    async with aclosing(rows_of(connection, stretch, texts, most)) as rows:
+        async for row in rows:
+            yield _opened(row, texts)
+
+
+async def rows_of(
+    connection: Connection,
+    stretch: Stretch,
+    texts: Texts,
+    most: int,
+    *,
+    page: int = PAGE,
+    newest: bool = False,
+    before: int | None = None,
+) -> AsyncGenerator[asyncpg.Record, None]:
+    """The rows of a stretch, which `texts` can open, the oldest first, or the `newest`; of numbers under `before`.
+
+    Raises TooMuch past `most`.
+    """
+    until = first_number(stretch.until)
     conditions = ["number >= $1", "number < $2"]
-    arguments: list[object] = [first_number(stretch.since), first_number(stretch.until)]
+    arguments: list[object] = [first_number(stretch.since), until if before is None else min(before, until)]
     for column, value in (
         ("ori", stretch.ori),
         ("person", stretch.person or None),
@@ -67,21 +95,22 @@ async def walk(
     if stretch.tags:
         arguments.append([str(tag) for tag in stretch.tags])
         conditions.append(f"tag = any(${len(arguments)}::text[])")
-    page = (
+    statement = (
         f"SELECT {_COLUMNS} FROM journal WHERE {' AND '.join(conditions)} "  # noqa: S608 - our own words alone
-        f"ORDER BY number LIMIT {PAGE}"
+        f"ORDER BY number{' DESC' if newest else ''} LIMIT {page}"
     )
     walked = 0
-    while rows := await connection.fetch(page, *arguments, timeout=TIMEOUT_S):
-        walked += len(rows)
+    while found := await connection.fetch(statement, *arguments, timeout=TIMEOUT_S):
+        walked += len(found)
         if walked > most:
             raise TooMuch(f"more than {most:,} entries in this period: ask for a shorter one")
-        await texts.learn(connection, (row["body"] for row in rows))
-        for row in rows:
-            yield _opened(row, texts)
-        if len(rows) < PAGE:
+        await texts.learn(connection, (row["body"] for row in found))
+        for row in found:
+            yield row
+        if len(found) < page:
             return
-        arguments[0] = rows[-1]["number"] + 1
+        last = found[-1]["number"]
+        arguments[0 if not newest else 1] = last if newest else last + 1
 
 
 def _opened(row: asyncpg.Record, texts: Texts) -> Entry:

@@ -13,8 +13,7 @@ from starlette.routing import Route
 
 from wireroom.web.device import device_of
 from wireroom.web.notice import NOTICE, TITLE, VERSION
-from wireroom.web.office_house import Admitting
-from wireroom.web.session import Refusal, Session
+from wireroom.web.session import Admitting, Refusal, Session
 from wireroom.web.shapes import Factors, SignIn, signed_in
 from wireroom.web.stream import Beat
 from wireroom.web.trouble import JSON, NO_STORE, Refuse, answering, as_json

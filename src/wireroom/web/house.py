@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -26,6 +25,7 @@ from wireroom.switch import KeyTaken as KeyTaken
 from wireroom.switch.reasons import Kept
 from wireroom.web.office_house import Office
 from wireroom.web.session import UNFIT as UNFIT
+from wireroom.web.session import Admitting
 from wireroom.web.session import Refusal as Refusal
 from wireroom.web.session import Session as Session
 
@@ -210,7 +210,7 @@ class Explaining(Protocol):
         ...
 
 
-class House(Protocol):
+class House(Admitting, Protocol):
     """The rooms behind the doors. Every method may be called by many requests at once.
 
     `transact` raises HouseBusy, KeyTaken or JournalDown, and then it took nothing.
@@ -223,16 +223,6 @@ class House(Protocol):
     def demo(self) -> bool: ...
 
     @property
-    def well(self) -> bool:
-        """Whether the database could be reached a moment ago, so that messages can be taken."""
-        ...
-
-    @property
-    def alarms(self) -> int:
-        """How many alarms there are now."""
-        ...
-
-    @property
     def keyring(self) -> Keyring: ...
 
     @property
@@ -241,34 +231,8 @@ class House(Protocol):
     @property
     def personas(self) -> tuple[Persona, ...]: ...
 
-    async def sign_in(
-        self,
-        *,
-        person: str,
-        password: str,
-        code: str,
-        terminal: str,
-        peer: str,
-        kind: str = "page",
-        notice: str = "",
-        device: str = "",
-    ) -> Session | Refusal:
-        """`notice` is the version of the notice that the person acknowledged.
-
-        `device` is the SHA-256 of the certificate that the connection showed, empty without one; here and below. The
-        terminal is the certificate's then: what was said is only compared, and may be empty.
-        """
-        ...
-
     async def sign_in_as(self, persona: str, peer: str) -> Session | Refusal:
         """Only in the demo, by the persona's `person`; refuses everywhere else."""
-        ...
-
-    async def session(self, token: str, *, used: bool = True, device: str = "") -> Session | None:
-        """The session of a token from a cookie or a header, while it lasts, at the device that it was opened at.
-
-        Its use puts off the idle limit; `used=False` only looks, for streams that nobody need be watching.
-        """
         ...
 
     async def locked(self, token: str, *, device: str = "") -> Locked | None:
@@ -280,8 +244,6 @@ class House(Protocol):
     ) -> Session | Refusal:
         """The same person with both factors at the same terminal again, under a new token."""
         ...
-
-    async def sign_out(self, token: str) -> None: ...
 
     def understand(self, text: str, seat: Seat) -> Reading:
         """What the one box makes of a text, without sending anything."""
@@ -333,13 +295,7 @@ class House(Protocol):
         """Administration, where it is beside the pages; None where it has a door of its own, or none."""
         ...
 
-    async def confirm(self, token: str, *, password: str, code: str, peer: str) -> Session | Refusal:
-        """Both factors again, in place of the session that stands."""
-        ...
-
     @property
     def explaining(self) -> Explaining:
         """Why things were asked, and what a CAD says of it."""
         ...
-
-    def now(self) -> datetime: ...

@@ -18,9 +18,9 @@ from wireroom.web import office_shapes as shapes
 from wireroom.web import openapi, people
 from wireroom.web.api_door import ApiDoor, Limits, NoSuchWay, at_door, peer_of
 from wireroom.web.guard import Guard
-from wireroom.web.office_house import Admitting, Office, OfficeDoor
+from wireroom.web.office_house import Office, OfficeDoor
 from wireroom.web.office_shapes import LIMIT, LIMIT_MAX, Call
-from wireroom.web.session import UNFIT, Refusal
+from wireroom.web.session import UNFIT, Admitting, Refusal
 from wireroom.web.shapes import Health
 from wireroom.web.trouble import JSON, NO_STORE, Refuse, as_json
 from wireroom.web.way import At

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Protocol
 
 from wireroom.policy.facts import Fact
@@ -10,40 +9,7 @@ from wireroom.policy.fitness import Demands
 from wireroom.policy.staff import Member
 from wireroom.web import office_shapes as shapes
 from wireroom.web.office_shapes import Call
-from wireroom.web.session import Refusal, Session
-
-
-class Admitting(Protocol):
-    """Who comes in at a door of the API. Raises JournalDown, and then nothing was done."""
-
-    @property
-    def well(self) -> bool: ...
-
-    @property
-    def alarms(self) -> int: ...
-
-    async def sign_in(
-        self,
-        *,
-        person: str,
-        password: str,
-        code: str,
-        terminal: str,
-        peer: str,
-        kind: str = "page",
-        notice: str = "",
-        device: str = "",
-    ) -> Session | Refusal: ...
-
-    async def session(self, token: str, *, used: bool = True, device: str = "") -> Session | None: ...
-
-    async def confirm(self, token: str, *, password: str, code: str, peer: str) -> Session | Refusal:
-        """Both factors again, in place of the session that stands."""
-        ...
-
-    async def sign_out(self, token: str) -> None: ...
-
-    def now(self) -> datetime: ...
+from wireroom.web.session import Admitting, Refusal
 
 
 class AccountsOffice(Protocol):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Protocol
+
 import msgspec
 
 from wireroom.message.envelope import Seat
@@ -32,3 +35,51 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     code: str = "sign-in"
     wait_seconds: int = 0  # over 0 when it is too early to try again
+
+
+class Admitting(Protocol):
+    """Who comes in at a door. Raises JournalDown, and then nothing was done."""
+
+    @property
+    def well(self) -> bool:
+        """Whether the database could be reached a moment ago, so that messages can be taken."""
+        ...
+
+    @property
+    def alarms(self) -> int:
+        """How many alarms there are now."""
+        ...
+
+    async def sign_in(
+        self,
+        *,
+        person: str,
+        password: str,
+        code: str,
+        terminal: str,
+        peer: str,
+        kind: str = "page",
+        notice: str = "",
+        device: str = "",
+    ) -> Session | Refusal:
+        """`notice` is the version of the notice that the person acknowledged.
+
+        `device` is the SHA-256 of the certificate that the connection showed, empty without one; here and below. The
+        terminal is the certificate's then: what was said is only compared, and may be empty.
+        """
+        ...
+
+    async def session(self, token: str, *, used: bool = True, device: str = "") -> Session | None:
+        """The session of a token from a cookie or a header, while it lasts, at the device that it was opened at.
+
+        Its use puts off the idle limit; `used=False` only looks, for streams that nobody need be watching.
+        """
+        ...
+
+    async def confirm(self, token: str, *, password: str, code: str, peer: str) -> Session | Refusal:
+        """Both factors again, in place of the session that stands."""
+        ...
+
+    async def sign_out(self, token: str) -> None: ...
+
+    def now(self) -> datetime: ...
