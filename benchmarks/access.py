@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 
 import asyncpg
 import msgspec
@@ -21,6 +22,7 @@ from wireroom.lab import fit
 from wireroom.message.acting import BATCH, acting
 from wireroom.message.envelope import Arrival, Message
 from wireroom.message.local import day_of
+from wireroom.policy.devices import Authority, Certificate, Register
 from wireroom.policy.directory import Agency, Pool, Terminal, add_agency, add_terminal
 from wireroom.policy.engine import Policies, built_in
 from wireroom.policy.people import Claim, Opened, People, Person
@@ -28,7 +30,8 @@ from wireroom.policy.request import Case, request_of
 from wireroom.policy.ruling import Rulebook
 from wireroom.policy.secret import code_at, new_otp_secret
 
-ORI, TERMINAL, PERSON, PASSWORD = "CA0990100", "ZB01", "bench.access", "a long invented phrase 77"
+ORI, TERMINAL, PASSWORD = "CA0990100", "ZB01", "a long invented phrase 77"
+DEVICE, AUTHORITY = "d" * 64, "a" * 64
 ROUNDS, PASSES = 300, 7
 TARGET = "under 1000 us at the median"
 MESSAGE = Message("QW", (("NAM", "TAYLOR, RYAN"), ("DOB", "19850412"), ("SOC", "900990001"), ("PUR", "C")))
@@ -44,29 +47,47 @@ async def run(loaded: Loaded) -> dict[str, Result]:
         lane = await connect(dsn, acts=BATCH)
         try:
             people = people_of(loaded, pool, keys, now())
-            token = await _signed_in(pool, people)
-            return await _measured(people, token, lane, keys)
+            await _places(pool)
+            tokens = await _signed_in(people, "bench.desk"), await _signed_in(people, "bench.device", DEVICE)
+            return await _measured(people, tokens, lane, keys)
         finally:
             await lane.close()
             await pool.close()
 
 
-async def _signed_in(pool: Pool, people: People) -> str:
-    """The token of an invented person at an invented terminal, added now."""
-    secret = new_otp_secret()
+async def _places(pool: Pool) -> None:
+    """An invented terminal, and a certificate of it."""
     await add_agency(pool, Agency(ori=ORI, name="Example City Police"), now())
     await add_terminal(pool, Terminal(mnemonic=TERMINAL, ori=ORI), now())
-    person = Person(id=PERSON, name="Bea Bench", ori=ORI, role="operator")
+    register, ends_at = Register(pool), now() + timedelta(days=90)
+    await register.add_authority(
+        Authority(fingerprint=AUTHORITY, ori=ORI, subject="Invented", pem="", ours=True, ends_at=ends_at),
+        now(),
+    )
+    await register.add(
+        Certificate(fingerprint=DEVICE, serial="0d", authority=AUTHORITY, terminal=TERMINAL, ori=ORI, issued_at=now(),
+                    issued_by="console", ends_at=ends_at)
+    )  # fmt: skip
+
+
+async def _signed_in(people: People, identifier: str, device: str = "") -> str:
+    """The token of an invented person, added now."""
+    secret = new_otp_secret()
+    person = Person(id=identifier, name=identifier.title(), ori=ORI, role="operator")
     await people.add(person, password=PASSWORD, otp_secret=secret, now=now())
     claim = Claim(
-        person=PERSON, password=PASSWORD, code=code_at(secret, now()), terminal=TERMINAL, peer="127.0.0.1"
-    )
+        person=identifier, password=PASSWORD, code=code_at(secret, now()), terminal=TERMINAL, peer="127.0.0.1",
+        device=device,
+    )  # fmt: skip
     opened = await people.sign_in(claim, now())
     assert isinstance(opened, Opened), "the benchmark's person signs in"
     return opened.token
 
 
-async def _measured(people: People, token: str, lane: asyncpg.Connection, keys: Keys) -> dict[str, Result]:
+async def _measured(
+    people: People, tokens: tuple[str, str], lane: asyncpg.Connection, keys: Keys
+) -> dict[str, Result]:
+    token, of_device = tokens
     form, vault = Catalogue().forms[MESSAGE.key], keys.vault()
     book, cold = Rulebook(), Policies(built_in())
     sealed = vault.seal("wanted", "SOC", "900990001")
@@ -79,6 +100,11 @@ async def _measured(people: People, token: str, lane: asyncpg.Connection, keys: 
 
     async def session() -> object:
         return await people.session(token, now(), used=False)
+
+    async def device() -> object:
+        standing = await people.session(of_device, now(), used=False)
+        assert standing is not None, "the device's session stands"
+        return standing
 
     async def rules() -> object:
         return book.rule(MESSAGE, form, arrival)
@@ -104,6 +130,7 @@ async def _measured(people: People, token: str, lane: asyncpg.Connection, keys: 
     acts: dict[str, Act] = {
         "access, session, rules and a sealed field": together,
         "access, session alone": session,
+        "access, session of a device alone": device,
         "access, rules alone": rules,
         "access, rules alone, of a kind not seen before": first,
         "access, sealed field alone": sealed_field,

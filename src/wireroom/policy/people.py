@@ -257,8 +257,7 @@ class People(Accounts):
         if not token or len(token) > TOKEN_CHARACTERS_MAX:
             return None
         key = digest(token)
-        pool = await self._bearer(key)
-        row = await pool.fetchrow(people_sql.SESSION, key, now - self._terms.absolute, now)
+        pool, row = await self._borne(key, now)
         if row is None or (row["kind"] == OFFICE) is not office:
             return None
         if (found := self._standing(row)).idle_until <= now or not is_at(found, device):
@@ -268,12 +267,22 @@ class People(Accounts):
             found = self._standing(row, now)
         return found
 
+    async def _borne(self, key: bytes, now: datetime) -> tuple[As, asyncpg.Record | None]:
+        """What stands under a token's hash, idle or not, and the pool of who bears it."""
+        pool = await self._bearer(key)
+        async with pool.acquire() as connection:
+            row = await connection.fetchrow(people_sql.SESSION, key, now - self._terms.absolute, now)
+            if row is not None and row["certificate"] and row["kind"] != OFFICE:
+                shown = row["certificate"], row["terminal"], now
+                if not await connection.fetchval(people_sql.DEVICE_STANDS, *shown):
+                    row = None
+        return pool, row
+
     async def locked(self, token: str, now: datetime, *, device: str | None = None) -> Standing | None:
         """The session of a token that is locked, because it was idle: its person may unlock it."""
         if not token or len(token) > TOKEN_CHARACTERS_MAX:
             return None
-        pool = await self._bearer(key := digest(token))
-        row = await pool.fetchrow(people_sql.SESSION, key, now - self._terms.absolute, now)
+        _, row = await self._borne(digest(token), now)
         if row is None or row["kind"] == OFFICE or row["seen_at"] + self._terms.disconnect <= now:
             return None
         found = self._standing(row)
