@@ -84,27 +84,33 @@ async def _signed_in(people: People, identifier: str, device: str = "") -> str:
     return opened.token
 
 
+def _sessions(people: People, tokens: tuple[str, str]) -> tuple[Act, Act]:
+    """Looking up the session of a terminal without a certificate, and of one with it."""
+
+    def looked_up(token: str) -> Act:
+        async def session() -> object:
+            standing = await people.session(token, now(), used=False)
+            assert standing is not None, "the session stands"
+            return standing
+
+        return session
+
+    return looked_up(tokens[0]), looked_up(tokens[1])
+
+
 async def _measured(
     people: People, tokens: tuple[str, str], lane: asyncpg.Connection, keys: Keys
 ) -> dict[str, Result]:
-    token, of_device = tokens
+    session, device = _sessions(people, tokens)
     form, vault = Catalogue().forms[MESSAGE.key], keys.vault()
     book, cold = Rulebook(), Policies(built_in())
     sealed = vault.seal("wanted", "SOC", "900990001")
-    standing = await people.session(token, now(), used=False)
+    standing = await people.session(tokens[0], now(), used=False)
     assert standing is not None, "the session stands"
     seat = msgspec.structs.replace(standing.seat, facts=fit.facts(ORI, day_of(now())))
     arrival = Arrival(text="", seat=seat, key="k", at=now())
     assert book.rule(MESSAGE, form, arrival).allowed, "the benchmark's inquiry may go"
     request = request_of(Case(MESSAGE, form, arrival))
-
-    async def session() -> object:
-        return await people.session(token, now(), used=False)
-
-    async def device() -> object:
-        standing = await people.session(of_device, now(), used=False)
-        assert standing is not None, "the device's session stands"
-        return standing
 
     async def rules() -> object:
         return book.rule(MESSAGE, form, arrival)

@@ -9,6 +9,8 @@ import asyncpg
 import pytest
 
 from tests.switch.stage import soon
+from wireroom.app.database import Line as OurLine
+from wireroom.message.acting import BATCH, Actor, acting, mailbox_of
 from wireroom.message.answer import Delivery
 from wireroom.message.turns import HOUSE, Whose
 from wireroom.switch import Busy, TooMany, aside
@@ -60,6 +62,34 @@ async def test_SC_5_terminals_of_one_agency_that_all_sign_on_at_once_keep_no_oth
     assert use.order[:5] == ["flood 0", "flood 1", "other", "house", "flood 2"]
     assert len(use.order) == 42
     assert len(use.lines) == 1
+
+
+@pytest.mark.parametrize("steps", range(1, 8))
+async def test_who_is_cancelled_anywhere_in_a_transaction_leaves_none_to_the_next(
+    database: str, steps: int
+) -> None:
+    """A page that is closed while its mailbox is read, say: what the next user does is a transaction of its own."""
+
+    async def connect() -> asyncpg.Connection:
+        return await asyncpg.connect(database, connection_class=OurLine)
+
+    place = Aside(connect)
+
+    async def use(actor: Actor, statement: str) -> None:
+        async with place.connection() as connection, acting(connection, actor):
+            await connection.execute(statement)
+
+    await soon(use(BATCH, "CREATE TABLE written (by text)"))
+    reader = asyncio.create_task(use(mailbox_of("Z001"), "SELECT pg_sleep(0.01)"))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    reader.cancel()
+    await soon(asyncio.wait({reader}))
+    await soon(use(BATCH, "INSERT INTO written SELECT current_setting('wireroom.acting')"))
+    place.end()
+    after = await connect()
+    assert await after.fetchval("SELECT array_agg(by) FROM written") == [BATCH.said], "it was kept"
+    await after.close()
 
 
 async def test_who_gives_up_or_fails_keeps_nobody_waiting() -> None:

@@ -27,14 +27,17 @@ class Aside:
 
     @contextlib.asynccontextmanager
     async def connection(self, whose: Whose = HOUSE) -> AsyncIterator[asyncpg.Connection]:
-        """The connection, for as long as this is open; after trouble the next user gets a new one."""
+        """The connection, for as long as this is open; after trouble the next user gets a new one.
+
+        Trouble is also that its user was cancelled: a transaction may stand open on the server that nobody would end.
+        """
         await self._enter(whose)
         try:
             if self._connection is None or self._connection.is_closed():
                 self._connection = await self._connect()
             try:
                 yield self._connection
-            except Exception:
+            except BaseException:
                 self.end()
                 raise
         finally:

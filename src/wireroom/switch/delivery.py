@@ -121,6 +121,8 @@ class Mailboxes:
                 after = delivery.number
                 if (terminal, delivery.number) not in self._gone:
                     yield delivery
+            if len(page) < PAGE:  # all that waited; what comes meanwhile is handed over by itself
+                return
 
 
 SEEN_MAX = 4 * LIVE_MAX + 4096
