@@ -80,6 +80,41 @@ COMMAND = everywhere("command")  # of whoever runs the machine; what they do sta
 MAINTENANCE = everywhere("maintenance")  # the tables' owner: migrations, backups, indexing
 
 
+class Function(msgspec.Struct, frozen=True, kw_only=True):
+    """A statement that the database keeps, so that who acts is said and it is run in one round."""
+
+    name: str
+    takes: tuple[str, ...]  # the types of the statement's values, in their order
+    gives: tuple[tuple[str, str], ...]  # the columns of its rows, with their types
+    statement: str
+
+    @property
+    def definition(self) -> str:
+        """What the database keeps. Who acts comes last, so that the statement's values have their own numbers.
+
+        It ends with the call. Within a transaction that is somebody's it runs for nobody.
+        """
+        takes = ", ".join((*self.takes, "text"))
+        gives = ", ".join(f'"{name}" {kind}' for name, kind in self.gives)
+        return f"""CREATE FUNCTION {self.name}({takes}) RETURNS TABLE ({gives}) LANGUAGE plpgsql AS $function$
+#variable_conflict use_column
+BEGIN
+    IF coalesce(current_setting('{SETTING}', true), '') <> '' THEN
+        RAISE EXCEPTION 'who acts is said once, as a transaction begins';
+    END IF;
+    PERFORM set_config('{SETTING}', ${len(self.takes) + 1}, true);
+    RETURN QUERY {self.statement.strip()};
+END
+$function$"""
+
+    @property
+    def call(self) -> str:
+        """The statement that calls it."""
+        given = ", ".join(f"${n + 1}" for n in range(len(self.takes) + 1))
+        columns = ", ".join(f'"{name}"' for name, _ in self.gives)
+        return f"SELECT {columns} FROM {self.name}({given})"  # noqa: S608 - names of ours
+
+
 class acting:
     """A transaction in which somebody acts; nothing of them is left when it ends, however it ends.
 
@@ -118,7 +153,9 @@ class acting:
 class Pooled(Protocol):
     """A pool of the driver's connections."""
 
-    def acquire(self, *, timeout: float | None = None) -> Any: ...  # Any: the driver's own way to lend one
+    # Any: the driver's own way to lend one, and its rows
+    def acquire(self, *, timeout: float | None = None) -> Any: ...
+    async def fetchrow(self, query: str, *values: object) -> Any: ...
     async def close(self) -> None: ...
 
 
@@ -151,6 +188,10 @@ class As:
         """The first row of a statement, or None."""
         async with self.acquire() as connection:
             return await connection.fetchrow(query, *values, timeout=timeout)
+
+    async def call(self, call: str, *values: object) -> Any:
+        """The first row of a function's `call`, or None: one round, in a transaction of its own."""
+        return await self.pool.fetchrow(call, *values, self.actor.said)
 
     async def fetchval(self, query: str, *values: object, timeout: float | None = None) -> Any:
         """The first value of a statement, or None."""

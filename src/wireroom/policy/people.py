@@ -73,23 +73,30 @@ class People(Accounts):
         keys = Authenticators(pool, terms.place, entropy=entropy)
         super().__init__(pool, seal, keys, passwords or Passwords(), terms=terms, known=known)
         self._entropy = entropy
-        self._bearers: dict[bytes, tuple[str, str]] = {}  # whose a session is never changes
+        self._bearers: dict[
+            bytes, tuple[As, str]
+        ] = {}  # whose a session is, and how it is looked up, never changes
         self._throttle = throttle or Throttle()
         self._demo = demo
         self._at_work = 0
         self._nobodys_secret = new_otp_secret()
 
-    async def _bearer(self, key: bytes) -> As:
-        """The pool for whoever bears a token: the session by its hash, its person and their agency, nothing else."""
+    async def _bearer(self, key: bytes) -> tuple[As, str]:
+        """The pool for whoever bears a token, and the call that looks the session up.
+
+        There are the session by its hash, its person and their agency, and nothing else.
+        """
+        if (known := self._bearers.get(key)) is not None:
+            return known
         actor = Actor(actor="session", key=key.hex())
-        if (whose := self._bearers.get(key)) is None:
-            row = await As(self._pool, actor).fetchrow(people_sql.WHOSE, key)
-            whose = (row["person"], row["ori"]) if row else ("", "")
-            if row:
-                while len(self._bearers) >= BEARERS_MAX:
-                    del self._bearers[next(iter(self._bearers))]
-                self._bearers[key] = whose
-        return As(self._pool, msgspec.structs.replace(actor, person=whose[0], ori=whose[1]))
+        row = await As(self._pool, actor).fetchrow(people_sql.WHOSE, key)
+        if row is None:
+            return As(self._pool, actor), people_sql.CALLS[False]
+        while len(self._bearers) >= BEARERS_MAX:
+            del self._bearers[next(iter(self._bearers))]
+        bearer = msgspec.structs.replace(actor, person=row["person"], ori=row["ori"])
+        self._bearers[key] = As(self._pool, bearer), people_sql.CALLS[row["vouched"]]
+        return self._bearers[key]
 
     # ------------------------------------------------------------------ signing in
 
@@ -269,14 +276,8 @@ class People(Accounts):
 
     async def _borne(self, key: bytes, now: datetime) -> tuple[As, asyncpg.Record | None]:
         """What stands under a token's hash, idle or not, and the pool of who bears it."""
-        pool = await self._bearer(key)
-        async with pool.acquire() as connection:
-            row = await connection.fetchrow(people_sql.SESSION, key, now - self._terms.absolute, now)
-            if row is not None and row["certificate"] and row["kind"] != OFFICE:
-                shown = row["certificate"], row["terminal"], now
-                if not await connection.fetchval(people_sql.DEVICE_STANDS, *shown):
-                    row = None
-        return pool, row
+        pool, call = await self._bearer(key)
+        return pool, await pool.call(call, key, now - self._terms.absolute, now)
 
     async def locked(self, token: str, now: datetime, *, device: str | None = None) -> Standing | None:
         """The session of a token that is locked, because it was idle: its person may unlock it."""
@@ -327,7 +328,7 @@ class People(Accounts):
 
     async def sign_out(self, token: str, now: datetime) -> None:
         """End a session; a token that stands for none is no fault."""
-        pool = await self._bearer(key := digest(token))
+        pool, _ = await self._bearer(key := digest(token))
         await pool.execute(people_sql.END, key, now)
 
     async def sign_out_everywhere(self, person: str, now: datetime) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from wireroom.message.acting import Function
 from wireroom.policy.devices import STANDS
 from wireroom.policy.facts import NEWEST
 from wireroom.policy.role import APART
+from wireroom.policy.standing import OFFICE
 
 KEPT_APART = ", ".join(sorted(f"'{role.value}'" for pair in APART for role in pair))
 
@@ -105,7 +107,7 @@ OWING = """EXISTS (
 )"""
 # Token's hash, not opened before, now. Whoever moved, was disabled or ended meanwhile has no session. How long it
 # was idle is for the caller to judge: that depends on the device.
-SESSION = f"""
+_SESSION = f"""
 SELECT session.person, session.terminal, session.ori, session.csrf, session.kind, session.opened_at,
        session.seen_at, session.notice, session.device AS certificate, session.authenticator,
        account.name, account.role, agency.name AS agency,
@@ -120,11 +122,34 @@ WHERE session.token_hash = $1 AND session.ended_at IS NULL AND session.opened_at
   AND account.enabled AND (account.ends_at IS NULL OR account.ends_at > $3)
   AND account.ori = session.ori AND terminal.enabled AND terminal.ori = session.ori
 """  # noqa: S608 - statements of ours within
-# Certificate, terminal, now: a session that was opened with a certificate stands as long as that does. Apart from the
-# statement above, which would cost a third more for every session that has none.
-DEVICE_STANDS = f"SELECT {STANDS.format(device='$1', terminal='$2', now='$3')}"
-# Whose a session is: with that, what the statement above looks at is theirs.
-WHOSE = "SELECT person, ori FROM session WHERE token_hash = $1"
+_TIME, _TEXT = "timestamp with time zone", "text"
+SESSION = Function(
+    name="session_standing",
+    takes=("bytea", _TIME, _TIME),
+    gives=(
+        ("person", _TEXT), ("terminal", _TEXT), ("ori", _TEXT), ("csrf", _TEXT), ("kind", _TEXT), ("opened_at", _TIME),
+        ("seen_at", _TIME), ("notice", _TEXT), ("certificate", _TEXT), ("authenticator", _TEXT), ("name", _TEXT),
+        ("role", _TEXT), ("agency", _TEXT), ("test", "boolean"), ("device", _TEXT), ("place", _TEXT), ("facts", _TEXT),
+        ("own", _TEXT), ("others", "text[]"), ("owing", "boolean"),
+    ),
+    statement=_SESSION,
+)  # fmt: skip
+# A session that was opened with a certificate stands as long as that does. Apart from the other, which would cost a
+# third more for every session that has none.
+_STANDS = STANDS.format(device="session.device", terminal="session.terminal", now="$3")
+VOUCHED_SESSION = Function(
+    name="vouched_session_standing",
+    takes=SESSION.takes,
+    gives=SESSION.gives,
+    statement=f"{_SESSION.rstrip()}\n  AND {_STANDS}",
+)
+FUNCTIONS = (SESSION, VOUCHED_SESSION)
+CALLS = {True: VOUCHED_SESSION.call, False: SESSION.call}  # by whether a certificate vouches for it
+# Whose a session is, and whether with a certificate: with that, what the statement above looks at is theirs.
+# Administration asks for the device's certificate at its own door.
+WHOSE = f"""
+SELECT person, ori, device <> '' AND kind <> '{OFFICE}' AS vouched FROM session WHERE token_hash = $1
+"""  # noqa: S608 - a word of ours within
 SEEN = "UPDATE session SET seen_at = $2 WHERE token_hash = $1 AND ended_at IS NULL AND seen_at < $2"
 END = "UPDATE session SET ended_at = $2 WHERE token_hash = $1 AND ended_at IS NULL"
 END_ALL = "UPDATE session SET ended_at = $1 WHERE ended_at IS NULL"

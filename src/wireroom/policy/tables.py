@@ -292,7 +292,7 @@ session = sa.Table(
     sa.Column("device", _TEXT, nullable=False, server_default=""),  # the certificate's fingerprint, if any
     sa.Column("authenticator", _TEXT, nullable=False, server_default=""),  # that opened it; empty: the demo's press
     sa.Index("session_of", "person", postgresql_where=sa.text("ended_at IS NULL")),
-    comment="Who is signed in, where, since when.",
+    comment="Who is signed in, where, since when. Looked up by functions that an upgrade puts there.",
 )  # fmt: skip
 
 cad_incident = sa.Table(
