@@ -304,15 +304,26 @@ def test_one_press_signs_an_invented_person_in(browser: Browser, stage: Stage) -
         expect(page.get_by_text("Demonstration: everything here is invented")).to_be_visible()
 
 
-def test_five_hundred_answers_at_once_are_drawn_within_two_seconds_and_kept_within_limits(
+def test_five_hundred_answers_at_once_cost_what_they_cost_apart_and_are_kept_within_limits(
     browser: Browser, stage: Stage
 ) -> None:
+    """In the page's processor time, beside that of a hundred: so it says the same however much else the machine does."""
     with opened(browser, stage, "/desk") as page:
         linked(page)
-        page.evaluate("performance.mark('begin')")
-        numbers = [stage.house.number() for _ in range(500)]
-        stage.deliver(*(part(n + 1, n, "STATE", State.NO_RECORD) for n in numbers))
-        wait_until(page, f"document.getElementById('q-{numbers[-1]}') !== null")
-        took = page.evaluate("performance.measure('all', 'begin').duration")
+        watch = page.context.new_cdp_session(page)
+        watch.send("Performance.enable")
+
+        def spent() -> float:
+            metrics = {one["name"]: one["value"] for one in watch.send("Performance.getMetrics")["metrics"]}
+            return float(metrics["ProcessTime"])
+
+        def draw(many: int) -> float:
+            begun = spent()
+            numbers = [stage.house.number() for _ in range(many)]
+            stage.deliver(*(part(n + 1, n, "STATE", State.NO_RECORD) for n in numbers))
+            wait_until(page, f"document.getElementById('q-{numbers[-1]}') !== null")
+            return spent() - begun
+
+        few, many = draw(100), draw(500)
         assert page.locator("#list li").count() <= 200
-        assert took < 2000
+        assert 0 < many < 15 * few, f"{many:.2f} s of the processor for 500, {few:.2f} s for 100"

@@ -33,11 +33,12 @@ WORDS: dict[str, tuple[str, ...]] = {
     "purpose": ("none", "C", "I", "justice", "civil", "other"),
     "own": ("none", "self", "household", "dispute"),
     "emergency": ("none", "declared", "owing"),
+    "served": ("none", "named", "unnamed", "other"),
 }
 FLAGS = (
     "bound", "training", "interface", "court", "cleared", "signed", "trained", "authorised", "other_duty", "declared",
     "files", "readable", "reserved", "reserved_here", "reserved_all", "orders", "orders_all", "of_courts", "desk_only",
-    "covered", "restricted", "history", "recipients",
+    "covered", "restricted", "history", "recipients", "reasoned",
     "wide_search", "wide_address", "names_record", "courtesy", "other_court", "way_approved",
 )  # fmt: skip
 
@@ -93,6 +94,9 @@ RULES: dict[str, Callable[[Facts], bool]] = {
     ),
     "purpose-history": lambda f: not f["history"] and f["purpose"] in ("justice", "civil"),
     "history-recipients": lambda f: f["verb"] == "inquire" and bool(f["history"]) and not f["recipients"],
+    "history-reason": lambda f: f["verb"] == "inquire" and bool(f["history"]) and not f["reasoned"],
+    "served-named": lambda f: f["verb"] == "inquire" and f["served"] == "unnamed",
+    "served-known": lambda f: f["verb"] == "inquire" and f["served"] == "other",
     "wide-search": lambda f: (
         bool(f["wide_search"]) and f["role"] not in ("operator", "supervisor", "clerk", "doj")
     ),
@@ -126,6 +130,9 @@ LOOKS: dict[str, tuple[str, ...]] = {
     "purpose-restricted": ("restricted", "history", "purpose"),
     "purpose-history": ("history", "purpose"),
     "history-recipients": ("history", "recipients"),
+    "history-reason": ("history", "reasoned"),
+    "served-named": ("served",),
+    "served-known": ("served",),
     "wide-search": ("wide_search",),
     "purpose-known": ("purpose",),
     "own-record": ("own",),

@@ -6,6 +6,7 @@ import pytest
 
 from tests.policy.conftest import AGENCIES, TERMINALS, World
 from wireroom.policy import Taken, Unfit, Unknown
+from wireroom.policy.agreement import Agreement
 from wireroom.policy.directory import (
     Agency,
     Book,
@@ -15,12 +16,27 @@ from wireroom.policy.directory import (
     add_agency,
     add_terminal,
     agencies,
+    agree,
     enable_terminal,
     load,
     terminals,
 )
 
 DIRECTORY = Directory(AGENCIES, TERMINALS)
+
+
+async def test_an_agency_serves_others_that_are_ours_and_not_itself(world: World) -> None:
+    await agree(world.pool, "CA0990100", Agreement(serves=("CA0970100",)))
+    book = await load(world.pool)
+    assert [ori for ori, _ in book.asks_for("CA0990100")] == ["CA0990100", "CA0970100"]
+    assert book.asks_for("CA0970100") == ()
+    with pytest.raises(Unfit, match="asks for itself anyhow"):
+        await agree(world.pool, "CA0990100", Agreement(serves=("CA0990100",)))
+    with pytest.raises(Unknown, match="no agency CA0960100"):
+        await agree(world.pool, "CA0990100", Agreement(serves=("CA0960100",)))
+    assert (await load(world.pool)).agreement_of("CA0990100").serves == ("CA0970100",), "nothing was changed"
+    await agree(world.pool, "CA0990100", Agreement())
+    assert (await load(world.pool)).asks_for("CA0990100") == ()
 
 
 # --------------------------------------------------------------------------- the directory

@@ -18,7 +18,8 @@ from wireroom.switch.work import Work, intent, receipt
 
 CATALOGUE = Catalogue()
 HISTORY = {"QH": "FBI/550001ZZ1", "QR": "SID/CA99100011"}
-NAMED = "ATN/DET A VALE 412.SRP/CA099013J CLERK D HART"
+WHOM = "ATN/DET A VALE 412.SRP/CA099013J CLERK D HART"
+NAMED = f"{WHOM}.CAS/26-000101"
 # The Policy's list, of those that exist here; a recalled order is a historical one.
 RESTRICTED = {
     "gang_member", "gang_group", "terrorist", "supervised", "registrant", "identity_theft", "protective", "violent",
@@ -92,6 +93,31 @@ def test_AU_3_1_whatever_file_holds_criminal_history_demands_them(file: File) ->
         refused = Rulebook().rule(less, bare, seated(purpose="C"))
         assert refused.rule == "history-recipients", "the rules ask again, whatever a form forgot"
     assert not file.keys, "we only ask for it"
+
+
+@pytest.mark.parametrize(
+    ("beside", "asked"),
+    [
+        ("", False),
+        (".RMK/X", False),
+        (".RMK/ASDF", False),
+        (".RSK/CAS", False),
+        (".OBO/Y", False),
+        (".RMK/BURGLARY OF MONDAY", True),
+        (".CAS/26-000101", True),
+        (".RSK/CRT.CAS/26CR0099", True),
+    ],
+)
+def test_criminal_history_wants_a_reason_before_anybody_is_asked(beside: str, asked: bool) -> None:
+    for key, by in HISTORY.items():
+        work = sent(f"{key}.{by}.{WHOM}{beside}")
+        assert receipt(work, 1).rule == ("" if asked else "history-reason"), key
+        assert bool(work.legs) is asked
+    standing = msgspec.structs.replace(sent(f"QR.SID/CA99100011.{WHOM}").arrival, case="26-000101")
+    assert ruled(standing).allowed, "the case that stands on the session will do"
+    assert receipt(sent("QV.LIC/7ABQ106.LIS/CA"), 1).rule == "", (
+        "and for an officer's safety nobody is asked first"
+    )
 
 
 @pytest.mark.parametrize("purpose", ["C", "J", "D", "E", "F", "H", "S", "X", "I"])

@@ -37,7 +37,7 @@ from wireroom.switch.transaction import Limits, Switch
 
 pytestmark = pytest.mark.anyio
 PLATE = "QV.LIC/7QQQ001.LIS/CA"
-HISTORY = "QH.FBI/550001ZZ1.ATN/DET A VALE 412.SRP/NONE"
+HISTORY = "QH.FBI/550001ZZ1.ATN/DET A VALE 412.SRP/NONE.RMK/BURGLARY OF MONDAY"
 AGENCY = "insert into agency values ($1, 'Invented', '', '', false, now())"
 ACCOUNT = """
 insert into account (id, name, ori, role, password_hash, otp_sealed, otp_last_step, enabled, failures, added_at,

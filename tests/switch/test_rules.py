@@ -7,9 +7,22 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from tests.switch.stage import BROAD, CATALOGUE, DESK, DIRECTORY, NO_ROWS, POLICE, Stage, car, send
+from tests.switch.stage import (
+    BROAD,
+    CATALOGUE,
+    DESK,
+    DIRECTORY,
+    NO_ROWS,
+    OTHER,
+    POLICE,
+    SCHOOL,
+    SHERIFF,
+    Stage,
+    car,
+    send,
+)
 from wireroom.message.envelope import Seat
-from wireroom.policy.agreement import Agreement
+from wireroom.policy.agreement import ALL_FILES, Agreement
 from wireroom.policy.directory import Directory
 from wireroom.policy.engine import Policies, built_in
 from wireroom.policy.own import Marker
@@ -53,6 +66,52 @@ async def test_an_emergency_lets_it_go_is_owed_and_stands_in_the_journal(stage: 
         entry = (await stage.journal(gone.number))[0]
         assert entry.detail["gave_way"] == "own-affairs"
         assert "EMG/CHILD IN THE CAR" in str(entry.detail["text"])
+
+
+def serving(serves: tuple[str, ...], served: Agreement = ALL_FILES) -> Directory:
+    """The directory in which the desk's agency asks for others too."""
+    agencies = [
+        msgspec.structs.replace(one, serves=serves)
+        if one.ori == POLICE
+        else msgspec.structs.replace(one, agreed_files=served.files, agreed_until=served.until)
+        for one in DIRECTORY.agencies.values()
+    ]
+    return Directory(agencies, DIRECTORY.terminals.values())
+
+
+async def test_AC_3_who_asks_for_other_agencies_names_for_which(stage: Stage) -> None:
+    async with stage.running() as switch:
+        alone = await send(stage, switch, f"{BROAD}.OBA/{SHERIFF}")
+        assert (alone.state, alone.rule) == ("refused", "served-known")
+        assert (await send(stage, switch, f"{BROAD}.OBA/{POLICE}")).state == "accepted"
+
+        switch.directory = serving((SHERIFF,))
+        unnamed = await send(stage, switch, BROAD)
+        assert (unnamed.state, unnamed.rule) == ("refused", "served-named")
+        assert len(await stage.journal(unnamed.number)) == 1, "nobody was asked"
+        other = await send(stage, switch, f"{BROAD}.OBA/{SCHOOL}")
+        assert (other.state, other.rule) == ("refused", "served-known")
+        for named in (SHERIFF, POLICE):
+            gone = await send(stage, switch, f"{BROAD}.OBA/{named}")
+            assert gone.state == "accepted"
+            entry = (await stage.journal(gone.number))[0]
+            assert entry.ori == POLICE, "who sends is who sends"
+            assert isinstance(entry.detail["reason"], dict)
+            assert entry.detail["reason"]["for_agency"] == named
+        assert (await send(stage, switch, BROAD, OTHER)).state == "accepted", (
+            "whoever is served asks as before"
+        )
+
+
+async def test_AC_3_for_another_agency_nobody_gets_what_that_one_may_not_have(stage: Stage) -> None:
+    async with stage.running() as switch:
+        switch.directory = serving((SHERIFF,), Agreement(files=("boat",)))
+        limited = await send(stage, switch, f"{BROAD}.OBA/{SHERIFF}")
+        assert (limited.state, limited.rule) == ("refused", "agreement")
+        assert (await send(stage, switch, f"{BROAD}.OBA/{POLICE}")).state == "accepted"
+        switch.directory = serving((SHERIFF,), Agreement(until=stage.clock()))
+        ended = await send(stage, switch, f"{BROAD}.OBA/{SHERIFF}")
+        assert (ended.state, ended.rule) == ("refused", "agreement")
 
 
 async def test_AC_21_without_an_agreement_nobody_of_an_agency_sends_anything(stage: Stage) -> None:

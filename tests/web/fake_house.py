@@ -135,6 +135,7 @@ class FakeHouse:
         self.explaining = FakeExplaining()
         self.down: tuple[LinkState, ...] | None = None
         self.secure = (("ZP01", "Records room"),)  # printers in secure places
+        self.serves: tuple[tuple[str, str], ...] = ()  # agencies for which the seat's asks
         self.passed: list[tuple[Passing, str, tuple[str, ...]]] = []  # what went on to whom
         self._numbers: dict[str, int] = {}
         self._next = 900_000_000_000_000_000
@@ -146,6 +147,9 @@ class FakeHouse:
 
     def order_words(self, hit: Hit) -> OrderWords:
         return words_of(hit, self.clock())
+
+    def asks_for(self, seat: Seat) -> tuple[tuple[str, str], ...]:
+        return self.serves
 
     def printers(self, seat: Seat) -> tuple[tuple[str, str], ...]:
         return self.secure

@@ -107,6 +107,23 @@ def test_nothing_is_asked_without_a_purpose(client: TestClient, house: FakeHouse
     assert not house.arrivals
 
 
+def test_who_asks_for_other_agencies_chooses_for_which(client: TestClient, house: FakeHouse) -> None:
+    assert "For the agency" not in client.get("/desk").text
+    house.serves = (("CA0990100", "Example City Police"), ("CA0990200", "Sample Town Police"))
+    for place in ("desk", "car"):
+        assert "For the agency" in client.get(f"/{place}").text
+    answer = client.post("/send", data=wish())
+    assert answer.status_code == 422
+    assert "For which agency is not set: choose for which agency you ask, then send" in answer.text
+    wrong = client.post("/send", data={**wish(), "agency": "NOT ONE"})
+    assert (wrong.status_code, house.arrivals) == (422, [])
+    client.post("/send", data={**wish(), "agency": "CA0990200"})
+    assert house.arrivals[-1].reason.for_agency == "CA0990200"
+    assert '<option value="CA0990200" selected>' in client.get("/desk").text, "it stands until it is changed"
+    client.post("/send", data=wish("QV LIC/9QZZ123 LIS/CA OBA/CA0990100"))
+    assert len(house.arrivals) == 2, "or the text says it"
+
+
 def test_a_text_that_is_not_understood_goes_nowhere(client: TestClient, house: FakeHouse) -> None:
     answer = client.post("/send", data=wish("ABCDEF"))
     assert answer.status_code == 422

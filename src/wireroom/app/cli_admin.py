@@ -96,17 +96,25 @@ def agency_add(ori: str, name: str, county: str, phone: str, test: bool, config:
 @click.option(
     "--end", "ended", is_flag=True, help="The agreement ends now: nobody of the agency sends anything more."
 )
+@click.option(
+    "--serves", default="", help="ORIs of agencies for which it asks too, with commas. Without it: none."
+)
 @config_option
-def agency_agree(ori: str, files: str, until: str, ended: bool, config: Path | None) -> None:
-    """Say what an agency's agreement with the state covers from now on, and until when."""
+def agency_agree(ori: str, files: str, until: str, ended: bool, serves: str, config: Path | None) -> None:
+    """Say what an agency's agreement with the state covers from now on, until when, and for which others it asks.
+
+    One that serves others names in OBA, with each inquiry, for which of them it asks, or itself.
+    """
     loaded = loaded_from(config, made=True)
     codes = tuple(sorted({code.strip() for code in files.split(",") if code.strip()}))
+    served = tuple(sorted({one.strip().upper() for one in serves.split(",") if one.strip()}))
     unknown = [code for code in codes if code not in catalogue_of(loaded).files]
     if unknown:
         raise AppError(f"there is no file {unknown[0]}: see `wireroom catalog list`")
-    agreed = Agreement(files=codes, until=now() if ended else end_of(until) if until else None)
+    agreed = Agreement(files=codes, until=now() if ended else end_of(until) if until else None, serves=served)
     detail: dict[str, object] = {
-        "act": "agree", "ori": ori.upper(), "files": list(codes), "until": str(agreed.until or "")
+        "act": "agree", "ori": ori.upper(), "files": list(codes), "until": str(agreed.until or ""),
+        "serves": list(served),
     }  # fmt: skip
 
     async def work() -> None:
@@ -115,7 +123,8 @@ def agency_agree(ori: str, files: str, until: str, ended: bool, config: Path | N
 
     run(work())
     click.echo(
-        f"{ori.upper()}: {', '.join(codes) or 'every file'}{' until ' + until if until else ''}; {KNOWN_SOON}"
+        f"{ori.upper()}: {', '.join(codes) or 'every file'}{' until ' + until if until else ''}"
+        f"{', and asks for ' + ', '.join(served) if served else ''}; {KNOWN_SOON}"
         if not ended
         else f"{ori.upper()}: the agreement has ended; {KNOWN_SOON}"
     )
@@ -136,7 +145,7 @@ def agency_list(as_json: bool, config: Path | None) -> None:
         print_json(found)
     else:
         print_table(
-            ("ORI", "Name", "County", "Phone", "Training", "Agreed on", "Until"),
+            ("ORI", "Name", "County", "Phone", "Training", "Agreed on", "Until", "Asks for"),
             [
                 (
                     a.ori,
@@ -146,6 +155,7 @@ def agency_list(as_json: bool, config: Path | None) -> None:
                     "yes" if a.test else "",
                     ", ".join(a.agreed_files) or "every file",
                     f"{a.agreed_until.astimezone(HERE):%Y-%m-%d}" if a.agreed_until else "",
+                    ", ".join(a.serves),
                 )
                 for a in found
             ],

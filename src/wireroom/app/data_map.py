@@ -96,7 +96,7 @@ HOLDS: Mapping[str, Mapping[Lies, str]] = {
         _PERSONAL: "ori terminal person requester for_person at asked",
         _NOTHING: "transaction looked due_at",
     },
-    "agency": {_NOTHING: "ori name county phone test added_at agreed_files agreed_until"},
+    "agency": {_NOTHING: "ori name county phone test added_at agreed_files agreed_until serves"},
     "approval": {_PERSONAL: "approved_by withdrawn_by", _NOTHING: "ori way since until"},
     "terminal": {_NOTHING: "mnemonic ori kind title enabled test added_at device"},
     "account": {

@@ -277,6 +277,10 @@ class AppHouse:
         assert self._explaining is not None, "whoever opens this door gives it the reasons"
         return self._explaining
 
+    def asks_for(self, seat: Seat) -> tuple[tuple[str, str], ...]:
+        """The agencies for which a seat's agency asks, itself first, by ORI and name; empty: for itself alone."""
+        return self._switch.directory.asks_for(seat.ori)
+
     def printers(self, seat: Seat) -> tuple[tuple[str, str], ...]:
         """The printers of a seat's agency that are said to stand in a secure place: mnemonic and title."""
         return self._switch.directory.printers(seat.ori, test=seat.test)

@@ -311,8 +311,8 @@ def _guarded(file: File) -> str:
     if file.history:
         return (
             "Criminal history: an inquiry names in `ATN` for whom it is and in `SRP` who gets the answer besides, or "
-            "`SRP/NONE`; without either, or without a purpose, nobody is asked. The journal has both with the person "
-            "and the agency that asked."
+            "`SRP/NONE`, and a reason: `CAS`, or words in `RMK`. Without any of them, or without a purpose, nobody is "
+            "asked. The journal has all of it with the person and the agency that asked."
         )
     which = {
         Restricted.ALL: "Its records are",

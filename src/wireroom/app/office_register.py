@@ -135,7 +135,7 @@ class RegisterOffice:
         async def read() -> tuple[shapes.AgreementShown, ...]:
             return tuple(
                 shapes.AgreementShown(ori=one.ori, name=one.name, files=one.agreed_files, until=one.agreed_until,
-                                      stands=one.agreed_until is None or now < one.agreed_until)
+                                      stands=one.agreed_until is None or now < one.agreed_until, serves=one.serves)
                 for one in await directory.agencies(self._pool) if whose in ("", one.ori)
             )  # fmt: skip
 
@@ -145,18 +145,19 @@ class RegisterOffice:
         """What an agency's agreement covers from now on."""
         now = self._gate.clock()
         until = now if given.ended else given.until
-        files = tuple(sorted(set(given.files)))
+        files, serves = tuple(sorted(set(given.files))), tuple(sorted(set(given.serves)))
 
         async def check() -> None:
             if given.until is not None and (given.ended or given.until <= now):
                 raise Unfit("an agreement ends in time to come, or now with ended: give one of the two")
             if unknown := [code for code in files if code not in self._catalogue().files]:
                 raise Unfit(f"there is no file {unknown[0][:20]}: GET /api/v1/catalogue names them")
-            if all(one.ori != given.ori for one in await directory.agencies(self._pool)):
-                raise Unknown(f"there is no agency {given.ori}: add it first")
+            await directory.check_serves(self._pool, given.ori, serves)
 
-        told: dict[str, object] = {"ori": given.ori, "files": list(files), "until": str(until or "")}
-        agreed = Agreement(files=files, until=until)
+        told: dict[str, object] = {
+            "ori": given.ori, "files": list(files), "until": str(until or ""), "serves": list(serves)
+        }  # fmt: skip
+        agreed = Agreement(files=files, until=until, serves=serves)
         return await self._gate.do(
             call, Act.AGREE, told, lambda: directory.agree(self._pool, given.ori, agreed), check
         )

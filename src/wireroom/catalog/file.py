@@ -36,7 +36,8 @@ COURT = "J"  # the last character of a court's ORI (general knowledge)
 RESERVED = frozenset(
     ("PUR", "CAS", "ATN", "FCN", "NIC", "DOL", "LCA", "LOR", "DIS", "DCL", "CLR", "CTA", "CTM", "LATE", "RPT", "RSN",
      "RST", "VLN", "DOV", "MKE", "FILE", "STS", "ORI", "NBR", "LIK", "WHY", "KEY", "TEXT", "SRH", "TO", "LST",
-     "HST", "PTY", "STD", "ENF", "PRE", "RSK", "OBO", "RMK", "EMG", "SRP")
+     "HST", "PTY", "STD", "ENF", "PRE", "RSK", "OBO", "OBA", "RMK", "EMG",
+     "SRP")
 )  # fmt: skip
 
 

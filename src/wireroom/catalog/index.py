@@ -75,12 +75,15 @@ ENVELOPE: tuple[Field, ...] = (
     Field("ATN", "for whom", Text(max=30)),
 )
 # What any inquiry may say besides about its reason. It is for our own journal: no other system is told.
-ON_BEHALF = "OBO"
+ON_BEHALF, FOR_AGENCY = "OBO", "OBA"
 REASONS: tuple[Field, ...] = (
     Field("RSK", "kind of reason", Code(table="reason", sample="INC")),
     Field(ON_BEHALF, "run for somebody else", Code(table="yes_no"), note="Y wants to know for whom, in ATN"),
+    Field(FOR_AGENCY, "run for the agency", Ori(), note="an agency that yours serves, or your own"),
     Field("RMK", "reason in words", Text(max=200, sample="SPECIMEN WORDS")),
 )
+# Why anything is asked: it is known to whoever says it, and not told them again.
+WHY = frozenset(field.code for field in (*ENVELOPE, *REASONS))
 # What an inquiry for criminal history says besides: who gets the answer from its requester, or that nobody does.
 RECIPIENT = Field("SRP", "who gets the answer besides", Text(max=60, sample="NONE"), required=True,
                   note="NONE where nobody does; agency and name otherwise")  # fmt: skip

@@ -14,7 +14,7 @@ from datetime import date
 
 from wireroom.catalog.file import Field, Verb
 from wireroom.catalog.fills import WORKED_OUT, filled
-from wireroom.catalog.index import Catalogue, Form
+from wireroom.catalog.index import WHY, Catalogue, Form
 from wireroom.catalog.kinds import Bad, Code, Prose, folded
 from wireroom.message.envelope import Fault, Message, Reading
 
@@ -26,9 +26,6 @@ NEAR_KEYS_MAX = 12  # named where a key is unknown
 _ORI = re.compile(r"[A-Z]{2}[A-Z0-9]{7}")
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,3}")
 _IGNORED = re.compile(r"[\r\n\t\x7f]")
-_NOT_SAID = frozenset(
-    {"PUR", "CAS", "ATN", "RSK", "OBO", "RMK"}
-)  # why it is asked is known to whom it is said
 _SAID_CHARACTERS_MAX = 60
 
 
@@ -117,7 +114,7 @@ def _sentence(message: Message, form: Form, worked: frozenset[str] = frozenset()
     said: list[str] = []
     for code, value in message.fields:
         field = fields[code]
-        if code not in _NOT_SAID and not isinstance(field.kind, Prose):
+        if code not in WHY and not isinstance(field.kind, Prose):
             words = _said(field, value, alone=inquiry and bool(said))
             said.append(f"{words} (worked out)" if code in worked else words)
     what = ", ".join(said)

@@ -71,6 +71,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     reference: str = ""  # number of the incident, case, order or warrant, at most 20 characters
     requester: str = ""  # on behalf of whom: name, badge or unit, at most 30 characters
     words: str = ""  # at most 200 characters
+    for_agency: str = ""  # the ORI of an agency that the sender's serves
 
 
 NO_REASON = Reason()
@@ -94,7 +95,13 @@ def reason_of(said: Callable[[str], str], standing: Reason, case: str) -> Reason
         reference=said("CAS") or standing.reference or case,
         requester=said("ATN") or standing.requester,
         words=said("RMK") or said("RSN") or standing.words,
+        for_agency=said("OBA") or standing.for_agency,
     )
+
+
+def is_reasoned(reason: Reason) -> bool:
+    """Whether a reference, or words that say something, are given. Whether they are true is looked at afterwards."""
+    return bool(reason.reference) or not need_fault(reason.words)
 
 
 def told_of(reason: Reason, weighed: Weighed) -> dict[str, str]:
@@ -102,6 +109,6 @@ def told_of(reason: Reason, weighed: Weighed) -> dict[str, str]:
     said = {
         "kind": reason.kind.value, "reference": reason.reference, "requester": reason.requester,
         "words": reason.words, "verdict": weighed.verdict.value, "incident": weighed.incident,
-        "for_person": weighed.for_person,
+        "for_person": weighed.for_person, "for_agency": reason.for_agency,
     }  # fmt: skip
     return {name: value for name, value in said.items() if value}

@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 
 from wireroom.catalog.file import Source
-from wireroom.catalog.index import Catalogue
+from wireroom.catalog.index import WHY, Catalogue
 from wireroom.catalog.kinds import Prose
 from wireroom.message.answer import Answer, Hit, State
 from wireroom.message.command import HOME_STATE
@@ -94,7 +94,7 @@ def _asked(message: Message) -> list[str]:
     return [
         _line(code, value)
         for code, value in message.fields
-        if code not in ("PUR", "CAS", "ATN", "RSK", "OBO", "RMK", "TXT", "SRH", "RSN", "HST", "PTY", "EMG")
+        if code not in WHY and code not in ("TXT", "SRH", "RSN", "HST", "PTY", "EMG")
     ]
 
 

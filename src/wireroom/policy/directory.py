@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -61,11 +61,12 @@ class Agency(msgspec.Struct, frozen=True, kw_only=True):
     test: bool = False
     agreed_files: tuple[str, ...] = ()  # what its agreement with the state covers; empty: every file
     agreed_until: datetime | None = None  # when that ends; None: until it is ended
+    serves: tuple[str, ...] = ()  # agencies for which it asks too
 
     @property
     def agreement(self) -> Agreement:
         """What it agreed with the state."""
-        return Agreement(files=self.agreed_files, until=self.agreed_until)
+        return Agreement(files=self.agreed_files, until=self.agreed_until, serves=self.serves)
 
 
 class Terminal(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,10 +138,13 @@ class Directory:
         """On which ways an agency is approved to enter orders of a court."""
         return ways_of(self._approvals.get(ori, ()), at)
 
-    def agreement_of(self, ori: str) -> Agreement:
-        """What an agency agreed with the state: nothing, where it is not ours."""
+    def agreement_of(self, ori: str, asked_for: str = "") -> Agreement:
+        """What an agency agreed with the state: nothing, where it is not ours. With that of one it serves and names."""
         agency = self.agencies.get(ori)
-        return agency.agreement if agency else NO_AGREEMENT
+        agreed = agency.agreement if agency else NO_AGREEMENT
+        if asked_for not in agreed.serves:
+            return agreed
+        return msgspec.structs.replace(agreed, asked_for=self.agreement_of(asked_for))
 
     def is_test(self, mnemonic: str) -> bool:
         """Whether a terminal is for training; one that is unknown is, so that nothing live meets it."""
@@ -188,6 +192,11 @@ class Directory:
             mnemonics = self.terminals_of.get(address, ())
         return tuple(mnemonic for mnemonic in mnemonics if self.is_test(mnemonic) is test)
 
+    def asks_for(self, ori: str) -> tuple[tuple[str, str], ...]:
+        """The agencies for which one asks, itself first, by ORI and name; empty where it asks for itself alone."""
+        serves = self.agreement_of(ori).serves
+        return tuple((one, self.name_of(one)) for one in (ori, *serves)) if serves else ()
+
     def printers(self, ori: str, *, test: bool) -> tuple[tuple[str, str], ...]:
         """The printers of an agency on which papers may come out, each with its title: those in a secure place.
 
@@ -221,17 +230,19 @@ def county_of(agency: Agency) -> str:
 
 # --------------------------------------------------------------------------- in the database
 
-_AGENCIES = "SELECT ori, name, county, phone, test, agreed_files, agreed_until FROM agency ORDER BY ori"
+_AGENCIES = (
+    "SELECT ori, name, county, phone, test, agreed_files, agreed_until, serves FROM agency ORDER BY ori"
+)
 _TERMINALS = "SELECT mnemonic, ori, kind, title, enabled, test, device FROM terminal ORDER BY mnemonic"
 _ADD_AGENCY = (
-    "INSERT INTO agency (ori, name, county, phone, test, added_at, agreed_files, agreed_until) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+    "INSERT INTO agency (ori, name, county, phone, test, added_at, agreed_files, agreed_until, serves) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 )
 _ADD_TERMINAL = (
     "INSERT INTO terminal (mnemonic, ori, kind, title, enabled, test, added_at, device) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
 )
-_AGREE = "UPDATE agency SET agreed_files = $2, agreed_until = $3 WHERE ori = $1 RETURNING ori"
+_AGREE = "UPDATE agency SET agreed_files = $2, agreed_until = $3, serves = $4 WHERE ori = $1 RETURNING ori"
 _DEVICE = "UPDATE terminal SET device = $2 WHERE mnemonic = $1 RETURNING mnemonic"
 _ENABLE = "UPDATE terminal SET enabled = $2 WHERE mnemonic = $1 RETURNING mnemonic"
 
@@ -242,7 +253,7 @@ async def agencies(pool: Pool) -> tuple[Agency, ...]:
 
 
 def _agency(row: asyncpg.Record) -> Agency:
-    return Agency(**{**row, "agreed_files": tuple(row["agreed_files"])})
+    return Agency(**{**row, "agreed_files": tuple(row["agreed_files"]), "serves": tuple(row["serves"])})
 
 
 async def terminals(pool: Pool) -> tuple[Terminal, ...]:
@@ -285,7 +296,7 @@ async def add_agency(pool: Pool, agency: Agency, now: datetime) -> None:
     if not 0 < len(agency.name) <= TITLE_MAX:
         raise Unfit(f"agency {agency.ori}: give a name of at most {TITLE_MAX} characters")
     values = (agency.ori, agency.name, agency.county, agency.phone, agency.test, now)
-    agreed = (list(agency.agreed_files), agency.agreed_until)
+    agreed = (list(agency.agreed_files), agency.agreed_until, list(agency.serves))
     try:
         await pool.execute(_ADD_AGENCY, *values, *agreed)
     except asyncpg.UniqueViolationError as error:
@@ -293,9 +304,26 @@ async def add_agency(pool: Pool, agency: Agency, now: datetime) -> None:
 
 
 async def agree(pool: Pool, ori: str, agreement: Agreement) -> None:
-    """What an agency agreed with the state from now on; the former agreement is in the journal. Raises Unknown."""
-    if await pool.fetchval(_AGREE, ori, list(agreement.files), agreement.until) is None:
+    """What an agency agreed with the state from now on; the former agreement is in the journal.
+
+    Raises as `check_serves` does.
+    """
+    await check_serves(pool, ori, agreement.serves)
+    if (
+        await pool.fetchval(_AGREE, ori, list(agreement.files), agreement.until, list(agreement.serves))
+        is None
+    ):
         raise Unknown(f"there is no agency {ori}: add it first")
+
+
+async def check_serves(pool: Pool, ori: str, serves: Sequence[str]) -> None:
+    """Raises Unknown where an agency, or one that it would serve, is not ours; Unfit where that is itself."""
+    if ori in serves:
+        raise Unfit(f"{ori} asks for itself anyhow: name only the others that it serves")
+    known = {one.ori for one in await agencies(pool)}
+    for one in (ori, *serves):
+        if one not in known:
+            raise Unknown(f"there is no agency {one}: add it first")
 
 
 async def add_terminal(pool: Pool, terminal: Terminal, now: datetime) -> None:

@@ -15,6 +15,7 @@ from wireroom.catalog.file import COURT, File
 from wireroom.catalog.index import RECIPIENTS, Form
 from wireroom.catalog.reach import Reach, reach_of
 from wireroom.message.envelope import Arrival, Message
+from wireroom.message.reason import is_reasoned, reason_of
 from wireroom.policy import fitness
 from wireroom.policy.agreement import ALL_FILES, Agreement
 from wireroom.policy.fitness import USUAL, Demands
@@ -32,6 +33,15 @@ class Own(StrEnum):
     SELF = "self"
     HOUSEHOLD = "household"
     DISPUTE = "dispute"  # a case of a court to which they are a party
+
+
+class Served(StrEnum):
+    """For which agency somebody asks, where theirs asks for others too."""
+
+    NONE = "none"  # it asks for none but itself, and names no other
+    NAMED = "named"  # one that it serves, or itself
+    UNNAMED = "unnamed"  # it serves others, and does not say for which it asks
+    OTHER = "other"  # one that it does not serve
 
 
 class Emergency(StrEnum):
@@ -97,6 +107,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     names_record: bool
     courtesy: bool
     recipients: bool
+    reasoned: bool
+    served: str
     other_court: bool
     way_approved: bool
     own: str
@@ -118,6 +130,7 @@ def request_of(case: Case) -> Request:
     values = message.values
     purpose = case.purpose
     emergency = EMERGENCY in values
+    reason = reason_of(message.get, arrival.reason, arrival.case)
     return Request(
         role=seat.role,
         verb=form.verb.value,
@@ -150,6 +163,8 @@ def request_of(case: Case) -> Request:
         names_record=bool(message.get("FCN")),
         courtesy=bool(message.get("CTA")),
         recipients=all(message.get(code).strip() for code in RECIPIENTS),
+        reasoned=is_reasoned(reason),
+        served=_served(reason.for_agency, seat.ori, case.agreement.serves).value,
         other_court=not _courts(files, values) <= {seat.ori},
         way_approved=arrival.way in case.ways,
         own=case.own(case).value,
@@ -157,6 +172,15 @@ def request_of(case: Case) -> Request:
         if emergency
         else Emergency.NONE.value,
     )
+
+
+def _served(named: str, own: str, serves: tuple[str, ...]) -> Served:
+    """For which agency it is asked, by what is named."""
+    if named not in ("", own, *serves):
+        return Served.OTHER
+    if not serves:
+        return Served.NONE
+    return Served.NAMED if named else Served.UNNAMED
 
 
 def is_court(ori: str) -> bool:

@@ -22,6 +22,9 @@ agency = sa.Table(
     sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("agreed_files", pg.ARRAY(_TEXT), nullable=False, server_default="{}"),  # empty: every file
     sa.Column("agreed_until", sa.DateTime(timezone=True)),  # when the agreement ends
+    sa.Column(
+        "serves", pg.ARRAY(_TEXT), nullable=False, server_default="{}"
+    ),  # agencies for which it asks too
     comment="Who may hold terminals.",
 )
 

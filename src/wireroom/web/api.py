@@ -85,7 +85,8 @@ class Api(ApiDoor):
         arrival = Arrival(
             text=text, seat=session.seat, key=key, at=self._house.now(),
             purpose=asked.purpose.strip().upper(), case=asked.case.strip().upper(),
-            reason=Reason(kind=asked.kind, requester=asked.requester.strip().upper(), words=asked.words.strip()),
+            reason=Reason(kind=asked.kind, requester=asked.requester.strip().upper(), words=asked.words.strip(),
+                          for_agency=asked.agency.strip().upper()),
         )  # fmt: skip
         if _EVENTS in request.headers.get("accept", ""):
             self._room_for_a_stream(session.seat)

@@ -8,10 +8,10 @@ import hashlib
 import msgspec
 
 from wireroom.catalog.file import Verb
-from wireroom.catalog.index import ENVELOPE
+from wireroom.catalog.index import ENVELOPE, FOR_AGENCY, REASONS
 from wireroom.catalog.kinds import Bad
 from wireroom.message.answer import Receipt
-from wireroom.message.envelope import Arrival, Fault, Reading, Way
+from wireroom.message.envelope import Arrival, Fault, Message, Reading, Way
 from wireroom.message.local import day_of
 from wireroom.message.reason import Reason
 from wireroom.message.write import write
@@ -23,7 +23,7 @@ from wireroom.web.stream import Ended, feed
 from wireroom.web.whys import Whys
 
 WAIT_S = 1.5  # how long a page without script waits for answers before it is drawn
-_FIELDS = {field.code: field for field in ENVELOPE}
+_FIELDS = {field.code: field for field in (*ENVELOPE, *REASONS)}
 PURPOSE, CASE = _FIELDS["PUR"], _FIELDS["CAS"]
 
 
@@ -34,6 +34,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str = ""
     case: str = ""
     requester: str = ""  # for whom it is run, where the text does not say it
+    agency: str = ""  # for which agency, where theirs asks for others too and the text does not say it
     key: str = ""
 
 
@@ -69,13 +70,13 @@ class Asking:
         reading = self.understand(session, wish.text)
         faults = list(reading.faults)
         standing = Standing(
-            self._envelope("PUR", wish.purpose, faults), self._envelope("CAS", wish.case, faults)
+            self._envelope("PUR", wish.purpose, faults),
+            self._envelope("CAS", wish.case, faults),
+            self._envelope(FOR_AGENCY, wish.agency, faults),
         )
         message = reading.message
         if message is not None:
-            inquiry = self.door.house.catalogue.forms[message.key].verb is Verb.INQUIRE
-            if inquiry and not wish.purpose and not message.get("PUR"):
-                faults.append(Fault("PUR", "is not set: choose why you ask, then send"))
+            faults += self._unset(session, wish, message)
         requester = self._envelope("ATN", wish.requester, faults)
         if faults or message is None:
             return Sent(faults=tuple(faults))
@@ -89,7 +90,7 @@ class Asking:
             purpose=standing.purpose,
             case=standing.case,
             way=Way.FORM,
-            reason=Reason(requester=requester),
+            reason=Reason(requester=requester, for_agency=standing.agency),
         )
         receipt = await house.transact(arrival)
         if receipt.state == "busy":
@@ -115,6 +116,18 @@ class Asking:
                 came = shelf.answers(transaction)
                 if came and ahead.empty and len({d.part for d in came}) >= max(d.parts for d in came):
                     return
+
+    def _unset(self, session: Session, wish: Wish, message: Message) -> list[Fault]:
+        """What an inquiry must say that neither its text nor the desk says."""
+        if self.door.house.catalogue.forms[message.key].verb is not Verb.INQUIRE:
+            return []
+        faults = []
+        if not wish.purpose and not message.get("PUR"):
+            faults.append(Fault("PUR", "is not set: choose why you ask, then send"))
+        served = self.door.house.asks_for(session.seat)
+        if served and not wish.agency and not message.get(FOR_AGENCY):
+            faults.append(Fault(FOR_AGENCY, "is not set: choose for which agency you ask, then send"))
+        return faults
 
     def _envelope(self, code: str, value: str, faults: list[Fault]) -> str:
         """A canonical purpose or case; an empty one stays empty, a bad one is a fault."""
@@ -144,7 +157,7 @@ class Asking:
 
 def key_of(wish: Wish, text: str) -> str:
     """The sender's key: the page's own, bound to what it sends, so that a page used twice never mixes two wishes."""
-    whole = "\0".join((wish.key, text, wish.purpose, wish.case, wish.requester))
+    whole = "\0".join((wish.key, text, wish.purpose, wish.case, wish.requester, wish.agency))
     return hashlib.sha256(whole.encode()).hexdigest()[:32]
 
 
@@ -154,5 +167,10 @@ def words(fault: Fault) -> str:
         return f"This {fault.reason}"
     if fault.field == "KEY":
         return f"{fault.given or 'The key'} {fault.reason}"
-    names = {"PUR": "The purpose", "CAS": "The case", "ATN": "For whom it is run"}
+    names = {
+        "PUR": "The purpose",
+        "CAS": "The case",
+        "ATN": "For whom it is run",
+        FOR_AGENCY: "For which agency",
+    }
     return f"{names.get(fault.field, fault.field)} {fault.reason}"

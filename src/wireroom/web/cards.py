@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from wireroom.catalog.file import TOLD, Field, File, Verb
-from wireroom.catalog.index import EMERGENCY, ENVELOPE, REASONS, SEARCH, Catalogue
+from wireroom.catalog.index import EMERGENCY, SEARCH, WHY, Catalogue
 from wireroom.catalog.kinds import Code, Prose
 from wireroom.catalog.kinds_of_person import PersonName
 from wireroom.catalog.kinds_of_time import BirthDay
@@ -41,7 +41,6 @@ WORD_CHARACTERS_MAX = 60
 DOING = frozenset({Verb.ENTER, *TITLES, Verb.REPORT})  # where nothing is asked, and something would be done
 YES_NO = frozenset({"yes_no", "yes_no_unknown"})  # tables whose meanings say nothing without a title
 SAID = frozenset({*TOLD, "ENF", "PRE"})  # what an answer says of a record beside its fields
-ENVELOPE_CODES = frozenset(field.code for field in (*ENVELOPE, *REASONS))
 _TIERS = {"possible": "Possible: may be somebody else", "wide": "Wide search: likely somebody else"}
 _ADDRESS = re.compile(r"[A-Z0-9]{4}|[A-Z]{2}[A-Z0-9]{7}")
 
@@ -152,7 +151,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 def words_of(message: Message, catalogue: Catalogue) -> str:
     """What a message says, as short as a person says it: "Plate 9QZZ123, California"."""
     form = catalogue.forms[message.key]
-    unsaid = {*ENVELOPE_CODES, *dict(form.says)}  # what the key says by itself is in its title
+    unsaid = {*WHY, *dict(form.says)}  # what the key says by itself is in its title
     said = []
     for field in form.fields:
         for value in message.all(field.code):
@@ -317,7 +316,7 @@ def short(text: str, catalogue: Catalogue) -> str:
     form = catalogue.forms[key]
     prose = next((f.code for f in form.fields if isinstance(f.kind, Prose)), "")
     head = text.partition(f".{prose}/")[0] if prose else text
-    unsaid = {*ENVELOPE_CODES, SEARCH.code, EMERGENCY.code, *dict(form.says)}
+    unsaid = {*WHY, SEARCH.code, EMERGENCY.code, *dict(form.says)}
     if form.verb is Verb.CONFIRM:  # which record it is, and not what else is said of it
         unsaid |= {field.code for field in form.fields if not field.kind.identifies}
     values = [value for code, value in pairs(head)[1] if code not in unsaid]

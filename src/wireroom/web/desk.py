@@ -21,7 +21,7 @@ from wireroom.web.asking import PURPOSE, Asking, Wish, words
 from wireroom.web.cards import Card
 from wireroom.web.door import Answered, Door, by_script, place_of, text
 from wireroom.web.house import Session
-from wireroom.web.recent import Shelf, is_mail
+from wireroom.web.recent import Shelf, Standing, is_mail
 from wireroom.web.stream import PREAMBLE, Ended, EventStream, event, feed
 
 CARDS_DRAWN_MAX = 60  # in a page as it loads; the stream may add more
@@ -79,7 +79,7 @@ class Desk:
         show: str = "",
         typed: str = "",
         faults: tuple[Fault, ...] = (),
-        given: tuple[str, str] | None = None,
+        given: Standing | None = None,
     ) -> Response:
         shelf = self.door.recent.of(session.seat.terminal)
         view = self._view(session, place)
@@ -88,8 +88,7 @@ class Desk:
         known = {card.id for card in (*questions, *mails)}
         unseen = next((card.id for card in (*questions, *mails) if card.tone == "hit"), "")
         newest = questions[0].id if questions else ""
-        standing = shelf.purpose(session.seat.person)
-        purpose, case = given or (standing.purpose, standing.case)
+        stands = given or shelf.purpose(session.seat.person)
         values = {
             "place": place,
             "questions": questions,
@@ -98,8 +97,10 @@ class Desk:
             "shown": show if show in known else unseen or newest,
             "typed": typed[:2000],
             "faults": [words(fault) for fault in faults],
-            "purpose": purpose,
-            "case": case,
+            "purpose": stands.purpose,
+            "case": stands.case,
+            "agency": stands.agency,
+            "agencies": self.door.house.asks_for(session.seat),
             "purposes": list(table(PURPOSE.kind.table).values()),  # type: ignore[union-attr]
             "key": secrets.token_hex(12),
             "keys": [key for key in KEYS if key[2] in self.door.house.catalogue.forms],
@@ -150,6 +151,7 @@ class Desk:
             purpose=text(form, "purpose") if "purpose" in form else standing.purpose,
             case=text(form, "case") if "case" in form else standing.case,
             requester=text(form, "requester"),
+            agency=text(form, "agency") if "agency" in form else standing.agency,
             key=text(form, "key") or secrets.token_hex(12),
         )
         sent = await self.asking.send(session, wish)
@@ -158,7 +160,7 @@ class Desk:
                 return Answered(
                     422, "; ".join(map(words, sent.faults)), fields=[fault.field for fault in sent.faults]
                 )
-            given = (wish.purpose, wish.case)
+            given = Standing(wish.purpose, wish.case, wish.agency)
             return self._draw(request, session, place, typed=wish.text, faults=sent.faults, given=given)
         number = sent.receipt.number
         if by_script(request):

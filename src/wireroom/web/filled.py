@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from wireroom.catalog.file import Field, Verb
-from wireroom.catalog.index import ENVELOPE, Catalogue, Form
+from wireroom.catalog.index import ENVELOPE, FOR_AGENCY, Catalogue, Form
 from wireroom.catalog.kinds import Bad
 from wireroom.catalog.kinds_of_time import Day, Hour
 from wireroom.message.answer import Delivery, Hit
@@ -66,7 +66,7 @@ def filled(
     now: datetime,
 ) -> dict[str, str]:
     """The values that a form comes with. Each may be changed before it is sent; none is guessed."""
-    given = {"PUR": standing.purpose, "CAS": standing.case, **dict(form.says)}
+    given = {"PUR": standing.purpose, "CAS": standing.case, FOR_AGENCY: standing.agency, **dict(form.says)}
     if form.verb in NOW:
         local = now.astimezone(HERE)
         for field in form.fields:

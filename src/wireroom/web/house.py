@@ -270,6 +270,10 @@ class House(Admitting, Protocol):
         """
         ...
 
+    def asks_for(self, seat: Seat) -> tuple[tuple[str, str], ...]:
+        """The agencies for which a seat's agency asks, itself first, by ORI and name; empty: for itself alone."""
+        ...
+
     def printers(self, seat: Seat) -> tuple[tuple[str, str], ...]:
         """The printers of a seat's agency that are said to stand in a secure place: mnemonic and title."""
         ...

@@ -10,6 +10,7 @@ import msgspec
 from wireroom.message.envelope import Seat
 
 LIMIT, LIMIT_MAX = 100, 1_000
+SERVES_MAX = 500  # agencies for which one asks
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=32, examples=["ada.dispatch"])]
 Ori = Annotated[str, msgspec.Meta(pattern="^([A-Z]{2}[A-Z0-9]{7})?$", examples=["CA0990100"])]
 Why = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -262,6 +263,9 @@ class AgreementShown(msgspec.Struct, frozen=True, kw_only=True):
     files: Annotated[tuple[str, ...], msgspec.Meta(description="codes of files; empty: every file")]
     until: datetime | None
     stands: bool
+    serves: Annotated[
+        tuple[str, ...], msgspec.Meta(description="ORIs of agencies for which it asks too")
+    ] = ()
 
 
 class AgreementsShown(msgspec.Struct, frozen=True):
@@ -280,6 +284,12 @@ class AgreementGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     ended: Annotated[
         bool, msgspec.Meta(description="it ends now: nobody of the agency sends anything more")
     ] = False
+    serves: Annotated[
+        tuple[Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}[A-Z0-9]{7}$")], ...],
+        msgspec.Meta(
+            max_length=SERVES_MAX, description="agencies for which it asks too, named in OBA of each inquiry"
+        ),
+    ] = ()
 
 
 # --------------------------------------------------------------------------- reports

@@ -39,10 +39,11 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """What stands on a person's desk between questions: why they ask, and for which case."""
+    """What stands on a person's desk between questions: why they ask, for which case, and for which agency."""
 
     purpose: str = ""
     case: str = ""
+    agency: str = ""  # where theirs asks for others too
 
 
 class Shelf:

@@ -60,6 +60,12 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     requester: Annotated[
         str, msgspec.Meta(max_length=30, description="for whom, where the text has no ATN")
     ] = ""
+    agency: Annotated[
+        str,
+        msgspec.Meta(
+            max_length=9, description="for which agency, where yours asks for others and the text has no OBA"
+        ),
+    ] = ""
     words: Annotated[
         str, msgspec.Meta(max_length=200, description="the reason, where the text has no RMK")
     ] = ""

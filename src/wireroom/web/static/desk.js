@@ -83,7 +83,8 @@ box.addEventListener("input", () => {
   clearTimeout(pause);
   pause = setTimeout(understand, PAUSE_MS);
 });
-purpose.addEventListener("change", () => purpose.classList.toggle("unset", !purpose.value));
+const strip = { PUR: purpose, OBA: $("agency") };
+for (const choice of Object.values(strip)) choice?.addEventListener("change", () => choice.classList.toggle("unset", !choice.value));
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -98,7 +99,7 @@ form.addEventListener("submit", (event) => {
 
 function wish(text, stay = false) { // what goes from a card leaves that card in view
   const key = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { text, purpose: purpose.value, case: $("case").value, requester: $("requester")?.value ?? "", key, place: form.elements.place.value, stay };
+  return { text, purpose: purpose.value, case: $("case").value, requester: $("requester")?.value ?? "", agency: $("agency")?.value ?? "", key, place: form.elements.place.value, stay };
 }
 
 document.addEventListener("asked", ({ detail }) => {
@@ -112,10 +113,9 @@ document.addEventListener("asked", ({ detail }) => {
 });
 document.addEventListener("refused", ({ detail }) => {
   said(detail.words, "no");
-  if (detail.fields?.[0] === "PUR") {
-    purpose.classList.add("unset");
-    purpose.focus();
-  } else box.focus();
+  const choice = strip[detail.fields?.[0]];
+  choice?.classList.add("unset");
+  (choice ?? box).focus();
 });
 
 // What a question was for, said afterwards; whoever said it is back at the box.
