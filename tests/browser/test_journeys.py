@@ -307,7 +307,7 @@ def test_one_press_signs_an_invented_person_in(browser: Browser, stage: Stage) -
 def test_five_hundred_answers_at_once_cost_what_they_cost_apart_and_are_kept_within_limits(
     browser: Browser, stage: Stage
 ) -> None:
-    """In the page's processor time, beside that of a hundred: so it says the same however much else the machine does."""
+    """In the page's processor time, beside that of a hundred: it says the same however much else the machine does."""
     with opened(browser, stage, "/desk") as page:
         linked(page)
         watch = page.context.new_cdp_session(page)
