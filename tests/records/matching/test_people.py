@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.records.matching.conftest import CROWD
@@ -60,13 +60,14 @@ async def test_a_record_is_found_by_its_exact_data_whatever_the_name(
 
 
 @settings(max_examples=40)
+@example(person=called("A", "A", "JR A", dob=20000101))
 @given(person=PEOPLE)
 async def test_without_a_birth_date_it_is_found_or_counted_among_its_namesakes(
     crowd: Index, person: Called
 ) -> None:
     record = await crowd.enter(person)
     try:
-        asked = called(" ".join(person.name.last), " ".join(person.name.given))
+        asked = Called(person.name)  # written out again, "JR" among the given names would be read as a suffix
         [matches] = await crowd.search(asked)
         assert record in {match.record for match in matches.found} or matches.namesakes
     finally:
