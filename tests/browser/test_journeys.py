@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import msgspec
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it brings no types
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.stage import Stage, linked, opened
@@ -51,6 +53,32 @@ def test_a_plate_is_understood_sent_answered_heard_and_acknowledged(browser: Bro
         expect(page.locator("[data-tone]")).to_have_count(0)
         assert len(stage.house.arrivals) == 1
     assert len(set(stage.house.acknowledged)) == 3
+
+
+def test_who_asks_for_other_agencies_is_led_to_the_choice_and_it_stands(
+    browser: Browser, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = (("CA0990100", "Example City Police"), ("CA0990200", "Sample Town Police Department"))
+    monkeypatch.setattr(stage.house, "serves", served)
+    with opened(browser, stage, "/car", size=(390, 844), light="night") as page:
+        linked(page)
+        page.get_by_label("Purpose").select_option("C")
+        page.locator("#text").fill("9QZZ123")
+        page.keyboard.press("Enter")
+        expect(page.locator("#understood")).to_have_text(
+            "The agency is not set: choose for which agency you ask, then send"
+        )
+        choice = page.get_by_label("For the agency")
+        expect(choice).to_be_focused()
+        expect(choice).to_have_class("unset")
+        choice.select_option("CA0990200")
+        expect(choice).not_to_have_class("unset")
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator("#answers article:not([hidden]) h2")).to_have_text(HIT)
+        assert stage.house.arrivals[-1].reason.for_agency == "CA0990200"
+        page.reload()
+        expect(page.get_by_label("For the agency")).to_have_value("CA0990200")
+        assert Axe().run(page).violations_count == 0
 
 
 def test_a_hit_sounds_again_until_it_is_acknowledged(browser: Browser, stage: Stage) -> None:

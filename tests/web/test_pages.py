@@ -114,7 +114,7 @@ def test_who_asks_for_other_agencies_chooses_for_which(client: TestClient, house
         assert "For the agency" in client.get(f"/{place}").text
     answer = client.post("/send", data=wish())
     assert answer.status_code == 422
-    assert "For which agency is not set: choose for which agency you ask, then send" in answer.text
+    assert "The agency is not set: choose for which agency you ask, then send" in answer.text
     wrong = client.post("/send", data={**wish(), "agency": "NOT ONE"})
     assert (wrong.status_code, house.arrivals) == (422, [])
     client.post("/send", data={**wish(), "agency": "CA0990200"})

@@ -171,6 +171,6 @@ def words(fault: Fault) -> str:
         "PUR": "The purpose",
         "CAS": "The case",
         "ATN": "For whom it is run",
-        FOR_AGENCY: "For which agency",
+        FOR_AGENCY: "The agency",
     }
     return f"{names.get(fault.field, fault.field)} {fault.reason}"
