@@ -142,9 +142,9 @@ LOOKS: dict[str, tuple[str, ...]] = {
 
 
 def whole(facts: Facts) -> bool:
-    """Whether every fact is there, and of its type."""
+    """Whether every fact is there, of its type, and one of its words."""
     flags = all(isinstance(facts.get(name), bool) for name in FLAGS)
-    return flags and all(isinstance(facts.get(name), str) for name in WORDS)
+    return flags and all(facts.get(name) in words for name, words in WORDS.items())
 
 
 def refusing(facts: Facts) -> set[str]:

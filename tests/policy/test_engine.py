@@ -13,8 +13,9 @@ import msgspec
 import pytest
 
 from tests.policy import rules_oracle as oracle
+from wireroom.policy.directory import TerminalKind
 from wireroom.policy.engine import NOT_DECIDED, Policies, RulesError, built_in, schema
-from wireroom.policy.request import CONTEXT, Emergency, Own, Request
+from wireroom.policy.request import CONTEXT, WORDS, Emergency, Own, Request
 from wireroom.policy.role import Role
 from wireroom.policy.ruling import usual
 
@@ -45,6 +46,8 @@ def test_the_oracle_speaks_of_the_same_facts_words_and_rules() -> None:
     assert set(CONTEXT) == {*oracle.FLAGS, *oracle.WORDS}
     assert set(oracle.LOOKS) == set(oracle.RULES)
     assert {rule.name for rule in usual().rules} == {*oracle.RULES, "role-known", "role-may"}
+    assert {name: set(words) for name, words in oracle.WORDS.items()} == WORDS
+    assert set(WORDS["place"]) == set(TerminalKind)
     assert tuple(oracle.WORDS["own"]) == tuple(Own)
     assert tuple(oracle.WORDS["emergency"]) == tuple(Emergency)
 
@@ -104,6 +107,8 @@ def random_facts(dice: Random) -> dict[str, object]:
         del facts[dice.choice(CONTEXT)]
     elif fate < 0.12:
         facts[dice.choice(CONTEXT)] = dice.choice((None, 1, "True", [], {}))
+    elif fate < 0.125:
+        facts[dice.choice(tuple(oracle.WORDS))] = dice.choice(("", "True", "selfish", "NONE"))
     elif fate < 0.13:
         facts["spare"] = True
     return facts

@@ -20,7 +20,7 @@ import msgspec
 
 from wireroom.catalog.file import Verb
 from wireroom.policy import PolicyError
-from wireroom.policy.request import CONTEXT, Request
+from wireroom.policy.request import CONTEXT, Request, is_spoken
 from wireroom.policy.role import Role
 
 Facts = tuple[str, str, Mapping[str, object]]  # role, verb and context
@@ -51,6 +51,9 @@ class Decision(msgspec.Struct, frozen=True):
 
     allowed: bool
     rules: tuple[Rule, ...] = ()
+
+
+UNDECIDED = Decision(False, (Rule(NOT_DECIDED, FAILED),))
 
 
 class Policies:
@@ -102,7 +105,10 @@ class Policies:
         """The same of plain facts, which need not be whole: whatever is not a clean Allow is refused."""
         policies, rules = self._of.get(ori, (self._state, self.rules))
         results = self._asked(policies, facts)
-        return [self._ruled(result, *one[:2], rules) for result, one in zip(results, facts, strict=True)]
+        return [
+            self._ruled(result, *one[:2], rules) if is_spoken(one[2]) else UNDECIDED
+            for result, one in zip(results, facts, strict=True)
+        ]
 
     def _asked(self, policies: cedarpy.PolicySet, facts: Sequence[Facts]) -> list[cedarpy.AuthzResult]:
         requests = [
@@ -121,15 +127,14 @@ class Policies:
         if result.decision is cedarpy.Decision.Allow and not found.errors:
             return Decision(True)
         if found.errors or result.decision is not cedarpy.Decision.Deny:
-            return Decision(False, (Rule(NOT_DECIDED, FAILED),))
+            return UNDECIDED
         names = set(found.id_annotations_by_reason.values())
         if role not in self.duties:
             names.add(ROLE_KNOWN)
         elif verb not in self.duties[Role(role)]:
             names.add(ROLE_MAY)
-        return Decision(
-            False, tuple(one for one in rules if one.name in names) or (Rule(NOT_DECIDED, FAILED),)
-        )
+        forbidding = tuple(one for one in rules if one.name in names)
+        return Decision(False, forbidding) if forbidding else UNDECIDED
 
     def _permitted(self, permits: cedarpy.PolicySet) -> Mapping[Role, frozenset[Verb]]:
         """What each role's duty includes, whatever else may forbid it. A permit has no conditions, so this is all."""

@@ -198,8 +198,20 @@ def _courts(files: tuple[File, ...], values: Mapping[str, tuple[str, ...]]) -> s
     return {value for one in files if one.court for value in values.get(one.court, ())}
 
 
+def is_spoken(context: Mapping[str, object]) -> bool:
+    """Whether each fact that is a word is one of its words: a rule that forbids some would let any other pass."""
+    return all(isinstance(word := context.get(name), str) and word in words for name, words in WORDS.items())
+
+
 # J and D are purposes of criminal justice too; those after them are not (general knowledge).
 _PURPOSES = {
     "": "none", CRIMINAL_JUSTICE: "C", IMMIGRATION: "I", "J": "justice", "D": "justice",
     "E": "civil", "F": "civil", "H": "civil", "S": "civil", "X": "civil",
 }  # fmt: skip
+WORDS: Mapping[str, frozenset[str]] = {
+    "place": frozenset({"fixed", "mobile", "printer", "interface"}),
+    "purpose": frozenset({*_PURPOSES.values(), "other"}),
+    "own": frozenset(Own),
+    "emergency": frozenset(Emergency),
+    "served": frozenset(Served),
+}
