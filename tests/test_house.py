@@ -414,6 +414,14 @@ def test_every_test_that_the_threat_table_names_exists() -> None:
     assert not missing, f"a promise without its proof: {sorted(missing)}"
 
 
+def test_the_threat_table_says_each_thing_once_and_tells_of_those_that_were_asked_for() -> None:
+    rows = re.findall(r"^\| (?!scenario|---)([^|]+?) \|", texts()["THREATS.md"], re.MULTILINE)
+    twice = {row for row in rows if rows.count(row) > 1}
+    assert not twice, f"merge these rows: {sorted(twice)}"
+    numbered = {int(number) for row in rows for number in re.findall(r"\((\d+)[;)]", row)}
+    assert {*range(1, 9), 15, 16, 19, 20, *range(23, 31)} <= numbered
+
+
 def test_a_link_between_papers_leads_somewhere() -> None:
     broken = []
     for name, text in texts().items():
