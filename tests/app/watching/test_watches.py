@@ -23,9 +23,10 @@ from wireroom.app.watching.seen import (
     Seen,
     limits_of,
 )
-from wireroom.app.watching.watches import ABOUT_MAX, BY_NAME, WATCHES, judged
+from wireroom.app.watching.watches import ABOUT_MAX, BY_NAME, NOT_SERVED, WATCHES, judged
 from wireroom.oversight.incidents import Duty, Kind, Late
 from wireroom.policy.passkeys import WENT_BACK
+from wireroom.policy.ruling import usual
 
 LIMITS = limits_of(Alarms())
 MINUTE = timedelta(minutes=1)
@@ -56,7 +57,9 @@ CASES: dict[str, tuple[Seen, Seen]] = {
         seen(refusals=refused("text:refused", 9) + refused("text:refused", 9, "o.ther")),
     ),
     "ori-forged": (
-        seen(refusals=refused("text:faulty", 3, fields=("ORI",))),
+        seen(
+            refusals=refused("text:faulty", 2, fields=("ORI",)) + refused("text:refused", 1, cause="served-known")
+        ),
         seen(refusals=refused("text:faulty", 2, fields=("ORI",)) + refused("text:faulty", 9, fields=("LIC",))),
     ),
     "passkey-copied": (
@@ -219,3 +222,7 @@ def test_a_letter_says_what_to_do_names_no_person_and_keeps_its_key_when_it_is_s
 def test_the_limits_are_those_of_the_settings() -> None:
     assert limits_of(Alarms()) == Limits()
     assert limits_of(Alarms(link_down_minutes=9)).link_down == timedelta(minutes=9)
+
+
+def test_the_rule_that_counts_as_forging_is_one_of_the_states() -> None:
+    assert NOT_SERVED in {rule.name for rule in usual().rules}

@@ -17,6 +17,7 @@ LIST_AGE = timedelta(days=92)
 FILES_AGE = timedelta(days=8)  # they are checked each week
 BACKUP_LATE = timedelta(hours=1)
 GIB = 1 << 30
+NOT_SERVED = "served-known"  # the rule on the agencies for which one asks
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -181,7 +182,8 @@ def _refused(seen: Seen, limits: Limits) -> Iterable[Finding] | None:
 def _forged(seen: Seen, limits: Limits) -> Iterable[Finding] | None:
     if seen.refusals is None:
         return None
-    by = Counter((one.person, one.ori) for one in seen.refusals if "ORI" in one.fields)
+    forged = (one for one in seen.refusals if "ORI" in one.fields or one.cause == NOT_SERVED)
+    by = Counter((one.person, one.ori) for one in forged)
     return [
         Finding(
             person, f"Somebody of {ori} sent {count} messages in another agency's name within 15 minutes."
