@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from wireroom.app import database as db
-from wireroom.app.functions import FUNCTIONS, missing
+from wireroom.app.functions import FUNCTIONS, unlike
 from wireroom.app.roles import WEB
 from wireroom.app.schema import check, upgrade
 from wireroom.message.acting import BATCH, SETTING, As, Function, acting
@@ -39,10 +39,9 @@ async def test_only_its_role_calls_it(empty_database: str) -> None:
     async with db.connect(empty_database) as connection:
         for role, several in FUNCTIONS.items():
             for one in several:
-                takes = ", ".join((*one.takes, "text"))
                 may = await connection.fetch(
                     "SELECT rolname::text FROM pg_roles WHERE NOT rolsuper AND rolname LIKE 'wireroom%'"
-                    " AND has_function_privilege(oid, $1, 'EXECUTE')", f"{one.name}({takes})",
+                    " AND has_function_privilege(oid, $1, 'EXECUTE')", one.signature,
                 )  # fmt: skip
                 assert [row[0] for row in may] == [role], one.name
 
@@ -50,15 +49,15 @@ async def test_only_its_role_calls_it(empty_database: str) -> None:
 async def test_an_upgrade_puts_right_what_is_not_as_declared(empty_database: str) -> None:
     await upgrade(empty_database)
     one = FUNCTIONS[WEB][0]
-    takes = ", ".join((*one.takes, "text"))
     async with db.connect(empty_database) as connection:
-        await connection.execute(f"COMMENT ON FUNCTION {one.name}({takes}) IS 'wireroom: of another version'")
+        await connection.execute(f"COMMENT ON FUNCTION {one.signature} IS 'wireroom: of another version'")
         await connection.execute("CREATE FUNCTION former() RETURNS int LANGUAGE sql AS 'SELECT 1'")
         await connection.execute("COMMENT ON FUNCTION former() IS 'wireroom: declared no more'")
         await connection.execute("CREATE FUNCTION theirs() RETURNS int LANGUAGE sql AS 'SELECT 1'")
-        assert await missing(connection) == [one.name]
+        assert await unlike(connection) == ["former", one.name]
     assert await check(empty_database) == [
-        f"the function {one.name} is not as declared; run `wireroom database upgrade`"
+        f"the function {name} is not as declared; run `wireroom database upgrade`"
+        for name in ("former", one.name)
     ]
     await upgrade(empty_database)
     assert await check(empty_database) == []

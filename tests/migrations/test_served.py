@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wireroom.app import database as db
-from wireroom.app.functions import missing
+from wireroom.app.functions import unlike
 from wireroom.app.schema import check, migrate, upgrade
 
 pytestmark = pytest.mark.anyio
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 async def test_who_is_signed_in_stays_so(empty_database: str) -> None:
     await migrate(empty_database, "0019")
     async with db.connect(empty_database) as connection:
-        assert await missing(connection) == ["session_standing", "vouched_session_standing"]
+        assert await unlike(connection) == ["session_standing", "vouched_session_standing"]
         await connection.execute(
             "set session_replication_role = replica;"
             "insert into session (token_hash, person, terminal, ori, csrf, opened_at, seen_at, peer, kind)"

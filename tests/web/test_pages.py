@@ -122,6 +122,9 @@ def test_who_asks_for_other_agencies_chooses_for_which(client: TestClient, house
     assert '<option value="CA0990200" selected>' in client.get("/desk").text, "it stands until it is changed"
     client.post("/send", data=wish("QV LIC/9QZZ123 LIS/CA OBA/CA0990100"))
     assert len(house.arrivals) == 2, "or the text says it"
+    house.serves = ()  # the agreement says so no more
+    client.post("/send", data=wish())
+    assert house.arrivals[-1].reason.for_agency == "", "what stood there goes with it"
 
 
 def test_a_text_that_is_not_understood_goes_nowhere(client: TestClient, house: FakeHouse) -> None:

@@ -35,31 +35,25 @@ class Held(msgspec.Struct, frozen=True):
     comment: str
 
 
-def repairs(held: Iterable[Held]) -> Iterator[str]:
-    """The statements that make the functions what is declared; none where they are."""
+def repairs(held: Iterable[Held]) -> Iterator[tuple[str, str]]:
+    """The statements that make the functions what is declared, each with the name of what is not."""
     wanted = {one.name: (role, one) for role, several in FUNCTIONS.items() for one in several}
-    right = set()
     for found in held:
         if found.name in wanted and found.comment == _comment(wanted[found.name][1]):
-            right.add(found.name)
+            del wanted[found.name]
         else:
-            yield f"DROP FUNCTION {found.name}({found.takes})"
+            yield found.name, f"DROP FUNCTION {found.name}({found.takes})"
     for name, (role, one) in wanted.items():
-        if name not in right:
-            takes = ", ".join((*one.takes, "text"))
-            yield one.definition
-            yield f"COMMENT ON FUNCTION {name}({takes}) IS '{_comment(one)}'"
-            yield f"REVOKE ALL ON FUNCTION {name}({takes}) FROM PUBLIC"
-            yield f"GRANT EXECUTE ON FUNCTION {name}({takes}) TO {role}"
+        yield name, one.definition
+        yield name, f"COMMENT ON FUNCTION {one.signature} IS '{_comment(one)}'"
+        yield name, f"REVOKE ALL ON FUNCTION {one.signature} FROM PUBLIC"
+        yield name, f"GRANT EXECUTE ON FUNCTION {one.signature} TO {role}"
 
 
-async def missing(connection: Connection) -> list[str]:
-    """The functions of ours that a database has not, or not as declared."""
+async def unlike(connection: Connection) -> list[str]:
+    """The names of functions that are not as declared: of another version, missing, or declared no more."""
     held = [msgspec.convert(dict(row), Held) for row in await connection.fetch(HELD)]
-    has = {(one.name, one.comment) for one in held}
-    return [
-        one.name for several in FUNCTIONS.values() for one in several if (one.name, _comment(one)) not in has
-    ]
+    return sorted({name for name, _ in repairs(held)})
 
 
 def _comment(one: Function) -> str:

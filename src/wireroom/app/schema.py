@@ -40,7 +40,7 @@ from wireroom.app.database import (
     refuse_if_newer,
 )
 from wireroom.app.engine import Embedded
-from wireroom.app.functions import HELD, Held, missing, repairs
+from wireroom.app.functions import HELD, Held, repairs, unlike
 from wireroom.app.locks import POLICY, STANDING, Standing, unlocked
 from wireroom.app.migrations import SCHEMA
 from wireroom.app.migrations.script import split
@@ -124,7 +124,7 @@ def _upgrade(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
     _lock_rows(connection)
     held = [msgspec.convert(dict(row), Held) for row in connection.exec_driver_sql(HELD).mappings().all()]
-    for statement in repairs(held):
+    for _, statement in repairs(held):
         connection.exec_driver_sql(statement)
 
 
@@ -202,7 +202,7 @@ async def check(dsn: str) -> list[str]:
     if found := await problems(dsn):
         return found
     async with connect(dsn) as connection:
-        bare, lacking = await unlocked(connection), await missing(connection)
+        bare, lacking = await unlocked(connection), await unlike(connection)
     found = [f"the function {name} is not as declared; run `wireroom database upgrade`" for name in lacking]
     found += [f"rows of {name} are not locked as declared; run `wireroom database upgrade`" for name in bare]
     return found + await check_models(dsn)

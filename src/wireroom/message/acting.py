@@ -89,14 +89,15 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     statement: str
 
     @property
-    def definition(self) -> str:
-        """What the database keeps. Who acts comes last, so that the statement's values have their own numbers.
+    def signature(self) -> str:
+        """What it is called with: the statement's values, and last who acts, so that each keeps its number."""
+        return f"{self.name}({', '.join((*self.takes, 'text'))})"
 
-        It ends with the call. Within a transaction that is somebody's it runs for nobody.
-        """
-        takes = ", ".join((*self.takes, "text"))
+    @property
+    def definition(self) -> str:
+        """What the database keeps. What is said ends with the call; within somebody's transaction it refuses."""
         gives = ", ".join(f'"{name}" {kind}' for name, kind in self.gives)
-        return f"""CREATE FUNCTION {self.name}({takes}) RETURNS TABLE ({gives}) LANGUAGE plpgsql AS $function$
+        return f"""CREATE FUNCTION {self.signature} RETURNS TABLE ({gives}) LANGUAGE plpgsql AS $function$
 #variable_conflict use_column
 BEGIN
     IF coalesce(current_setting('{SETTING}', true), '') <> '' THEN

@@ -73,9 +73,8 @@ class People(Accounts):
         keys = Authenticators(pool, terms.place, entropy=entropy)
         super().__init__(pool, seal, keys, passwords or Passwords(), terms=terms, known=known)
         self._entropy = entropy
-        self._bearers: dict[
-            bytes, tuple[As, str]
-        ] = {}  # whose a session is, and how it is looked up, never changes
+        # Whose a session is, and how it is looked up, never changes.
+        self._bearers: dict[bytes, tuple[As, str]] = {}
         self._throttle = throttle or Throttle()
         self._demo = demo
         self._at_work = 0

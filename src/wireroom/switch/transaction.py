@@ -14,7 +14,7 @@ import asyncpg
 import msgspec
 
 from wireroom.catalog.file import Carrier, Verb
-from wireroom.catalog.index import FOR_AGENCY, Catalogue
+from wireroom.catalog.index import Catalogue
 from wireroom.journal.entry import Entry
 from wireroom.journal.numbers import NumberMaker
 from wireroom.journal.tags import Tag
@@ -186,9 +186,9 @@ class Switch:
 
     def ruled(self, message: Message, arrival: Arrival) -> Ruling:
         """What the rules say of a message, with what the directory knows of its agency."""
-        ori = arrival.seat.ori
+        ori, reason = arrival.seat.ori, reason_of(message.get, arrival.reason, arrival.case)
         ways = self.directory.ways_of(ori, arrival.at)
-        agreement = self.directory.agreement_of(ori, message.get(FOR_AGENCY) or arrival.reason.for_agency)
+        agreement = self.directory.agreement_of(ori, reason.for_agency)
         return self.rulebook.rule(message, self.catalogue.forms[message.key], arrival, ways, agreement)
 
     def _ruled(self, arrival: Arrival, reading: Reading, message: Message) -> Work:

@@ -8,7 +8,7 @@ import hashlib
 import msgspec
 
 from wireroom.catalog.file import Verb
-from wireroom.catalog.index import ENVELOPE, FOR_AGENCY, REASONS
+from wireroom.catalog.index import ENVELOPE, FOR_AGENCY
 from wireroom.catalog.kinds import Bad
 from wireroom.message.answer import Receipt
 from wireroom.message.envelope import Arrival, Fault, Message, Reading, Way
@@ -23,7 +23,7 @@ from wireroom.web.stream import Ended, feed
 from wireroom.web.whys import Whys
 
 WAIT_S = 1.5  # how long a page without script waits for answers before it is drawn
-_FIELDS = {field.code: field for field in (*ENVELOPE, *REASONS)}
+_FIELDS = {field.code: field for field in ENVELOPE}
 PURPOSE, CASE = _FIELDS["PUR"], _FIELDS["CAS"]
 
 
@@ -72,11 +72,11 @@ class Asking:
         standing = Standing(
             self._envelope("PUR", wish.purpose, faults),
             self._envelope("CAS", wish.case, faults),
-            self._envelope(FOR_AGENCY, wish.agency, faults),
+            self._served(session, wish.agency),
         )
         message = reading.message
         if message is not None:
-            faults += self._unset(session, wish, message)
+            faults += self._unset(session, standing, message)
         requester = self._envelope("ATN", wish.requester, faults)
         if faults or message is None:
             return Sent(faults=tuple(faults))
@@ -117,15 +117,24 @@ class Asking:
                 if came and ahead.empty and len({d.part for d in came}) >= max(d.parts for d in came):
                     return
 
-    def _unset(self, session: Session, wish: Wish, message: Message) -> list[Fault]:
+    def standing(self, session: Session) -> Standing:
+        """What stands on a person's desk now. An agency for which theirs asks no more does not."""
+        stands = self.door.recent.of(session.seat.terminal).purpose(session.seat.person)
+        return msgspec.structs.replace(stands, agency=self._served(session, stands.agency))
+
+    def _served(self, session: Session, agency: str) -> str:
+        """An agency for which the person's own asks; empty where it does not."""
+        return agency if agency in dict(self.door.house.asks_for(session.seat)) else ""
+
+    def _unset(self, session: Session, standing: Standing, message: Message) -> list[Fault]:
         """What an inquiry must say that neither its text nor the desk says."""
         if self.door.house.catalogue.forms[message.key].verb is not Verb.INQUIRE:
             return []
         faults = []
-        if not wish.purpose and not message.get("PUR"):
+        if not standing.purpose and not message.get("PUR"):
             faults.append(Fault("PUR", "is not set: choose why you ask, then send"))
-        served = self.door.house.asks_for(session.seat)
-        if served and not wish.agency and not message.get(FOR_AGENCY):
+        several = self.door.house.asks_for(session.seat)
+        if several and not standing.agency and not message.get(FOR_AGENCY):
             faults.append(Fault(FOR_AGENCY, "is not set: choose for which agency you ask, then send"))
         return faults
 

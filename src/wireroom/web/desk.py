@@ -88,7 +88,7 @@ class Desk:
         known = {card.id for card in (*questions, *mails)}
         unseen = next((card.id for card in (*questions, *mails) if card.tone == "hit"), "")
         newest = questions[0].id if questions else ""
-        stands = given or shelf.purpose(session.seat.person)
+        stands = given or self.asking.standing(session)
         values = {
             "place": place,
             "questions": questions,
@@ -145,7 +145,7 @@ class Desk:
         session = await self.door.session(request)
         form = await self.door.form(request, session)
         place = place_of(text(form, "place"))
-        standing = self.door.recent.of(session.seat.terminal).purpose(session.seat.person)
+        standing = self.asking.standing(session)
         wish = Wish(  # a button on a card has no purpose and no key of its own
             text=text(form, "text"),
             purpose=text(form, "purpose") if "purpose" in form else standing.purpose,

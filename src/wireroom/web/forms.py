@@ -141,7 +141,7 @@ class Forms:
             before,
             catalogue=self.door.house.catalogue,
             session=session,
-            standing=self.door.recent.of(session.seat.terminal).purpose(session.seat.person),
+            standing=self.asking.standing(session),
             now=self.door.house.now(),
         )
         shown = Shown(about=about, was=before.delivery.number if before else 0, place=query.get("place", ""))
