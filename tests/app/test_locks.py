@@ -226,14 +226,16 @@ async def scans(connection: asyncpg.Connection, statement: str) -> list[str] | N
     )
 
 
-async def test_the_locks_change_no_plan_of_any_statement_but_those_named(
-    pool: db.Pool, database: str
-) -> None:
-    """Each as the owner, who is above the locks here, and as a role: the same indexes by the same conditions."""
-    await pool.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {SWITCH}")
-    free = await asyncpg.connect(database)
-    held = await asyncpg.connect(database, server_settings=BATCH.of_connection)
+async def test_the_locks_change_no_plan_of_any_statement_but_those_named(empty_database: str) -> None:
+    """Each as the owner, who is above the locks here, and as a role: the same indexes by the same conditions.
+
+    In a database of its own: one that another test had keeps what the server learned of its tables.
+    """
+    await upgrade(empty_database)
+    free = await asyncpg.connect(empty_database)
+    held = await asyncpg.connect(empty_database, server_settings=BATCH.of_connection)
     try:
+        await free.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {SWITCH}")
         await held.execute(f"SET ROLE {SWITCH}")
         for connection in (free, held):
             await connection.execute("SET enable_seqscan = off; SET jit = off")
